@@ -1,0 +1,42 @@
+# `make help` lists the commands. The first one that needs Python installs it all in .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help journal test lab lint bench lock clean
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+journal: $(INSTALLED) ## build the journal: journal/JOURNAL.md, journal/site/, images/
+	$(BIN)/python build_journal.py
+
+test: $(INSTALLED) ## run the tests
+	$(BIN)/python -m pytest
+
+lab: $(INSTALLED) ## explore the notebooks in JupyterLab
+	$(BIN)/jupyter lab --notebook-dir=. notebooks/01_statistiques.ipynb
+
+lint: $(INSTALLED) ## check the code and the notebooks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+bench: $(INSTALLED) ## measure: scores and speed, as ratios
+	$(BIN)/python benchmarks/synthetic_accuracy.py
+
+lock: ## pin requirements.in in requirements.txt (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-annotate --no-header -o requirements.txt requirements.in
+
+clean: ## remove the runs and the built site; the next build runs everything again
+	rm -rf runs journal/site
+
+$(INSTALLED): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.11")'
+	@echo "Installing in $(VENV): about 2 minutes and 6 GB, once."
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

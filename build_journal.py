@@ -1,0 +1,13 @@
+"""Build the journal: run the notebooks that are not fresh, write the pages.
+
+    python build_journal.py
+    python build_journal.py --profile stanford-cars --data DIR
+    python build_journal.py --only 03 -p epochs=20
+
+Exit codes: 0 done, 1 a notebook failed, 2 the request was wrong and nothing ran.
+"""
+
+from lib.journal.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,24 @@
+"""The journal's engine. Notebooks and the subject's modules use only the names below."""
+
+from lib.journal.errors import InputError
+from lib.journal.files import fingerprint, write_atomically
+from lib.journal.french import fr, fr_date, fr_list, fr_percent, fr_plural
+from lib.journal.recording import figure, progress, record, results, table
+from lib.journal.working import working_folder
+
+__all__ = [
+    "InputError",
+    "figure",
+    "fingerprint",
+    "fr",
+    "fr_date",
+    "fr_list",
+    "fr_percent",
+    "fr_plural",
+    "progress",
+    "record",
+    "results",
+    "table",
+    "working_folder",
+    "write_atomically",
+]

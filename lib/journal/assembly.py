@@ -1,0 +1,112 @@
+"""From pages and runs to one notebook a page, ready for nbconvert.
+
+Prose is that of today's pages and notebooks; outputs and values are those of the runs.
+"""
+
+import copy
+import re
+
+from lib.journal import french
+from lib.journal.errors import RequestError
+from lib.journal.notebooks import EXPRESSION, HEADING, Notebook, is_parameters
+from lib.journal.pages import Embed, Page, Prose
+from lib.journal.recording import Results
+from lib.journal.store import Run
+
+FRENCH = {name: getattr(french, name) for name in dir(french) if name.startswith("fr")}
+
+
+def assemble(page: Page, notebooks: dict[str, Notebook], runs: dict[str, Run]) -> dict:
+    """Return the notebook (nbformat 4.5) of a page.
+
+    Raises:
+        RequestError: an inline expression of the page fails.
+    """
+    names = FRENCH | {name: Results(name, run.results) for name, run in runs.items()}
+    cells, level = [], 1
+    for part in page.parts:
+        if isinstance(part, Prose):
+            text = french.typographic(_evaluated(part.text, names, page))
+            cells.append(_markdown(text))
+            level = _last_level(text, default=level)
+        else:
+            cells += _embedded(part, notebooks[part.notebook], runs[part.notebook], level)
+    for index, cell in enumerate(cells):
+        cell["id"] = f"{page.name}-{index}"
+    return {"cells": cells, "metadata": {"title": page.title}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def _last_level(text: str, default: int) -> int:
+    marks = [marks for marks, _ in HEADING.findall(text)]
+    return len(marks[-1]) if marks else default
+
+
+def _markdown(text: str) -> dict:
+    return {"cell_type": "markdown", "metadata": {}, "source": text}
+
+
+def _evaluated(text: str, names: dict, page: Page) -> str:
+    """Replace the inline expressions of a page by their values."""
+
+    def value(match: re.Match) -> str:
+        try:
+            return str(eval(match[1], {"__builtins__": {}}, names))
+        except Exception as error:
+            place = f"journal/{page.name}.md: {match[0]}"
+            raise RequestError([f"{place}: {type(error).__name__}: {error}"]) from None
+
+    return EXPRESSION.sub(value, text)
+
+
+def _embedded(embed: Embed, notebook: Notebook, run: Run, level: int) -> list[dict]:
+    """Return the cells of a section, its headings set under the page's heading of `level`."""
+    cells = filled(notebook, run)
+    if embed.section is None:
+        chosen = range(1, len(cells))
+        top = 1
+    else:
+        chosen = notebook.section(embed.section)
+        top = next(depth for depth, text, _ in notebook.headings() if text == embed.section)
+    shift = level + 1 - top if embed.section else level - top
+    return [_shifted(cells[i], shift) for i in chosen if not is_parameters(cells[i])]
+
+
+def _shifted(cell: dict, shift: int) -> dict:
+    if cell["cell_type"] == "markdown":
+        cell["source"] = HEADING.sub(
+            lambda match: f"{'#' * min(len(match[1]) + shift, 6)} {match[2]}", cell["source"]
+        )
+    return cell
+
+
+def filled(notebook: Notebook, run: Run) -> list[dict]:
+    """Return the cells of a notebook as written today, with the outputs and values of a run.
+
+    A run with the key of today's notebook has the same code cells and the same expressions
+    in the same order, whatever became of the prose.
+    """
+    executed = [
+        cell
+        for cell in run.notebook()["cells"]
+        if "injected-parameters" not in cell["metadata"].get("tags", [])
+    ]
+    outputs = (cell["outputs"] for cell in executed if cell["cell_type"] == "code")
+    values = (
+        _shown(entry["result"]["data"])
+        for cell in executed
+        for entry in cell["metadata"].get("user_expressions", [])
+    )
+    return [_fill(cell, outputs, values) for cell in copy.deepcopy(notebook.cells)]
+
+
+def _fill(cell: dict, outputs, values) -> dict:
+    if cell["cell_type"] == "code":
+        return cell | {"outputs": next(outputs), "execution_count": None}
+    source = EXPRESSION.sub(lambda _: next(values), cell["source"])
+    return cell | {"source": french.typographic(source)}
+
+
+def _shown(data: dict) -> str:
+    """Return the value of an expression as text; a plain string loses its quotes."""
+    text = data.get("text/markdown") or data["text/plain"]
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" else text

@@ -1,0 +1,97 @@
+"""The build: check the request, run what is not fresh, assemble, render, publish."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lib.journal.errors import JournalError, RequestError
+from lib.journal.pages import Page, read_pages
+from lib.journal.paths import Project
+from lib.journal.publishing import publish
+from lib.journal.rendering import render
+from lib.journal.requests import Request, make_request
+from lib.journal.running import Listener, Outcome, explain, run_all
+from lib.journal.store import Store
+
+
+@dataclass(frozen=True)
+class Journal:
+    """A checked request with its pages, ready to be explained or built."""
+
+    project: Project
+    request: Request
+    pages: list[Page]
+    store: Store
+
+    @classmethod
+    def prepare(cls, project: Project, profile: str, **options) -> "Journal":
+        """Check everything that can be checked before anything runs.
+
+        Raises:
+            RequestError: with all the mistakes of the request, pages and notebooks.
+        """
+        mistakes = []
+        try:
+            request = make_request(project, profile, **options)
+        except RequestError as error:
+            request, mistakes = None, error.mistakes
+        pages, more = read_pages(project.pages)
+        mistakes += more
+        if request:
+            mistakes += [m for page in pages for m in page.mistakes(request.notebooks)]
+        if mistakes:
+            raise RequestError(mistakes)
+        return cls(project, request, pages, Store(project.store))
+
+    def explain(self) -> dict[str, list[str]]:
+        return explain(self.request, self.store, self.project.root)
+
+    def run(self, names: list[str], *, jobs: int, force: bool, listener: Listener) -> Outcome:
+        """Run the notebooks that are not fresh among `names`, given in an order of needs."""
+        return run_all(
+            self.request,
+            self.store,
+            self.project.root,
+            names=names,
+            jobs=jobs,
+            force=force,
+            listener=listener,
+        )
+
+    def publish(self, outcome: Outcome, formats: set[str]) -> list[str]:
+        """Render the pages and publish them; return the documents that changed."""
+        templates = self.project.templates
+        documents = render(self.pages, self.request.notebooks, outcome.runs, templates, formats)
+        changed = publish(documents, self.project.output, self.project.store)
+        self.store.set_current(outcome.runs)
+        return changed
+
+    def with_needs(self, names: list[str]) -> list[str]:
+        """Return `names` and all that they need, in the order of the request."""
+        wanted, todo = set(), list(names)
+        while todo:
+            name = todo.pop()
+            if name not in wanted:
+                wanted.add(name)
+                todo += self.request.notebooks[name].needs
+        return [name for name in self.request.notebooks if name in wanted]
+
+
+@contextlib.contextmanager
+def build_lock(store: Path) -> Iterator[None]:
+    """Hold the store for one build at a time.
+
+    Raises:
+        JournalError: another build holds it.
+    """
+    from filelock import FileLock, Timeout
+
+    store.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(store / "build.lock", timeout=0)
+    try:
+        with lock:
+            Store(store).sweep()
+            yield
+    except Timeout:
+        raise JournalError(f"another build is using {store}: wait for it to end") from None

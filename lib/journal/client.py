@@ -1,0 +1,74 @@
+"""A papermill engine whose client also evaluates the inline expressions of Markdown cells.
+
+The values go where JupyterLab puts them: the cell's `user_expressions` metadata. Imported only
+when a notebook is executed: papermill is slow to import.
+"""
+
+from jupyter_core.utils import ensure_async, run_sync
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine, papermill_engines
+from traitlets.config import Config
+
+from lib.journal.notebooks import EXPRESSION
+
+# Keys that the manager gives to the kernel: what they say on the loopback cannot be read.
+ENCRYPTED = Config(KernelManager={"transport_encryption": "auto"})
+
+
+class ExpressionError(Exception):
+    """An inline expression failed; `cell` is the Markdown cell that holds it."""
+
+    def __init__(self, cell, expression: str, name: str, value: str):
+        super().__init__(f"{{eval}}`{expression}`: {name}: {value}")
+        self.cell = cell
+        self.name = name
+
+
+class JournalClient(PapermillNotebookClient):
+    """Executes cells as papermill does, Markdown cells included."""
+
+    async def async_execute_cell(self, cell, cell_index, *args, **options):
+        if cell.cell_type == "markdown":
+            await self._evaluate(cell)
+            return cell
+        return await super().async_execute_cell(cell, cell_index, *args, **options)
+
+    execute_cell = run_sync(async_execute_cell)
+
+    async def _evaluate(self, cell) -> None:
+        expressions = EXPRESSION.findall(cell.source)
+        if not expressions:
+            return
+        asked = {str(i): expression for i, expression in enumerate(expressions)}
+        message = await ensure_async(
+            self.kc.execute("", silent=True, store_history=False, user_expressions=asked)
+        )
+        reply = await self.async_wait_for_reply(message)
+        found = reply["content"]["user_expressions"]
+        for key, expression in asked.items():
+            if found[key]["status"] == "error":
+                raise ExpressionError(cell, expression, found[key]["ename"], found[key]["evalue"])
+        cell.metadata["user_expressions"] = [
+            {"expression": expression, "result": found[key]} for key, expression in asked.items()
+        ]
+
+
+class JournalEngine(NBClientEngine):
+    """Runs the kernel in the notebook's own folder, as JupyterLab does, with an environment."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls, nb_man, kernel_name, *, folder, environment, start_timeout=60, **_
+    ):
+        client = JournalClient(
+            nb_man,
+            kernel_name=kernel_name,
+            startup_timeout=start_timeout,
+            timeout=None,
+            resources={"metadata": {"path": folder}},
+            config=ENCRYPTED,
+        )
+        return client.execute(env=environment)
+
+
+papermill_engines.register("journal", JournalEngine)

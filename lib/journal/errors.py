@@ -1,0 +1,54 @@
+"""The errors that an operator sees as one line.
+
+JournalError
+├── InputError        bad input: data, a parameter's value, a file (exit code 2)
+├── RequestError      a request that cannot be carried out, all its mistakes at once (exit code 2)
+└── NotebookError     a notebook failed while it ran (exit code 1)
+"""
+
+import difflib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+
+class JournalError(Exception):
+    """Base of the errors that are shown without a traceback."""
+
+
+class InputError(JournalError):
+    """Bad input, told in one line that names it, what was expected and the nearest valid choice."""
+
+
+class RequestError(JournalError):
+    """A request that cannot be carried out; `mistakes` holds one line for each reason."""
+
+    def __init__(self, mistakes: Sequence[str]):
+        super().__init__("\n".join(mistakes))
+        self.mistakes = list(mistakes)
+
+
+class NotebookError(JournalError):
+    """A notebook failed while it ran; nothing of it is published.
+
+    `bad_input` tells that the notebook itself refused its input; `kept` is where the partly
+    executed notebook is.
+    """
+
+    def __init__(self, message: str, *, bad_input: bool = False, kept: Path | None = None):
+        super().__init__(message)
+        self.bad_input = bad_input
+        self.kept = kept
+
+    def kept_at(self, path: Path) -> "NotebookError":
+        return NotebookError(str(self), bad_input=self.bad_input, kept=path)
+
+
+def nearest(value: str, choices: Iterable[str]) -> str:
+    """Return a hint for an unknown `value`: the closest of `choices`, or all of them."""
+    choices = sorted(map(str, choices))
+    if not choices:
+        return "there is none"
+    close = difflib.get_close_matches(str(value), choices, n=1, cutoff=0.5)
+    if close:
+        return f"did you mean '{close[0]}'?"
+    return f"choose among: {', '.join(choices)}"

@@ -1,0 +1,106 @@
+"""Executing one notebook with papermill: its parameters, its environment, its errors."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from lib.journal.errors import NotebookError
+from lib.journal.notebooks import Notebook
+
+
+@dataclass(frozen=True)
+class Execution:
+    """What one execution needs to know."""
+
+    notebook: Notebook
+    parameters: dict
+    needs: dict[str, Path]
+    folder: Path
+    root: Path
+    store: Path
+
+    def changed_parameters(self) -> dict:
+        """The parameters whose value is not the notebook's own; papermill injects these."""
+        defaults = self.notebook.parameters or {}
+        return {n: value for n, value in self.parameters.items() if value != defaults[n]}
+
+    @property
+    def progress(self) -> Path:
+        """Where the kernel says how far it is."""
+        return self.folder / "progress.json"
+
+    def environment(self) -> dict[str, str]:
+        """The kernel's environment: where to write, and what makes it deterministic."""
+        paths = [str(self.root), os.environ.get("PYTHONPATH", "")]
+        return os.environ | {
+            "JOURNAL_RUN": str(self.folder),
+            "JOURNAL_STORE": str(self.store),
+            "JOURNAL_NEEDS": json.dumps({name: str(path) for name, path in self.needs.items()}),
+            "JOURNAL_PROGRESS": str(self.progress),
+            "PYTHONPATH": os.pathsep.join(path for path in paths if path),
+            "PYTHONHASHSEED": "0",
+            "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+            "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        }
+
+
+def execute(execution: Execution) -> None:
+    """Execute a notebook into execution.folder/notebook.ipynb.
+
+    Raises:
+        NotebookError: a cell or an inline expression failed; the message names it.
+    """
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    from lib.journal.client import ExpressionError
+
+    notebook, target = execution.notebook, execution.folder / "notebook.ipynb"
+    try:
+        papermill.execute_notebook(
+            notebook.path,
+            target,
+            execution.changed_parameters(),
+            engine_name="journal",
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            folder=str(notebook.path.parent),
+            environment=execution.environment(),
+        )
+    except PapermillExecutionError as error:
+        cells = json.loads(target.read_text("utf-8"))["cells"]
+        failed = next(cell["id"] for cell in cells if _failed(cell))
+        raise _error_at(notebook, failed, error.ename, error.evalue) from None
+    except ExpressionError as error:
+        raise _error_at(notebook, error.cell.id, error.name, str(error)) from None
+    finally:
+        execution.progress.unlink(missing_ok=True)
+    clean(target)
+
+
+def _failed(cell: dict) -> bool:
+    return any(output["output_type"] == "error" for output in cell.get("outputs", []))
+
+
+def _error_at(notebook: Notebook, cell_id: str, name: str, value: str) -> NotebookError:
+    """Name the cell as the author counts it: papermill's count includes the one it injects."""
+    index = [cell["id"] for cell in notebook.cells].index(cell_id)
+    last = value.strip().splitlines()[-1] if value.strip() else ""
+    if name == "InputError":
+        return NotebookError(f"notebooks/{notebook.path.name}: {last}", bad_input=True)
+    place = f"notebooks/{notebook.path.name}, cell {index + 1} « {notebook.heading_above(index)} »"
+    return NotebookError(f"{place}: {name}: {last}")
+
+
+def clean(path: Path) -> None:
+    """Remove from an executed notebook what differs from run to run: times and random ids."""
+    content = json.loads(path.read_text("utf-8"))
+    content["metadata"].pop("papermill", None)
+    for cell in content["cells"]:
+        for key in ("papermill", "execution"):
+            cell["metadata"].pop(key, None)
+        if "injected-parameters" in cell["metadata"].get("tags", []):
+            cell["id"] = "injected-parameters"
+    text = json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True)
+    path.write_text(text + "\n", "utf-8")

@@ -1,0 +1,90 @@
+"""Files that are whole or absent, and content hashes of files and folders."""
+
+import hashlib
+import json
+import os
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+from lib.journal.errors import InputError
+from lib.journal.paths import store_folder
+
+# A digest of this many hexadecimal characters names things in the store.
+DIGEST_LENGTH = 20
+
+
+def digest(value) -> str:
+    """Return the hash of a JSON value (keys sorted) or of bytes."""
+    data = value if isinstance(value, bytes) else canonical_json(value)
+    return hashlib.sha256(data).hexdigest()[:DIGEST_LENGTH]
+
+
+def canonical_json(value) -> bytes:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False).encode()
+
+
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a temporary sibling of `path`, then rename it: whole or absent.
+
+    The temporary name keeps the suffix of `path`, which some writers look at.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{uuid.uuid4().hex}{path.suffix}")
+    try:
+        write(temporary)
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_json(path: Path, value) -> None:
+    """Write a JSON value, readable and whole or absent."""
+    text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    write_atomically(path, lambda temporary: temporary.write_text(text + "\n", "utf-8"))
+
+
+def read_json(path: Path, default=None):
+    """Read a JSON file; `default` where it does not exist."""
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return default
+
+
+def fingerprint(path: Path | str) -> str:
+    """Return the hash of the contents of a file, or of a folder's files with their names.
+
+    Contents are read once: a file whose size, times and inode have not changed keeps its hash.
+
+    Raises:
+        InputError: nothing is at `path`.
+    """
+    path = Path(path).resolve()
+    if not path.exists():
+        raise InputError(f"{path}: no such file or folder")
+    memory = store_folder() / "fingerprints" / f"{digest(str(path))}.json"
+    known = read_json(memory, {})
+    entries = {str(file.relative_to(path)): _entry(file, known, path) for file in _files(path)}
+    if entries != known:
+        write_json(memory, entries)
+    return digest({name: entry[1] for name, entry in entries.items()})
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    return sorted(file for file in path.rglob("*") if file.is_file())
+
+
+def _entry(file: Path, known: dict, root: Path) -> list:
+    """Return [what stat says, content hash] of a file, the hash from `known` if stat agrees."""
+    status = file.stat()
+    state = [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
+    before = known.get(str(file.relative_to(root)))
+    if before and before[0] == state:
+        return before
+    with file.open("rb") as opened:
+        return [state, hashlib.file_digest(opened, "sha256").hexdigest()]

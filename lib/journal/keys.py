@@ -1,0 +1,77 @@
+"""The run key: a hash of everything that a run depends on, and what differs between two runs.
+
+Inputs are a flat mapping "what -> hash or value", so that two of them compare line by line.
+Prose is no input; the results of needed notebooks count by content, not by how they came.
+"""
+
+from pathlib import Path
+
+from lib.journal import packages
+from lib.journal.code import dependencies, read_source
+from lib.journal.files import digest, fingerprint
+from lib.journal.notebooks import Notebook
+from lib.journal.requests import is_path
+
+# The modules that decide how a notebook executes and what it shows.
+EXECUTION = ("execution", "recording", "tables", "french", "working", "files")
+
+
+def run_inputs(notebook: Notebook, parameters: dict, needs: dict[str, str], root: Path) -> dict:
+    """Return what a run of `notebook` depends on.
+
+    Args:
+        parameters: the values after profile and command line.
+        needs: name of each needed notebook -> hash of its results.
+        root: the project's folder, whose library the code imports.
+
+    Raises:
+        InputError: a parameter names a file or folder that does not exist.
+    """
+    imports = {name for source in notebook.sources for name in source.imports}
+    reached = dependencies(imports, root)
+    installed = packages.environment().versions_of(reached.packages)
+    inputs = {f"code {i}": source.digest for i, source in enumerate(notebook.sources, 1)}
+    inputs |= {f"parameter {name}": _value(value) for name, value in parameters.items()}
+    inputs |= {f"module {name}": code for name, code in reached.modules.items()}
+    inputs |= {f"package {name}": version for name, version in installed.items()}
+    inputs |= {f"needs {name}": results for name, results in needs.items()}
+    inputs["python"] = packages.python_version()
+    inputs["execution"] = execution_digest()
+    return inputs
+
+
+def run_key(inputs: dict) -> str:
+    return digest(inputs)
+
+
+def _value(value):
+    """A path counts by its contents, wherever it is."""
+    return {"contents": fingerprint(value)} if is_path(value) else value
+
+
+def execution_digest() -> str:
+    """Return the hash of the engine's code that takes part in executing a notebook."""
+    folder = Path(__file__).parent
+    return digest([read_source(folder / f"{name}.py").digest for name in EXECUTION])
+
+
+def differences(before: dict, after: dict) -> list[str]:
+    """Tell in English what differs between the inputs of two runs, one line each."""
+    return [
+        _difference(name, before.get(name), after.get(name))
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
+    ]
+
+
+def _difference(name: str, before, after) -> str:
+    kind, _, rest = name.partition(" ")
+    if kind == "code":
+        return f"code cell or expression {rest} changed"
+    if before is None or after is None:
+        return f"{name} {'added' if before is None else 'removed'}"
+    if kind in ("parameter", "package", "python") and not isinstance(after, dict):
+        return f"{name}: {before} → {after}"
+    if kind == "needs":
+        return f"results of {rest} changed"
+    return f"{name} changed" if kind != "parameter" else f"contents of parameter {rest} changed"

@@ -1,0 +1,169 @@
+"""Notebooks as written: number, name, parameters, needs, sections. Nothing is executed here."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from lib.journal.code import Source, parse
+
+FILE_NAME = re.compile(r"(\d+)_(\w+)\.ipynb")
+HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*\s*$", re.MULTILINE)
+EXPRESSION = re.compile(r"\{eval\}`([^`]+)`")
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """One experiment. Its name, without the number, is what identifies it everywhere."""
+
+    path: Path
+    number: str
+    name: str
+    content: dict
+
+    @classmethod
+    def read(cls, path: Path) -> "Notebook":
+        """Read notebooks/NN_nom.ipynb.
+
+        Raises:
+            ValueError: the file's name or its JSON is not that of a notebook, in one line.
+        """
+        match = FILE_NAME.fullmatch(path.name)
+        if not match:
+            raise ValueError(f"notebooks/{path.name}: expected a name such as 06_ma_mesure.ipynb")
+        try:
+            content = json.loads(path.read_text("utf-8"))
+            cells = content["cells"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"notebooks/{path.name}: no notebook ({error})") from None
+        for cell in cells:
+            cell["source"] = "".join(cell["source"])
+        return cls(path, match[1], match[2], content)
+
+    @property
+    def cells(self) -> list[dict]:
+        return self.content["cells"]
+
+    @property
+    def needs(self) -> list[str]:
+        """Names of the notebooks whose results this one reads."""
+        return self.content.get("metadata", {}).get("journal", {}).get("needs", [])
+
+    @cached_property
+    def title(self) -> str:
+        return next((title for _, title, _ in self.headings()), self.name)
+
+    @cached_property
+    def parameters(self) -> dict | None:
+        """Names and default values of the `parameters` cell; None where there is no such cell.
+
+        Raises:
+            ValueError: the cell holds anything but assignments of literals, in one line.
+        """
+        cell = next((cell for cell in self.cells if is_parameters(cell)), None)
+        return None if cell is None else self._literals(cell["source"])
+
+    def _literals(self, code: str) -> dict:
+        found = {}
+        for node in ast.parse(code).body:
+            try:
+                (target,) = node.targets
+                found[target.id] = ast.literal_eval(node.value)
+            except (AttributeError, ValueError):
+                line = ast.get_source_segment(code, node)
+                raise ValueError(
+                    f"notebooks/{self.path.name}: the parameters cell holds `{line}`, "
+                    "expected only lines `name = literal`"
+                ) from None
+        return found
+
+    @cached_property
+    def sources(self) -> list[Source]:
+        """What the notebook computes: its code cells and inline expressions, in order.
+
+        The parameters cell is left out: what counts is the values that it ends up with.
+        """
+        return [parse(code) for code in self._codes()]
+
+    def _codes(self) -> Iterator[str]:
+        for cell in self.cells:
+            if cell["cell_type"] == "markdown":
+                yield from EXPRESSION.findall(cell["source"])
+            elif cell["cell_type"] == "code" and not is_parameters(cell):
+                yield cell["source"]
+
+    @cached_property
+    def recorded(self) -> tuple[set[str], bool]:
+        """Names that the code records, and whether these are all (no `record(**values)`)."""
+        names, complete = set(), True
+        for code in self._codes():
+            for call in _calls(code, "record"):
+                names |= {keyword.arg for keyword in call.keywords if keyword.arg}
+                complete &= all(keyword.arg for keyword in call.keywords)
+        return names, complete
+
+    def headings(self) -> Iterator[tuple[int, str, int]]:
+        """Yield (level, text, index of the cell) for each heading that begins a Markdown cell."""
+        for index, cell in enumerate(self.cells):
+            match = HEADING.match(cell["source"]) if cell["cell_type"] == "markdown" else None
+            if match:
+                yield len(match[1]), match[2], index
+
+    def section(self, heading: str) -> range:
+        """Return the indices of the cells of a section, its heading's cell first.
+
+        Raises:
+            KeyError: there is no such heading.
+        """
+        found = list(self.headings())
+        for position, (level, text, start) in enumerate(found):
+            if text == heading:
+                after = (begin for depth, _, begin in found[position + 1 :] if depth <= level)
+                return range(start, next(after, len(self.cells)))
+        raise KeyError(heading)
+
+    def heading_above(self, index: int) -> str:
+        """Return the heading under which the cell `index` stands."""
+        above = [text for _, text, start in self.headings() if start <= index]
+        return above[-1] if above else self.title
+
+
+def is_parameters(cell: dict) -> bool:
+    return "parameters" in cell.get("metadata", {}).get("tags", [])
+
+
+def _calls(code: str, function: str) -> Iterator[ast.Call]:
+    try:
+        tree = ast.parse(code)
+    except SyntaxError:
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", None) == function:
+            yield node
+
+
+def read_notebooks(folder: Path) -> tuple[dict[str, Notebook], list[str]]:
+    """Return the notebooks of a folder by name, in order of number, and the mistakes found."""
+    notebooks, mistakes = {}, []
+    for path in sorted(folder.glob("*.ipynb")):
+        try:
+            notebook = Notebook.read(path)
+            _ = notebook.parameters
+        except (ValueError, SyntaxError) as error:
+            mistakes.append(str(error))
+            continue
+        for other in notebooks.values():
+            mistakes += _clash(notebook, other)
+        notebooks[notebook.name] = notebook
+    return notebooks, mistakes
+
+
+def _clash(notebook: Notebook, other: Notebook) -> Iterator[str]:
+    pair = f"notebooks/{other.path.name} and notebooks/{notebook.path.name}"
+    if int(notebook.number) == int(other.number):
+        yield f"{pair}: two notebooks have the number {notebook.number}, expected one"
+    if notebook.name == other.name:
+        yield f"{pair}: two notebooks have the name '{notebook.name}', expected one"

@@ -1,0 +1,150 @@
+"""Pages as written: front matter, prose, embedded sections, inline expressions."""
+
+import datetime
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from lib.journal.errors import nearest
+from lib.journal.notebooks import EXPRESSION, Notebook
+
+FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
+EMBED = re.compile(
+    r"^```\{embed\}[ \t]*([^\n#]+?)[ \t]*(?:#[ \t]*([^\n]+?))?[ \t]*\n```[ \t]*$", re.MULTILINE
+)
+NAME = re.compile(r"\b([A-Za-z_]\w*)\.([A-Za-z_]\w*)")
+DAY = re.compile(r"jour-(\d+)")
+
+
+@dataclass(frozen=True)
+class Prose:
+    """Markdown written in the page."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Embed:
+    """A section of a notebook, or all of it where `section` is None."""
+
+    notebook: str
+    section: str | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of the journal, journal/<name>.md."""
+
+    name: str
+    title: str
+    date: datetime.date | None
+    summary: str
+    parts: tuple[Prose | Embed, ...]
+
+    @classmethod
+    def read(cls, path: Path) -> "Page":
+        """Read a page.
+
+        Raises:
+            ValueError: its front matter is missing or wrong, in one line.
+        """
+        text = path.read_text("utf-8")
+        match = FRONT_MATTER.match(text)
+        if not match:
+            raise ValueError(
+                f"journal/{path.name}: expected to begin with a front matter (---, title: …, ---)"
+            )
+        about = _front_matter(match[1], f"journal/{path.name}")
+        parts = tuple(_parts(text[match.end() :]))
+        return cls(path.stem, about["title"], about.get("date"), about.get("summary", ""), parts)
+
+    @property
+    def day(self) -> int | None:
+        match = DAY.fullmatch(self.name)
+        return int(match[1]) if match else None
+
+    @property
+    def order(self) -> tuple:
+        """The introduction, the days by number, then the rest by name."""
+        if self.day is not None:
+            return (1, self.day, "")
+        return (0, 0, "") if self.name == "introduction" else (2, 0, self.name)
+
+    def embeds(self) -> list[Embed]:
+        return [part for part in self.parts if isinstance(part, Embed)]
+
+    def expressions(self) -> list[str]:
+        texts = [part.text for part in self.parts if isinstance(part, Prose)]
+        return [expression for text in texts for expression in EXPRESSION.findall(text)]
+
+    def mistakes(self, notebooks: dict[str, Notebook]) -> Iterator[str]:
+        """Tell which sections and results the page names that no notebook has."""
+        for embed in self.embeds():
+            place = f"journal/{self.name}.md: {{embed}} {embed.notebook}"
+            notebook = notebooks.get(embed.notebook)
+            if notebook is None:
+                yield f"{place}: no such notebook: {nearest(embed.notebook, notebooks)}"
+            elif embed.section is not None:
+                headings = [text for _, text, _ in notebook.headings()]
+                if embed.section not in headings:
+                    hint = nearest(embed.section, headings)
+                    yield f"{place}#{embed.section}: no such section: {hint}"
+        for expression in self.expressions():
+            yield from self._unknown_results(expression, notebooks)
+
+    def _unknown_results(self, expression: str, notebooks: dict) -> Iterator[str]:
+        place = f"journal/{self.name}.md: {{eval}}`{expression}`"
+        for notebook, result in NAME.findall(expression):
+            if notebook not in notebooks:
+                yield f"{place}: no notebook '{notebook}': {nearest(notebook, notebooks)}"
+                continue
+            names, complete = notebooks[notebook].recorded
+            if complete and result not in names:
+                yield f"{place}: '{notebook}' records no '{result}': {nearest(result, names)}"
+
+
+def _front_matter(text: str, place: str) -> dict:
+    try:
+        about = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ValueError(
+            f"{place}: front matter is no YAML ({' '.join(str(error).split())})"
+        ) from None
+    if not isinstance(about, dict) or not isinstance(about.get("title"), str):
+        raise ValueError(f"{place}: the front matter has no `title: …`")
+    known = {"title", "date", "summary"}
+    for key in about:
+        if key not in known:
+            raise ValueError(
+                f"{place}: unknown key '{key}' in the front matter: {nearest(key, known)}"
+            )
+    if not isinstance(about.get("date", datetime.date.min), datetime.date):
+        raise ValueError(f"{place}: date {about['date']!r}: expected YYYY-MM-DD")
+    return about
+
+
+def _parts(text: str) -> Iterator[Prose | Embed]:
+    end = 0
+    for match in EMBED.finditer(text):
+        if prose := text[end : match.start()].strip():
+            yield Prose(prose)
+        yield Embed(match[1], match[2])
+        end = match.end()
+    if prose := text[end:].strip():
+        yield Prose(prose)
+
+
+def read_pages(folder: Path) -> tuple[list[Page], list[str]]:
+    """Return the pages of a folder in reading order, and the mistakes found."""
+    pages, mistakes = [], []
+    for path in sorted(folder.glob("*.md")):
+        if path.name == "JOURNAL.md":
+            continue
+        try:
+            pages.append(Page.read(path))
+        except ValueError as error:
+            mistakes.append(str(error))
+    return sorted(pages, key=lambda page: page.order), mistakes

@@ -1,0 +1,48 @@
+"""Where things are. Nothing is created here."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Project:
+    """The folders of a journal, all under `root`; built documents go under `output`."""
+
+    root: Path
+    output: Path
+
+    @classmethod
+    def at(cls, root: Path = ROOT, output: Path | None = None) -> "Project":
+        return cls(root.resolve(), (output or root).resolve())
+
+    @property
+    def pages(self) -> Path:
+        return self.root / "journal"
+
+    @property
+    def profiles(self) -> Path:
+        return self.root / "journal" / "profils"
+
+    @property
+    def templates(self) -> Path:
+        return self.root / "journal" / "gabarits"
+
+    @property
+    def notebooks(self) -> Path:
+        return self.root / "notebooks"
+
+    @property
+    def library(self) -> Path:
+        return self.root / "lib"
+
+    @property
+    def store(self) -> Path:
+        return store_folder(self.root)
+
+
+def store_folder(root: Path = ROOT) -> Path:
+    """The folder of runs, trainings and caches; a build tells its kernels by JOURNAL_STORE."""
+    return Path(os.environ.get("JOURNAL_STORE") or root / "runs")

@@ -1,0 +1,107 @@
+"""From assembled pages to documents: a mapping of path in the output folder -> bytes."""
+
+from pathlib import Path
+
+from lib.journal.assembly import assemble
+from lib.journal.errors import RequestError
+from lib.journal.french import fr_date
+from lib.journal.notebooks import HEADING, Notebook
+from lib.journal.pages import Page
+from lib.journal.store import Run
+
+TITLE = "Journal de bord"
+DOCUMENT = "journal/JOURNAL.md"
+SITE = "journal/site"
+
+
+def render(
+    pages: list[Page],
+    notebooks: dict[str, Notebook],
+    runs: dict[str, Run],
+    templates: Path,
+    formats: set[str],
+) -> dict[str, bytes]:
+    """Return every document of the journal, images included.
+
+    Raises:
+        RequestError: two notebooks give an image the same name, or a page's expression fails.
+    """
+    assembled = [assemble(page, notebooks, runs) for page in pages]
+    number_outputs(assembled)
+    images = _images(runs)
+    documents = {f"images/{name}": path.read_bytes() for name, path in images.items()}
+    if "markdown" in formats:
+        documents[DOCUMENT] = _document(pages, assembled, templates).encode()
+    if "html" in formats:
+        documents |= _site(pages, assembled, templates)
+        documents |= {f"{SITE}/images/{name}": p.read_bytes() for name, p in images.items()}
+    return documents
+
+
+def number_outputs(assembled: list[dict]) -> None:
+    """Number figures and tables through the whole journal, in reading order."""
+    count = {"figure": 0, "table": 0}
+    for page in assembled:
+        for cell in page["cells"]:
+            for output in cell.get("outputs", []):
+                about = output.get("metadata", {}).get("journal", {})
+                if about.get("kind") in count:
+                    count[about["kind"]] += 1
+                    about["number"] = count[about["kind"]]
+
+
+def _images(runs: dict[str, Run]) -> dict[str, Path]:
+    images: dict[str, Path] = {}
+    for run in runs.values():
+        for path in run.images():
+            if path.name in images:
+                other = images[path.name].parents[2].name
+                message = f"figure '{path.stem}' is made by notebooks '{other}' and '{run.name}'"
+                raise RequestError([f"{message}: give each its own name"])
+            images[path.name] = path
+    return images
+
+
+def _site(pages: list[Page], assembled: list[dict], templates: Path) -> dict[str, bytes]:
+    from lib.journal.exporters import SiteExporter, export_html
+
+    exporter = SiteExporter(templates)
+    entries = [_entry(page) for page in pages]
+    documents = {}
+    for index, notebook in enumerate(assembled):
+        context = {
+            "site": TITLE,
+            "page": entries[index],
+            "pages": entries,
+            "previous": entries[index - 1] if index else None,
+            "next": entries[index + 1] if index + 1 < len(entries) else None,
+        }
+        html = export_html(exporter, notebook, context)
+        documents[f"{SITE}/{entries[index]['file']}"] = html.encode()
+    return documents
+
+
+def _entry(page: Page) -> dict:
+    return {
+        "file": "index.html" if page.name == "introduction" else f"{page.name}.html",
+        "title": page.title,
+        "day": page.day,
+        "date": str(fr_date(page.date)) if page.date else "",
+        "iso": page.date.isoformat() if page.date else "",
+        "summary": page.summary,
+    }
+
+
+def _document(pages: list[Page], assembled: list[dict], templates: Path) -> str:
+    from lib.journal.exporters import export_markdown, unique_slug
+
+    texts, contents, taken = [], [], set()
+    for page, notebook in zip(pages, assembled):
+        body = export_markdown(templates, notebook, {"page": _entry(page)})
+        texts.append(body)
+        for marks, title in HEADING.findall(body):
+            if len(marks) <= 3:
+                anchor = unique_slug(title, taken)
+                taken.add(anchor)
+                contents.append(f"{'  ' * (len(marks) - 2)}- [{title}](#{anchor})")
+    return f"# {TITLE}\n\n" + "\n".join(contents) + "\n\n" + "\n".join(texts)

@@ -1,0 +1,225 @@
+"""From what the operator asks to the parameters of each notebook, every mistake told at once."""
+
+import graphlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from lib.journal.errors import RequestError, nearest
+from lib.journal.notebooks import Notebook, read_notebooks
+from lib.journal.paths import Project
+
+PROFILE_KEYS = {"description", "data", "parameters"}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a build is to make: the notebooks in an order that respects needs, with parameters."""
+
+    notebooks: dict[str, Notebook]
+    parameters: dict[str, dict]
+    asked: list[str]
+    profile: str
+
+
+def make_request(
+    project: Project,
+    profile: str,
+    *,
+    data: str | None = None,
+    assignments: Iterable[str] = (),
+    only: Iterable[str] = (),
+) -> Request:
+    """Check a request and resolve the parameters of each notebook.
+
+    Args:
+        profile: name of a file of journal/profils/.
+        data: folder that replaces the profile's data.
+        assignments: "NAME=VALUE", set in every notebook asked for that declares NAME, or
+            "NOTEBOOK.NAME=VALUE" for one; values are written as in YAML.
+        only: numbers or names of the notebooks to which the assignments apply.
+
+    Raises:
+        RequestError: with all the mistakes of the request.
+    """
+    notebooks, mistakes = read_notebooks(project.notebooks)
+    ordered = _ordered(notebooks, mistakes)
+    settings = _read_profile(project.profiles, profile, mistakes)
+    parameters = {name: dict(notebook.parameters or {}) for name, notebook in ordered.items()}
+    asked = [name for text in only if (name := _find(text, notebooks, mistakes))] or list(ordered)
+
+    _apply_profile(settings, f"journal/profils/{profile}.yml", parameters, project.root, mistakes)
+    if data is not None:
+        _apply_data(data, parameters, mistakes)
+    for text in assignments:
+        _apply_assignment(text, asked, notebooks, parameters, mistakes)
+    if mistakes:
+        raise RequestError(list(dict.fromkeys(mistakes)))
+    return Request(ordered, parameters, asked, profile)
+
+
+def _ordered(notebooks: dict[str, Notebook], mistakes: list[str]) -> dict[str, Notebook]:
+    """Sort by needs, then by number."""
+    sorter = graphlib.TopologicalSorter()
+    for name, notebook in notebooks.items():
+        for need in notebook.needs:
+            if need not in notebooks:
+                place = f"notebooks/{notebook.path.name}: needs '{need}', which is no notebook"
+                mistakes.append(f"{place}: {nearest(need, notebooks)}")
+        sorter.add(name, *(need for need in notebook.needs if need in notebooks))
+    try:
+        sorter.prepare()
+    except graphlib.CycleError as error:
+        mistakes.append(f"notebooks need each other in a circle: {' → '.join(error.args[1])}")
+        return notebooks
+    names = []
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready(), key=lambda name: int(notebooks[name].number))
+        names += ready
+        sorter.done(*ready)
+    return {name: notebooks[name] for name in names}
+
+
+def _read_profile(folder: Path, name: str, mistakes: list[str]) -> dict:
+    path = folder / f"{name}.yml"
+    if not path.is_file():
+        names = [file.stem for file in folder.glob("*.yml")]
+        mistakes.append(
+            f"--profile: no profile '{name}' in journal/profils: {nearest(name, names)}"
+        )
+        return {}
+    try:
+        settings = yaml.safe_load(path.read_text("utf-8")) or {}
+        unknown = [key for key in settings if key not in PROFILE_KEYS]
+    except (yaml.YAMLError, TypeError) as error:
+        mistakes.append(
+            f"journal/profils/{name}.yml: no YAML mapping ({' '.join(str(error).split())})"
+        )
+        return {}
+    for key in unknown:
+        mistakes.append(
+            f"journal/profils/{name}.yml: unknown key '{key}': {nearest(key, PROFILE_KEYS)}"
+        )
+    return settings
+
+
+def _apply_profile(
+    settings: Mapping, place: str, parameters: dict, root: Path, mistakes: list[str]
+) -> None:
+    if (data := settings.get("data")) is not None:
+        _apply_data(_resolved(str(data), root), parameters, mistakes, place=place)
+    for name, values in (settings.get("parameters") or {}).items():
+        if name == "all":
+            _apply_to_all(values or {}, place, parameters, root, mistakes)
+        elif name not in parameters:
+            mistakes.append(f"{place}: no notebook '{name}': {nearest(name, [*parameters, 'all'])}")
+        else:
+            for key, value in (values or {}).items():
+                value = _resolved(value, root)
+                _assign(name, key, value, f"{place}: {name}.{key}", parameters, mistakes)
+
+
+def _apply_to_all(
+    values: Mapping, place: str, parameters: dict, root: Path, mistakes: list[str]
+) -> None:
+    for key, value in values.items():
+        _assign_where_declared(
+            list(parameters),
+            key,
+            _resolved(value, root),
+            f"{place}: all.{key}",
+            parameters,
+            mistakes,
+        )
+
+
+def _apply_data(data: str, parameters: dict, mistakes: list[str], place: str = "--data") -> None:
+    if is_path(data) and not Path(data).is_dir():
+        mistakes.append(f"{place}: no folder {data}: expected a folder that holds the data set")
+        return
+    for values in parameters.values():
+        if "data" in values:
+            values["data"] = data
+
+
+def _apply_assignment(
+    text: str, asked: list[str], notebooks: dict, parameters: dict, mistakes: list[str]
+) -> None:
+    place = f"-p {text}"
+    left, equals, right = text.partition("=")
+    if not equals:
+        mistakes.append(f"{place}: expected NAME=VALUE or NOTEBOOK.NAME=VALUE")
+        return
+    try:
+        value = _resolved(yaml.safe_load(right), Path.cwd())
+    except yaml.YAMLError:
+        mistakes.append(f"{place}: the value is not written as in YAML")
+        return
+    notebook, dot, name = left.rpartition(".")
+    if not dot:
+        _assign_where_declared(asked, name, value, place, parameters, mistakes)
+    elif found := _find(notebook, notebooks, mistakes, place=place):
+        _assign(found, name, value, place, parameters, mistakes)
+
+
+def _assign_where_declared(
+    names: list[str], key: str, value, place: str, parameters: dict, mistakes: list[str]
+) -> None:
+    declaring = [name for name in names if key in parameters[name]]
+    if not declaring:
+        known = {key for name in names for key in parameters[name]}
+        mistakes.append(f"{place}: no notebook has a parameter '{key}': {nearest(key, known)}")
+    for name in declaring:
+        _assign(name, key, value, place, parameters, mistakes)
+
+
+def _assign(
+    notebook: str, key: str, value, place: str, parameters: dict, mistakes: list[str]
+) -> None:
+    values = parameters[notebook]
+    if key not in values:
+        hint = nearest(key, values) if values else "it has no cell tagged 'parameters'"
+        mistakes.append(f"{place}: notebook '{notebook}' has no parameter '{key}': {hint}")
+        return
+    try:
+        values[key] = _of_type(value, values[key])
+    except ValueError as error:
+        mistakes.append(f"{place}: {error}")
+
+
+def _of_type(value, default):
+    """Return `value` if it has the type of `default`; an integer serves as a float."""
+    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(default, float) and isinstance(value, str):
+        try:  # YAML 1.1 reads 1e-3 as text
+            return float(value)
+        except ValueError:
+            pass
+    if default is not None and type(value) is not type(default):
+        expected = f"expected {type(default).__name__}, such as {default!r}"
+        raise ValueError(f"{value!r} is of type {type(value).__name__}, {expected}")
+    return value
+
+
+def is_path(value) -> bool:
+    """A parameter's value that holds a separator is a path: its contents count, not its name."""
+    return isinstance(value, str) and ("/" in value or "\\" in value)
+
+
+def _resolved(value, base: Path):
+    return str((base / Path(value).expanduser()).resolve()) if is_path(value) else value
+
+
+def _find(text: str, notebooks: dict, mistakes: list[str], place: str = "--only") -> str | None:
+    """Return the name of the notebook that `text` names or numbers."""
+    for name, notebook in notebooks.items():
+        if text in (name, notebook.path.stem) or (
+            text.isdigit() and int(text) == int(notebook.number)
+        ):
+            return name
+    choices = [f"{notebook.number}_{name}" for name, notebook in notebooks.items()]
+    mistakes.append(f"{place}: no notebook '{text}': {nearest(text, choices)}")
+    return None

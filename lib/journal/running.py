@@ -1,0 +1,165 @@
+"""Deciding which notebooks are fresh and running those that are not, needs first."""
+
+import concurrent.futures
+import datetime
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lib.journal.errors import JournalError, NotebookError
+from lib.journal.execution import Execution, execute
+from lib.journal.keys import differences, run_inputs, run_key
+from lib.journal.provenance import provenance
+from lib.journal.requests import Request
+from lib.journal.store import Run, Store
+
+
+@dataclass(frozen=True)
+class State:
+    """Whether one notebook is fresh: `run` is the run to show, `reasons` why there is none."""
+
+    inputs: dict
+    key: str
+    run: Run | None
+    reasons: list[str]
+
+
+@dataclass
+class Outcome:
+    """What became of the notebooks: runs to show, names executed now, errors by name."""
+
+    runs: dict[str, Run] = field(default_factory=dict)
+    executed: list[str] = field(default_factory=list)
+    failed: dict[str, JournalError] = field(default_factory=dict)
+
+
+class Listener:
+    """Told what happens while notebooks run; the command line shows it."""
+
+    def fresh(self, name: str) -> None: ...
+    def started(self, name: str, progress: Path) -> None: ...
+    def finished(self, name: str, seconds: float) -> None: ...
+    def failed(self, name: str, error: JournalError) -> None: ...
+
+
+def look_up(name: str, request: Request, runs: dict[str, Run], store: Store, root: Path) -> State:
+    """Compute the key of a notebook whose needs have all been run, and look for its run."""
+    notebook = request.notebooks[name]
+    needs = {need: runs[need].results_digest for need in notebook.needs}
+    inputs = run_inputs(notebook, request.parameters[name], needs, root)
+    key = run_key(inputs)
+    run = store.find(name, key)
+    if run:
+        return State(inputs, key, run, [])
+    before = store.current().get(name)
+    reasons = differences(before.record["inputs"], inputs) if before else ["never run"]
+    return State(inputs, key, None, reasons)
+
+
+def explain(request: Request, store: Store, root: Path) -> dict[str, list[str]]:
+    """Return for each notebook why it would run; nothing where it is fresh. Runs nothing."""
+    runs, reasons = {}, {}
+    for name, notebook in request.notebooks.items():
+        waiting = [need for need in notebook.needs if need not in runs]
+        if waiting:
+            reasons[name] = [f"will run if the results of {', '.join(waiting)} change"]
+            continue
+        state = look_up(name, request, runs, store, root)
+        reasons[name] = state.reasons
+        if state.run:
+            runs[name] = state.run
+    return reasons
+
+
+def run_all(
+    request: Request,
+    store: Store,
+    root: Path,
+    *,
+    names: list[str],
+    jobs: int = 1,
+    force: bool = False,
+    listener: Listener,
+) -> Outcome:
+    """Run what is not fresh among `names`, up to `jobs` notebooks at the same time.
+
+    A notebook that fails does not stop those that do not need it.
+    """
+    outcome = Outcome()
+    start = _Start(request, store, root, outcome, force, listener)
+    waiting, running = list(names), {}
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        while True:
+            ready = _ready(waiting, request, outcome)
+            if ready and len(running) < jobs:
+                waiting.remove(ready[0])
+                if task := start(ready[0]):
+                    running[pool.submit(task)] = ready[0]
+            elif running:
+                done, _ = concurrent.futures.wait(running, return_when="FIRST_COMPLETED")
+                for future in done:
+                    _collect(running.pop(future), future, outcome, listener)
+            else:
+                break
+    return outcome
+
+
+def _ready(waiting: list[str], request: Request, outcome: Outcome) -> list[str]:
+    return [
+        name
+        for name in waiting
+        if all(need in outcome.runs for need in request.notebooks[name].needs)
+    ]
+
+
+@dataclass
+class _Start:
+    """Finds a fresh run, or returns the task that makes one."""
+
+    request: Request
+    store: Store
+    root: Path
+    outcome: Outcome
+    force: bool
+    listener: Listener
+
+    def __call__(self, name: str) -> Callable[[], Run] | None:
+        try:
+            state = look_up(name, self.request, self.outcome.runs, self.store, self.root)
+        except JournalError as error:
+            self.outcome.failed[name] = error
+            self.listener.failed(name, error)
+            return None
+        if state.run and not self.force:
+            self.outcome.runs[name] = state.run
+            self.listener.fresh(name)
+            return None
+        needs = {n: self.outcome.runs[n].folder for n in self.request.notebooks[name].needs}
+        return lambda: self._run(name, state, needs)
+
+    def _run(self, name: str, state: State, needs: dict[str, Path]) -> Run:
+        staged = self.store.stage(name)
+        notebook, parameters = self.request.notebooks[name], self.request.parameters[name]
+        execution = Execution(notebook, parameters, needs, staged, self.root, self.store.folder)
+        self.listener.started(name, execution.progress)
+        begun, start = datetime.datetime.now(datetime.UTC), time.monotonic()
+        try:
+            execute(execution)
+        except NotebookError as error:
+            kept = self.store.keep_failed(staged, name)
+            raise error.kept_at(kept / "notebook.ipynb") from None
+        seconds = time.monotonic() - start
+        record = provenance(self.root, state.inputs, parameters, begun, seconds)
+        run = self.store.keep(staged, name, state.key, record)
+        self.listener.finished(name, seconds)
+        return run
+
+
+def _collect(name: str, future, outcome: Outcome, listener: Listener) -> None:
+    try:
+        outcome.runs[name] = future.result()
+        outcome.executed.append(name)
+    except JournalError as error:
+        outcome.failed[name] = error
+        listener.failed(name, error)

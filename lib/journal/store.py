@@ -1,0 +1,100 @@
+"""The store: every run of every notebook, whole or absent, found by notebook and key.
+
+runs/notebooks/<name>/<key>/ holds notebook.ipynb (executed), results.json, images/ and
+record.json (inputs and provenance). A run takes its place by one rename.
+"""
+
+import os
+import shutil
+import uuid
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from lib.journal.files import digest, read_json, write_json
+
+
+@dataclass(frozen=True)
+class Run:
+    """One finished execution of a notebook."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        return self.folder.parent.name
+
+    @property
+    def key(self) -> str:
+        return self.folder.name
+
+    @cached_property
+    def record(self) -> dict:
+        return read_json(self.folder / "record.json", {})
+
+    @cached_property
+    def results(self) -> dict:
+        return read_json(self.folder / "results.json", {})
+
+    @cached_property
+    def results_digest(self) -> str:
+        return digest(self.results)
+
+    def notebook(self) -> dict:
+        """Read the executed notebook, texts joined as nbformat does."""
+        import nbformat
+
+        return nbformat.read(self.folder / "notebook.ipynb", as_version=4)
+
+    def images(self) -> list[Path]:
+        return sorted((self.folder / "images").glob("*.png"))
+
+
+class Store:
+    """The runs kept in a folder."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def find(self, name: str, key: str) -> Run | None:
+        folder = self.folder / "notebooks" / name / key
+        return Run(folder) if (folder / "record.json").is_file() else None
+
+    def stage(self, name: str) -> Path:
+        """Make an empty folder where a run can be prepared, beside where it will stand."""
+        folder = self.folder / "staging" / f"{name}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        (folder / "images").mkdir(parents=True)
+        return folder
+
+    def keep(self, staged: Path, name: str, key: str, record: dict) -> Run:
+        """Give a prepared run its place. `record.json` is written first: no run is without."""
+        write_json(staged / "record.json", record)
+        folder = self.folder / "notebooks" / name / key
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        if folder.exists():
+            shutil.rmtree(folder)
+        staged.replace(folder)
+        return Run(folder)
+
+    def keep_failed(self, staged: Path, name: str) -> Path:
+        """Keep the partly executed notebook of a failed run, the latest only."""
+        folder = self.folder / "failed" / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        staged.replace(folder)
+        return folder
+
+    def current(self) -> dict[str, Run]:
+        """The runs that the published journal shows, by notebook."""
+        known = read_json(self.folder / "current.json", {})
+        runs = {name: Run(self.folder / place) for name, place in known.items()}
+        return {name: run for name, run in runs.items() if run.folder.is_dir()}
+
+    def set_current(self, runs: dict[str, Run]) -> None:
+        places = {name: str(run.folder.relative_to(self.folder)) for name, run in runs.items()}
+        if places != read_json(self.folder / "current.json"):
+            write_json(self.folder / "current.json", places)
+
+    def sweep(self) -> None:
+        """Remove what killed builds left in the staging folder; only under the build's lock."""
+        shutil.rmtree(self.folder / "staging", ignore_errors=True)

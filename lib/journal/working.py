@@ -1,0 +1,33 @@
+"""Durable folders for long work (trainings, searches, caches), named by what they depend on."""
+
+import importlib.metadata
+from collections.abc import Iterable
+from pathlib import Path
+
+from lib.journal.code import dependencies
+from lib.journal.files import digest, write_json
+from lib.journal.paths import ROOT, store_folder
+
+
+def working_folder(
+    kind: str,
+    inputs: dict,
+    *,
+    modules: Iterable[str] = (),
+    packages: Iterable[str] = (),
+) -> Path:
+    """Return the folder runs/<kind>/<hash>, made if needed, for work that depends on `inputs`.
+
+    The hash covers `inputs` (a JSON value), the code of the library `modules` and of what they
+    import, comments apart, and the versions of `packages`. Work interrupted is found again at
+    the same place, and so is work done; files in it must be written with `write_atomically`.
+    """
+    key = {
+        "inputs": inputs,
+        "modules": dependencies(modules, ROOT).modules,
+        "packages": {name: importlib.metadata.version(name) for name in sorted(packages)},
+    }
+    folder = store_folder() / kind / digest(key)
+    if not (folder / "inputs.json").exists():
+        write_json(folder / "inputs.json", key)
+    return folder

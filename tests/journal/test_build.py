@@ -1,0 +1,115 @@
+"""The real command line on a small project."""
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+
+def test_builds_publishes_and_then_has_nothing_to_do(project):
+    assert project.executed() == {"01_mesure", "02_double"}
+    assert "La longueur vaut 4." in project.document()
+    assert "Le double vaut 12,0." in project.document()
+    assert 'lang="fr"' in project.page()
+    assert "La longueur vaut 4." in project.page()
+    assert project.executed() == set()
+
+
+def test_prose_is_rendered_again_without_execution(project):
+    project.build()
+    project.edit("notebooks/01_mesure.ipynb", "La longueur vaut", "On mesure")
+    project.edit("journal/jour-1.md", "Le double vaut", "Deux fois plus donne")
+    assert project.executed() == set()
+    assert "On mesure 4." in project.document()
+    assert "Deux fois plus donne 12,0." in project.document()
+
+
+def test_parameters_of_the_command_line(project):
+    assert project.executed("-p", "bonus=3") == {"01_mesure", "02_double"}
+    assert "La longueur vaut 6." in project.document()
+    assert project.executed("-p", "double.facteur=1") == {"01_mesure", "02_double"}
+    assert "Le double vaut 8,0." in project.document()
+
+
+def test_only_runs_what_is_asked_and_publishes_nothing(project):
+    done = project.build("--only", "1", "-p", "bonus=5")
+    assert "longueur = 8" in done.stdout
+    assert not (project.root / "journal" / "JOURNAL.md").exists()
+
+
+def test_output_goes_elsewhere(project, tmp_path):
+    project.build("--output", str(tmp_path / "out"))
+    assert (tmp_path / "out" / "journal" / "site" / "jour-1.html").exists()
+    assert not (project.root / "journal" / "JOURNAL.md").exists()
+
+
+def test_a_failing_cell_is_one_line_and_publishes_nothing(project):
+    project.build()
+    before = project.document()
+    project.edit("notebooks/01_mesure.ipynb", "record(longueur", "1 / 0\\nrecord(longueur")
+    done = project.build(check=False)
+    assert done.returncode == 1
+    assert (
+        "notebooks/01_mesure.ipynb, cell 3 « Mesure »: ZeroDivisionError: division" in done.stderr
+    )
+    assert "Traceback" not in done.stderr
+    assert project.document() == before
+
+
+def test_a_failing_expression_is_one_line(project):
+    project.edit("notebooks/01_mesure.ipynb", "{eval}`fr(measure(data) + bonus)`", "{eval}`absent`")
+    done = project.build(check=False)
+    assert done.returncode == 1
+    assert "cell 4 « Longueur »" in done.stderr
+    assert "{eval}`absent`: NameError" in done.stderr
+
+
+def test_input_refused_by_a_notebook_exits_2(project):
+    source = "from lib.journal import InputError\\nraise InputError('photo.jpg: truncated')\\n"
+    project.edit("notebooks/01_mesure.ipynb", "record(longueur", f"{source}record(longueur")
+    done = project.build(check=False)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == "notebooks/01_mesure.ipynb: photo.jpg: truncated"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["-p", "bonnus=2"],
+            "-p bonnus=2: no notebook has a parameter 'bonnus': did you mean 'bonus'?",
+        ),
+        (["-p", "bonus=dix"], "-p bonus=dix: 'dix' is of type str, expected int, such as 1"),
+        (["-p", "bonus"], "-p bonus: expected NAME=VALUE or NOTEBOOK.NAME=VALUE"),
+        (["--only", "7"], "--only: no notebook '7': choose among: 01_mesure, 02_double"),
+        (["--only", "doubel"], "--only: no notebook 'doubel': did you mean '02_double'?"),
+        (["--profile", "syntetique"], "did you mean 'synthetique'?"),
+        (["--data", "/nowhere"], "--data: no folder /nowhere: expected a folder"),
+        (["--to", "word"], "'word' is not one of 'markdown', 'html'"),
+    ],
+)
+def test_a_wrong_request_is_one_line_and_runs_nothing(project, arguments, message):
+    done = project.build(*arguments, check=False)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list((project.root / "runs").glob("notebooks/*/*"))
+
+
+def test_all_mistakes_are_told_at_once(project):
+    project.edit("journal/jour-1.md", "mesure#Longueur", "mesure#Longeur")
+    project.edit("journal/jour-1.md", "double.double", "double.doubel")
+    done = project.build("-p", "bonnus=2", "--profile", "autre", check=False)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 2  # pages are checked against a good request
+    done = project.build(check=False)
+    assert "#Longeur: no such section: did you mean 'Longueur'?" in done.stderr
+    assert "'double' records no 'doubel': did you mean 'double'?" in done.stderr
+
+
+def test_explain_names_what_changed(project):
+    assert "01_mesure  never run" in project.build("--explain").stdout
+    project.build()
+    assert "01_mesure  up to date" in project.build("--explain").stdout
+    done = project.build("--explain", "-p", "bonus=2")
+    assert "01_mesure  parameter bonus: 1 → 2" in done.stdout
+    assert "02_double  will run if the results of mesure change" in done.stdout
