@@ -1,0 +1,61 @@
+import datetime
+
+import pytest
+
+from lib.journal.pages import Embed, Page, Prose, read_pages
+
+
+def write(folder, text, name="jour-1.md"):
+    (folder / name).write_text(text)
+    return folder / name
+
+
+def test_a_page_is_prose_and_embeds(tmp_path):
+    text = (
+        "---\ntitle: Jour 1\ndate: 2026-11-21\nsummary: Bref.\n---\nAvant.\n\n"
+        "```{embed} essai#Une section : deux\n```\n\nAprès.\n\n```{embed} essai\n```\n"
+    )
+    page = Page.read(write(tmp_path, text))
+    assert (page.title, page.day, page.summary) == ("Jour 1", 1, "Bref.")
+    assert page.date == datetime.date(2026, 11, 21)
+    assert page.parts == (
+        Prose("Avant."),
+        Embed("essai", "Une section : deux"),
+        Prose("Après."),
+        Embed("essai", None),
+    )
+
+
+def test_pages_are_in_reading_order(tmp_path):
+    names = ["sources", "jour-10", "jour-2", "introduction", "annexe"]
+    for name in names:
+        write(tmp_path, f"---\ntitle: {name}\n---\n", f"{name}.md")
+    write(tmp_path, "built", "JOURNAL.md")
+    pages, mistakes = read_pages(tmp_path)
+    assert [page.name for page in pages] == [
+        "introduction",
+        "jour-2",
+        "jour-10",
+        "annexe",
+        "sources",
+    ]
+    assert mistakes == []
+
+
+@pytest.mark.parametrize(
+    ("text", "mistake"),
+    [
+        ("Bonjour", "expected to begin with a front matter"),
+        ("---\ndate: 2026-11-21\n---\n", "the front matter has no `title: …`"),
+        ("---\ntitle: A\ntitel: B\n---\n", "unknown key 'titel' in the front matter: did you mean"),
+        ("---\ntitle: A\ndate: hier\n---\n", "date 'hier': expected YYYY-MM-DD"),
+        ("---\ntitle: [\n---\n", "front matter is no YAML"),
+    ],
+)
+def test_a_wrong_front_matter_is_one_line(tmp_path, text, mistake):
+    write(tmp_path, text)
+    _, mistakes = read_pages(tmp_path)
+    assert len(mistakes) == 1
+    assert mistakes[0].startswith("journal/jour-1.md: ")
+    assert mistake in mistakes[0]
+    assert "\n" not in mistakes[0]
