@@ -3,12 +3,14 @@
 Prose is that of today's pages and notebooks; outputs and values are those of the runs.
 """
 
+import ast
 import copy
 import re
 
 from lib.journal import french
 from lib.journal.errors import RequestError
-from lib.journal.notebooks import EXPRESSION, HEADING, Notebook, is_parameters
+from lib.journal.markdown import EXPRESSION, headings, shift_headings
+from lib.journal.notebooks import Notebook, is_parameters
 from lib.journal.pages import Embed, Page, Prose
 from lib.journal.recording import Results
 from lib.journal.store import Run
@@ -37,8 +39,7 @@ def assemble(page: Page, notebooks: dict[str, Notebook], runs: dict[str, Run]) -
 
 
 def _last_level(text: str, default: int) -> int:
-    marks = [marks for marks, _ in HEADING.findall(text)]
-    return len(marks[-1]) if marks else default
+    return [default, *(level for level, _ in headings(text))][-1]
 
 
 def _markdown(text: str) -> dict:
@@ -61,21 +62,16 @@ def _evaluated(text: str, names: dict, page: Page) -> str:
 def _embedded(embed: Embed, notebook: Notebook, run: Run, level: int) -> list[dict]:
     """Return the cells of a section, its headings set under the page's heading of `level`."""
     cells = filled(notebook, run)
-    if embed.section is None:
-        chosen = range(1, len(cells))
-        top = 1
+    if embed.section is None:  # all but the title, its sections right under the page's heading
+        top, chosen = 2, range(1, len(cells))
     else:
-        chosen = notebook.section(embed.section)
-        top = next(depth for depth, text, _ in notebook.headings() if text == embed.section)
-    shift = level + 1 - top if embed.section else level - top
-    return [_shifted(cells[i], shift) for i in chosen if not is_parameters(cells[i])]
+        top, chosen = notebook.section(embed.section)
+    return [_shifted(cells[i], level + 1 - top) for i in chosen if not is_parameters(cells[i])]
 
 
 def _shifted(cell: dict, shift: int) -> dict:
     if cell["cell_type"] == "markdown":
-        cell["source"] = HEADING.sub(
-            lambda match: f"{'#' * min(len(match[1]) + shift, 6)} {match[2]}", cell["source"]
-        )
+        cell["source"] = shift_headings(cell["source"], shift)
     return cell
 
 
@@ -107,6 +103,10 @@ def _fill(cell: dict, outputs, values) -> dict:
 
 
 def _shown(data: dict) -> str:
-    """Return the value of an expression as text; a plain string loses its quotes."""
+    """Return the value of an expression as text; a string's representation gives the string."""
     text = data.get("text/markdown") or data["text/plain"]
-    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" else text
+    try:
+        value = ast.literal_eval(text)
+    except (SyntaxError, ValueError):
+        return text
+    return value if isinstance(value, str) else text

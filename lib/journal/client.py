@@ -9,7 +9,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from traitlets.config import Config
 
-from lib.journal.notebooks import EXPRESSION
+from lib.journal.markdown import EXPRESSION
 
 # Keys that the manager gives to the kernel: what they say on the loopback cannot be read.
 ENCRYPTED = Config(KernelManager={"transport_encryption": "auto"})

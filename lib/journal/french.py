@@ -83,12 +83,15 @@ _VERBATIM = re.compile(
     r"(```.*?```|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]+\$|\]\([^)\n]*\)|<[^>\n]*>)", re.DOTALL
 )
 _BEFORE = re.compile(r"(?<=\S) (?=[;?!»%](?:\W|$)|:(?:\s|$))", re.MULTILINE)
+_APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=\w|«)")
 _AFTER = re.compile(r"(?<=«) (?=\S)")
 
 
 def typographic(markdown: str) -> str:
-    """Make the spaces that French sets before « : ; ? ! % » and inside guillemets non-breaking."""
+    """Set a Markdown text as French does: curved apostrophes, and non-breaking spaces before
+    « : ; ? ! % » and inside guillemets. Code, formulas and addresses stay as they are."""
     parts = _VERBATIM.split(markdown)
     for index in range(0, len(parts), 2):
-        parts[index] = _AFTER.sub(NBSP, _BEFORE.sub(NBSP, parts[index]))
+        text = _APOSTROPHE.sub("\u2019", parts[index])
+        parts[index] = _AFTER.sub(NBSP, _BEFORE.sub(NBSP, text))
     return "".join(parts)

@@ -9,10 +9,9 @@ from functools import cached_property
 from pathlib import Path
 
 from lib.journal.code import Source, parse
+from lib.journal.markdown import EXPRESSION, HEADING
 
 FILE_NAME = re.compile(r"(\d+)_(\w+)\.ipynb")
-HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*\s*$", re.MULTILINE)
-EXPRESSION = re.compile(r"\{eval\}`([^`]+)`")
 
 
 @dataclass(frozen=True)
@@ -112,23 +111,29 @@ class Notebook:
             if match:
                 yield len(match[1]), match[2], index
 
-    def section(self, heading: str) -> range:
-        """Return the indices of the cells of a section, its heading's cell first.
+    def section(self, heading: str) -> tuple[int, range]:
+        """Return the level of a heading and the indices of the cells under it, its own first.
+
+        Straight and curved apostrophes are the same.
 
         Raises:
             KeyError: there is no such heading.
         """
         found = list(self.headings())
         for position, (level, text, start) in enumerate(found):
-            if text == heading:
+            if _straight(text) == _straight(heading):
                 after = (begin for depth, _, begin in found[position + 1 :] if depth <= level)
-                return range(start, next(after, len(self.cells)))
+                return level, range(start, next(after, len(self.cells)))
         raise KeyError(heading)
 
     def heading_above(self, index: int) -> str:
         """Return the heading under which the cell `index` stands."""
         above = [text for _, text, start in self.headings() if start <= index]
         return above[-1] if above else self.title
+
+
+def _straight(text: str) -> str:
+    return text.replace("\u2019", "'")
 
 
 def is_parameters(cell: dict) -> bool:

@@ -9,7 +9,8 @@ from pathlib import Path
 import yaml
 
 from lib.journal.errors import nearest
-from lib.journal.notebooks import EXPRESSION, Notebook
+from lib.journal.markdown import EXPRESSION
+from lib.journal.notebooks import Notebook
 
 FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 EMBED = re.compile(
@@ -88,10 +89,7 @@ class Page:
             if notebook is None:
                 yield f"{place}: no such notebook: {nearest(embed.notebook, notebooks)}"
             elif embed.section is not None:
-                headings = [text for _, text, _ in notebook.headings()]
-                if embed.section not in headings:
-                    hint = nearest(embed.section, headings)
-                    yield f"{place}#{embed.section}: no such section: {hint}"
+                yield from _unknown_section(place, notebook, embed.section)
         for expression in self.expressions():
             yield from self._unknown_results(expression, notebooks)
 
@@ -104,6 +102,14 @@ class Page:
             names, complete = notebooks[notebook].recorded
             if complete and result not in names:
                 yield f"{place}: '{notebook}' records no '{result}': {nearest(result, names)}"
+
+
+def _unknown_section(place: str, notebook: Notebook, section: str) -> Iterator[str]:
+    try:
+        notebook.section(section)
+    except KeyError:
+        headings = [text for _, text, _ in notebook.headings()]
+        yield f"{place}#{section}: no such section: {nearest(section, headings)}"
 
 
 def _front_matter(text: str, place: str) -> dict:

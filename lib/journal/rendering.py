@@ -1,17 +1,20 @@
 """From assembled pages to documents: a mapping of path in the output folder -> bytes."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from lib.journal.assembly import assemble
 from lib.journal.errors import RequestError
-from lib.journal.french import fr_date
-from lib.journal.notebooks import HEADING, Notebook
+from lib.journal.french import fr_date, typographic
+from lib.journal.markdown import map_headings, shift_headings
+from lib.journal.notebooks import Notebook
 from lib.journal.pages import Page
 from lib.journal.store import Run
 
 TITLE = "Journal de bord"
 DOCUMENT = "journal/JOURNAL.md"
 SITE = "journal/site"
+DEEPEST_IN_CONTENTS = 4
 
 
 def render(
@@ -41,13 +44,20 @@ def render(
 def number_outputs(assembled: list[dict]) -> None:
     """Number figures and tables through the whole journal, in reading order."""
     count = {"figure": 0, "table": 0}
+    for about in _shown(assembled):
+        if about.get("kind") in count:
+            count[about["kind"]] += 1
+            about["number"] = count[about["kind"]]
+        for text in about.keys() & {"caption", "alt"}:
+            about[text] = str(typographic(about[text]))
+
+
+def _shown(assembled: list[dict]) -> Iterator[dict]:
+    """Yield what each output says of itself."""
     for page in assembled:
         for cell in page["cells"]:
             for output in cell.get("outputs", []):
-                about = output.get("metadata", {}).get("journal", {})
-                if about.get("kind") in count:
-                    count[about["kind"]] += 1
-                    about["number"] = count[about["kind"]]
+                yield output.get("metadata", {}).get("journal", {})
 
 
 def _images(runs: dict[str, Run]) -> dict[str, Path]:
@@ -93,15 +103,31 @@ def _entry(page: Page) -> dict:
 
 
 def _document(pages: list[Page], assembled: list[dict], templates: Path) -> str:
-    from lib.journal.exporters import export_markdown, unique_slug
+    """One file: contents, then the pages, each under a heading of the second level."""
+    from lib.journal.exporters import export_markdown
 
-    texts, contents, taken = [], [], set()
-    for page, notebook in zip(pages, assembled):
-        body = export_markdown(templates, notebook, {"page": _entry(page)})
-        texts.append(body)
-        for marks, title in HEADING.findall(body):
-            if len(marks) <= 3:
-                anchor = unique_slug(title, taken)
-                taken.add(anchor)
-                contents.append(f"{'  ' * (len(marks) - 2)}- [{title}](#{anchor})")
-    return f"# {TITLE}\n\n" + "\n".join(contents) + "\n\n" + "\n".join(texts)
+    texts = [
+        f"## {page.title}\n\n"
+        + shift_headings(export_markdown(templates, notebook, {"page": _entry(page)}), 1)
+        for page, notebook in zip(pages, assembled)
+    ]
+    text, contents = _with_contents(typographic("\n".join(texts)))
+    return f"# {TITLE}\n\n{contents}\n\n{text}"
+
+
+def _with_contents(text: str) -> tuple[str, str]:
+    """Give anchors of our own to headings, for forges differ in theirs; return the contents."""
+    from lib.journal.exporters import unique_slug
+
+    contents, taken = [], set()
+
+    def anchored(level: int, title: str) -> str:
+        heading = f"{'#' * level} {title}"
+        if level > DEEPEST_IN_CONTENTS:
+            return heading
+        anchor = unique_slug(title, taken)
+        taken.add(anchor)
+        contents.append(f"{'  ' * (level - 2)}- [{title}](#{anchor})")
+        return f'<a id="{anchor}"></a>\n\n{heading}'
+
+    return map_headings(text, anchored), "\n".join(contents)

@@ -61,6 +61,8 @@ def test_dates_in_words():
         ("Quoi ? Oui : non.", "Quoi\u00a0? Oui\u00a0: non."),
         ("« Oui »", "«\u00a0Oui\u00a0»"),
         ("95 % des cas", "95\u00a0% des cas"),
+        ("l'été d'« Ô »", "l’été d’«\u00a0Ô\u00a0»"),
+        ("`d['a']`", "`d['a']`"),
         ("`a ? b : c`", "`a ? b : c`"),
         ("| :--- | ---: |", "| :--- | ---: |"),
         ("$a : b$ et c : d", "$a : b$ et c\u00a0: d"),

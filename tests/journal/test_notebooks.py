@@ -42,12 +42,17 @@ def test_sections_end_at_the_next_heading_of_the_same_level(tmp_path):
         markdown("c", "## C"),
     ]
     notebook = read(tmp_path, cells)
-    assert notebook.section("A") == range(1, 4)
-    assert notebook.section("B") == range(3, 4)
-    assert notebook.section("C") == range(4, 5)
+    assert notebook.section("A") == (2, range(1, 4))
+    assert notebook.section("B") == (3, range(3, 4))
+    assert notebook.section("C") == (2, range(4, 5))
     assert notebook.heading_above(2) == "A"
     with pytest.raises(KeyError):
         notebook.section("D")
+
+
+def test_straight_and_curved_apostrophes_are_the_same_in_a_heading(tmp_path):
+    notebook = read(tmp_path, [markdown("t", "# T"), markdown("a", "## L\u2019été")])
+    assert notebook.section("L'été") == (2, range(1, 2))
 
 
 def test_expressions_are_code_and_prose_is_not(tmp_path):
