@@ -1,5 +1,6 @@
 """The command line: parses arguments, calls the build, prints, sets the exit code."""
 
+import signal
 import sys
 from pathlib import Path
 
@@ -89,6 +90,7 @@ def main() -> None:
     # jsonschema would import this optional format checker, which compiles a grammar for over a
     # second and serves nothing here.
     sys.modules.setdefault("rfc3987_syntax", None)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         command(standalone_mode=False)
     except (RequestError, InputError) as error:

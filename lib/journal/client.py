@@ -4,6 +4,8 @@ The values go where JupyterLab puts them: the cell's `user_expressions` metadata
 when a notebook is executed: papermill is slow to import.
 """
 
+from typing import ClassVar
+
 from jupyter_core.utils import ensure_async, run_sync
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
@@ -26,6 +28,21 @@ class ExpressionError(Exception):
 
 class JournalClient(PapermillNotebookClient):
     """Executes cells as papermill does, Markdown cells included."""
+
+    running: ClassVar[set["JournalClient"]] = set()
+
+    def execute(self, **options):
+        self.running.add(self)
+        try:
+            return super().execute(**options)
+        finally:
+            self.running.discard(self)
+
+    def kill(self) -> None:
+        """End the kernel at once, from any thread; `execute` then raises DeadKernelError."""
+        process = getattr(self.km and self.km.provisioner, "process", None)
+        if process is not None:
+            process.kill()
 
     async def async_execute_cell(self, cell, cell_index, *args, **options):
         if cell.cell_type == "markdown":
@@ -72,3 +89,9 @@ class JournalEngine(NBClientEngine):
 
 
 papermill_engines.register("journal", JournalEngine)
+
+
+def kill_kernels() -> None:
+    """End the kernels of every notebook under way."""
+    for client in list(JournalClient.running):
+        client.kill()

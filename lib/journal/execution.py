@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +53,7 @@ def execute(execution: Execution) -> None:
         NotebookError: a cell or an inline expression failed; the message names it.
     """
     import papermill
+    from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     from lib.journal.client import ExpressionError
@@ -74,6 +76,9 @@ def execute(execution: Execution) -> None:
         raise _error_at(notebook, failed, error.ename, error.evalue) from None
     except ExpressionError as error:
         raise _error_at(notebook, error.cell.id, error.name, str(error)) from None
+    except DeadKernelError:
+        message = f"notebooks/{notebook.path.name}: its kernel was killed (out of memory?)"
+        raise NotebookError(message) from None
     finally:
         execution.progress.unlink(missing_ok=True)
     clean(target)
@@ -104,3 +109,11 @@ def clean(path: Path) -> None:
             cell["id"] = "injected-parameters"
     text = json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True)
     path.write_text(text + "\n", "utf-8")
+
+
+def stop() -> None:
+    """End the kernels of every notebook under way; does nothing where none was started."""
+    if "lib.journal.client" in sys.modules:
+        from lib.journal.client import kill_kernels
+
+        kill_kernels()

@@ -1,14 +1,15 @@
 """Deciding which notebooks are fresh and running those that are not, needs first."""
 
 import concurrent.futures
+import contextlib
 import datetime
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from lib.journal.errors import JournalError, NotebookError
-from lib.journal.execution import Execution, execute
+from lib.journal.execution import Execution, execute, stop
 from lib.journal.keys import differences, run_inputs, run_key
 from lib.journal.provenance import provenance
 from lib.journal.requests import Request
@@ -89,7 +90,7 @@ def run_all(
     outcome = Outcome()
     start = _Start(request, store, root, outcome, force, listener)
     waiting, running = list(names), {}
-    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool, _stopping_kernels():
         while True:
             ready = _ready(waiting, request, outcome)
             if ready and len(running) < jobs:
@@ -103,6 +104,16 @@ def run_all(
             else:
                 break
     return outcome
+
+
+@contextlib.contextmanager
+def _stopping_kernels() -> Iterator[None]:
+    """An interruption ends the kernels, so that the threads that wait for them end too."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        stop()
+        raise
 
 
 def _ready(waiting: list[str], request: Request, outcome: Outcome) -> list[str]:

@@ -1,5 +1,11 @@
 """The real command line on a small project."""
 
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import pytest
 
 pytestmark = pytest.mark.slow
@@ -113,3 +119,38 @@ def test_explain_names_what_changed(project):
     done = project.build("--explain", "-p", "bonus=2")
     assert "01_mesure  parameter bonus: 1 → 2" in done.stdout
     assert "02_double  will run if the results of mesure change" in done.stdout
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_stops_at_once_and_leaves_no_kernel(project, sign):
+    project.edit("notebooks/01_mesure.ipynb", "record(longueur", f"{SLEEP}record(longueur")
+    process = subprocess.Popen(
+        [sys.executable, "build_journal.py"], cwd=project.root, stderr=subprocess.PIPE, text=True
+    )
+    started = project.root / "donnees.pid"
+    while not started.exists():
+        time.sleep(0.05)
+        assert process.poll() is None
+    begun = time.monotonic()
+    process.send_signal(sign)
+    _, stderr = process.communicate(timeout=30)
+    assert time.monotonic() - begun < 5  # the promise is 2 s; this machine may be busy
+    assert process.returncode == 130
+    assert "stopped; what was finished is kept" in stderr.splitlines()[-1]
+    assert "Traceback" not in stderr
+    assert not is_alive(int(started.read_text()))
+
+
+SLEEP = (
+    "import os, pathlib, time\\n"
+    "pathlib.Path('../donnees.pid').write_text(str(os.getpid()))\\n"
+    "time.sleep(60)\\n"
+)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that ended and waits for its parent does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except FileNotFoundError:
+        return False
