@@ -12,6 +12,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
+# A folder of installed packages that belongs to the project: one package, version 1.0.
+PACKAGES = "own-packages"
+
 SOURCE = """
 from lib.{module} import {function}
 from lib.journal import record, results, fr
@@ -27,7 +30,8 @@ def measure(data):
     return sum(len(path.read_text()) for path in sorted(Path(data).iterdir()))
 '''
 
-DOUBLE = """from lib.base import FACTOR
+DOUBLE = """import smallpackage
+from lib.base import FACTOR
 
 
 def double(value):
@@ -72,6 +76,18 @@ def write_notebook(path: Path, cells: list[dict], needs: tuple = ()) -> None:
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False))
 
 
+def write_package(folder: Path, version: str) -> None:
+    """Install smallpackage in a folder, in place of any other version of it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    about = folder / f"smallpackage-{version}.dist-info"
+    about.mkdir(parents=True)
+    (about / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: smallpackage\nVersion: {version}\n"
+    )
+    (about / "top_level.txt").write_text("smallpackage\n")
+    (folder / "smallpackage.py").write_text("")
+
+
 @dataclass(frozen=True)
 class SmallProject:
     """A copy of the engine with notebooks of its own, driven through the real command line."""
@@ -81,6 +97,7 @@ class SmallProject:
     def build(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
         command = [sys.executable, "build_journal.py", *arguments]
         environment = {k: v for k, v in os.environ.items() if not k.startswith("JOURNAL_")}
+        environment["PYTHONPATH"] = str(self.root / PACKAGES)
         done = subprocess.run(
             command, cwd=self.root, capture_output=True, text=True, env=environment
         )
@@ -109,7 +126,24 @@ class SmallProject:
 @pytest.fixture
 def project(tmp_path: Path) -> SmallProject:
     """Two notebooks (the second needs the first), a data folder, one page."""
-    root = tmp_path / "project"
+    return make_project(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def built_once(tmp_path_factory) -> SmallProject:
+    project = make_project(tmp_path_factory.mktemp("built") / "project")
+    project.build()
+    return project
+
+
+@pytest.fixture
+def built(built_once: SmallProject, tmp_path: Path) -> SmallProject:
+    """The same project with its journal built, runs included; a copy of its own."""
+    shutil.copytree(built_once.root, tmp_path / "project")
+    return SmallProject(tmp_path / "project")
+
+
+def make_project(root: Path) -> SmallProject:
     for folder in ("notebooks", "journal/profils", "lib", "images", "donnees"):
         (root / folder).mkdir(parents=True)
     ignored = shutil.ignore_patterns("__pycache__")
@@ -121,6 +155,7 @@ def project(tmp_path: Path) -> SmallProject:
     (root / "lib" / "double.py").write_text(DOUBLE)
     (root / "lib" / "base.py").write_text("FACTOR = 2\n")
     (root / "donnees" / "a.txt").write_text("abc")
+    write_package(root / PACKAGES, "1.0")
     (root / "journal" / "profils" / "synthetique.yml").write_text("data: ./donnees\n")
     (root / "journal" / "introduction.md").write_text("---\ntitle: Introduction\n---\nDébut.\n")
     (root / "journal" / "jour-1.md").write_text(PAGE)
