@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lib.journal.errors import JournalError, RequestError
+from lib.journal.keys import rendering_key
 from lib.journal.pages import Page, read_pages
 from lib.journal.paths import Project
-from lib.journal.publishing import publish
+from lib.journal.publishing import is_published, publish
 from lib.journal.rendering import render
 from lib.journal.requests import Request, make_request
 from lib.journal.running import Listener, Outcome, explain, run_all
-from lib.journal.store import Store
+from lib.journal.store import Run, Store
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,20 @@ class Journal:
             listener=listener,
         )
 
-    def publish(self, outcome: Outcome, formats: set[str]) -> list[str]:
-        """Render the pages and publish them; return the documents that changed."""
-        templates = self.project.templates
-        documents = render(self.pages, self.request.notebooks, outcome.runs, templates, formats)
-        changed = publish(documents, self.project.output, self.project.store)
-        self.store.set_current(outcome.runs)
+    def render(self, runs: dict[str, Run], formats: set[str]) -> dict[str, bytes]:
+        """Return every document of the journal: path under the output folder -> bytes."""
+        return render(self.pages, self.request.notebooks, runs, self.project, formats)
+
+    def publish(self, runs: dict[str, Run], formats: set[str]) -> list[str]:
+        """Render the pages and publish them, if anything changed; return what changed."""
+        output, store = self.project.output, self.project.store
+        key = rendering_key(
+            self.pages, self.request.notebooks, runs, self.project.templates, formats
+        )
+        if is_published(key, output, store):
+            return []
+        changed = publish(self.render(runs, formats), output, store, key)
+        self.store.set_current(runs)
         return changed
 
     def with_needs(self, names: list[str]) -> list[str]:

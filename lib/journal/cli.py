@@ -81,7 +81,7 @@ def command(profile, data, assignments, only, formats, output, jobs, force, expl
         if only:
             _say_where(journal, outcome)
             return
-        changed = journal.publish(outcome, set(formats or FORMATS))
+        changed = journal.publish(outcome.runs, set(formats or FORMATS))
     click.echo(f"{len(changed)} documents changed under {project.output}", err=True)
 
 

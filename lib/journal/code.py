@@ -99,7 +99,9 @@ class Dependencies:
     packages: frozenset[str]
 
 
-def dependencies(imports: Iterable[str], root: Path, *, without: str = "lib.journal"):
+def dependencies(
+    imports: Iterable[str], root: Path, *, without: str = "lib.journal"
+) -> Dependencies:
     """Follow imports through the library under `root`, directly and through other modules.
 
     The package `without` (the engine) is left out: how it executes notebooks has its own hash.

@@ -38,7 +38,7 @@ class PageRenderer(IPythonRenderer):
         return _mathml(body, "inline")
 
     def table(self, text: str) -> str:
-        return f'<div class="scroll" tabindex="0" role="region">{super().table(text)}</div>'
+        return f'<div class="scroll" tabindex="0"><table>\n{text}</table></div>\n'
 
 
 class SiteExporter(HTMLExporter):

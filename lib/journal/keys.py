@@ -7,10 +7,12 @@ Prose is no input; the results of needed notebooks count by content, not by how 
 from pathlib import Path
 
 from lib.journal import packages
-from lib.journal.code import dependencies, read_source
+from lib.journal.code import Dependencies, dependencies, read_source
 from lib.journal.files import digest, fingerprint
 from lib.journal.notebooks import Notebook
+from lib.journal.pages import Page
 from lib.journal.requests import is_path
+from lib.journal.store import Run
 
 # The modules that decide how a notebook executes and what it shows.
 EXECUTION = ("execution", "recording", "tables", "french", "working", "files")
@@ -27,8 +29,7 @@ def run_inputs(notebook: Notebook, parameters: dict, needs: dict[str, str], root
     Raises:
         InputError: a parameter names a file or folder that does not exist.
     """
-    imports = {name for source in notebook.sources for name in source.imports}
-    reached = dependencies(imports, root)
+    reached = reach(notebook, root)
     installed = packages.environment().versions_of(reached.packages)
     inputs = {f"code {i}": source.digest for i, source in enumerate(notebook.sources, 1)}
     inputs |= {f"parameter {name}": _value(value) for name, value in parameters.items()}
@@ -38,6 +39,12 @@ def run_inputs(notebook: Notebook, parameters: dict, needs: dict[str, str], root
     inputs["python"] = packages.python_version()
     inputs["execution"] = execution_digest()
     return inputs
+
+
+def reach(notebook: Notebook, root: Path) -> Dependencies:
+    """Return the library modules and the packages that a notebook imports."""
+    imports = {name for source in notebook.sources for name in source.imports}
+    return dependencies(imports, root)
 
 
 def run_key(inputs: dict) -> str:
@@ -53,6 +60,28 @@ def execution_digest() -> str:
     """Return the hash of the engine's code that takes part in executing a notebook."""
     folder = Path(__file__).parent
     return digest([read_source(folder / f"{name}.py").digest for name in EXECUTION])
+
+
+def rendering_key(
+    pages: list[Page],
+    notebooks: dict[str, Notebook],
+    runs: dict[str, Run],
+    templates: Path,
+    formats: set[str],
+) -> str:
+    """Return the hash of everything that the published documents depend on."""
+    engine = [read_source(path).digest for path in sorted(Path(__file__).parent.glob("*.py"))]
+    return digest(
+        {
+            "pages": [repr(page) for page in pages],
+            "notebooks": {name: notebook.content for name, notebook in notebooks.items()},
+            "runs": {name: run.record for name, run in runs.items()},
+            "templates": fingerprint(templates),
+            "formats": sorted(formats),
+            "engine": engine,
+            "packages": packages.environment().versions_of(["nbconvert", "latex2mathml"]),
+        }
+    )
 
 
 def differences(before: dict, after: dict) -> list[str]:

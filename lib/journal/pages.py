@@ -77,6 +77,11 @@ class Page:
     def embeds(self) -> list[Embed]:
         return [part for part in self.parts if isinstance(part, Embed)]
 
+    def notebooks(self) -> set[str]:
+        """Names of the notebooks whose sections or results the page shows."""
+        named = {name for text in self.expressions() for name, _ in NAME.findall(text)}
+        return named | {embed.notebook for embed in self.embeds()}
+
     def expressions(self) -> list[str]:
         texts = [part.text for part in self.parts if isinstance(part, Prose)]
         return [expression for text in texts for expression in EXPRESSION.findall(text)]

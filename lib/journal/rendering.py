@@ -8,7 +8,9 @@ from lib.journal.errors import RequestError
 from lib.journal.french import fr_date, typographic
 from lib.journal.markdown import map_headings, shift_headings
 from lib.journal.notebooks import Notebook
+from lib.journal.notes import provenance_note
 from lib.journal.pages import Page
+from lib.journal.paths import Project
 from lib.journal.store import Run
 
 TITLE = "Journal de bord"
@@ -21,7 +23,7 @@ def render(
     pages: list[Page],
     notebooks: dict[str, Notebook],
     runs: dict[str, Run],
-    templates: Path,
+    project: Project,
     formats: set[str],
 ) -> dict[str, bytes]:
     """Return every document of the journal, images included.
@@ -31,12 +33,14 @@ def render(
     """
     assembled = [assemble(page, notebooks, runs) for page in pages]
     number_outputs(assembled)
+    notes = [provenance_note(page, notebooks, runs, project.root) for page in pages]
+    templates = project.templates
     images = _images(runs)
     documents = {f"images/{name}": path.read_bytes() for name, path in images.items()}
     if "markdown" in formats:
-        documents[DOCUMENT] = _document(pages, assembled, templates).encode()
+        documents[DOCUMENT] = _document(pages, assembled, notes, templates).encode()
     if "html" in formats:
-        documents |= _site(pages, assembled, templates)
+        documents |= _site(pages, assembled, notes, templates)
         documents |= {f"{SITE}/images/{name}": p.read_bytes() for name, p in images.items()}
     return documents
 
@@ -72,7 +76,9 @@ def _images(runs: dict[str, Run]) -> dict[str, Path]:
     return images
 
 
-def _site(pages: list[Page], assembled: list[dict], templates: Path) -> dict[str, bytes]:
+def _site(
+    pages: list[Page], assembled: list[dict], notes: list[str], templates: Path
+) -> dict[str, bytes]:
     from lib.journal.exporters import SiteExporter, export_html
 
     exporter = SiteExporter(templates)
@@ -82,6 +88,7 @@ def _site(pages: list[Page], assembled: list[dict], templates: Path) -> dict[str
         context = {
             "site": TITLE,
             "page": entries[index],
+            "note": notes[index],
             "pages": entries,
             "previous": entries[index - 1] if index else None,
             "next": entries[index + 1] if index + 1 < len(entries) else None,
@@ -102,14 +109,16 @@ def _entry(page: Page) -> dict:
     }
 
 
-def _document(pages: list[Page], assembled: list[dict], templates: Path) -> str:
+def _document(pages: list[Page], assembled: list[dict], notes: list[str], templates: Path) -> str:
     """One file: contents, then the pages, each under a heading of the second level."""
     from lib.journal.exporters import export_markdown
 
     texts = [
         f"## {page.title}\n\n"
-        + shift_headings(export_markdown(templates, notebook, {"page": _entry(page)}), 1)
-        for page, notebook in zip(pages, assembled)
+        + shift_headings(
+            export_markdown(templates, notebook, {"page": _entry(page), "note": note}), 1
+        )
+        for page, notebook, note in zip(pages, assembled, notes)
     ]
     text, contents = _with_contents(typographic("\n".join(texts)))
     return f"# {TITLE}\n\n{contents}\n\n{text}"

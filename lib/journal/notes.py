@@ -1,0 +1,61 @@
+"""The note of provenance that ends each page: which runs it shows, with what, in French.
+
+Only what the same inputs give again: no time, no path, nothing of the machine's load.
+"""
+
+from pathlib import Path
+
+from lib.journal.french import fr_list, fr_plural
+from lib.journal.keys import reach
+from lib.journal.notebooks import Notebook
+from lib.journal.packages import environment
+from lib.journal.pages import Page
+from lib.journal.store import Run
+
+KEY_SHOWN = 8
+
+
+def provenance_note(
+    page: Page, notebooks: dict[str, Notebook], runs: dict[str, Run], root: Path
+) -> str:
+    """Return the note of a page as Markdown; empty where the page shows no notebook."""
+    shown = [runs[name] for name in notebooks if name in page.notebooks()]
+    if not shown:
+        return ""
+    rows = [_row(notebooks[run.name], run) for run in shown]
+    table = ["| Carnet | Exécution | Paramètres |", "| :--- | :--- | :--- |", *rows]
+    return "\n".join([*table, "", _environment(shown, notebooks, root)])
+
+
+def _row(notebook: Notebook, run: Run) -> str:
+    parameters = ", ".join(
+        f"`{name} = {_shown(value)}`" for name, value in _inputs(run, "parameter").items()
+    )
+    return f"| {notebook.title} | `{run.key[:KEY_SHOWN]}` | {parameters} |"
+
+
+def _shown(value) -> str:
+    """A path is shown by what its contents are, not where they were."""
+    if isinstance(value, dict):
+        return f"contenu {value['contents'][:KEY_SHOWN]}"
+    return str(value)
+
+
+def _environment(shown: list[Run], notebooks: dict[str, Notebook], root: Path) -> str:
+    """Tell the versions of Python and of the packages that the notebooks import themselves."""
+    distributions = environment().distributions
+    versions = {}
+    for run in shown:
+        known = _inputs(run, "package")
+        for top in reach(notebooks[run.name], root).packages:
+            versions |= {n: known[n] for n in distributions.get(top, []) if n in known}
+    listed = fr_list(f"{name} {version}" for name, version in sorted(versions.items()))
+    packages = fr_plural(len(versions), "paquet importé", "paquets importés")
+    python = shown[0].record["inputs"]["python"]
+    return f"{python} ; {packages}{f' : {listed}' if listed else ''}."
+
+
+def _inputs(run: Run, kind: str) -> dict:
+    """The inputs of one kind, by name."""
+    found = ((*name.partition(" "), value) for name, value in run.record["inputs"].items())
+    return {rest: value for first, _, rest, value in found if first == kind}
