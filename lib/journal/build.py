@@ -1,8 +1,8 @@
 """The build: check the request, run what is not fresh, assemble, render, publish."""
 
 import contextlib
+import dataclasses
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from lib.journal.errors import JournalError, RequestError
@@ -16,7 +16,7 @@ from lib.journal.running import Listener, Outcome, explain, run_all
 from lib.journal.store import Run, Store
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Journal:
     """A checked request with its pages, ready to be explained or built."""
 
@@ -45,7 +45,8 @@ class Journal:
             raise RequestError(mistakes)
         return cls(project, request, pages, Store(project.store))
 
-    def explain(self) -> dict[str, list[str]]:
+    def explain(self) -> tuple[dict[str, list[str]], dict[str, Run]]:
+        """Return for each notebook why it would run, and the runs that are fresh."""
         return explain(self.request, self.store, self.project.root)
 
     def run(self, names: list[str], *, jobs: int, force: bool, listener: Listener) -> Outcome:
@@ -75,6 +76,10 @@ class Journal:
         changed = publish(self.render(runs, formats), output, store, key)
         self.store.set_current(runs)
         return changed
+
+    def with_store(self, folder: Path) -> "Journal":
+        """The same journal with another store."""
+        return dataclasses.replace(self, store=Store(folder))
 
     def with_needs(self, names: list[str]) -> list[str]:
         """Return `names` and all that they need, in the order of the request."""

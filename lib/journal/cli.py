@@ -1,22 +1,40 @@
 """The command line: parses arguments, calls the build, prints, sets the exit code."""
 
+import contextlib
+import os
 import signal
 import sys
+import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
+from lib.journal import history
 from lib.journal.build import Journal, build_lock
+from lib.journal.checking import stale, unlike_published, unlike_results
 from lib.journal.console import Console
 from lib.journal.errors import InputError, JournalError, NotebookError, RequestError
 from lib.journal.paths import Project
+from lib.journal.requests import find_notebook
 from lib.journal.running import Outcome
+from lib.journal.store import Store
 
 FORMATS = ("markdown", "html")
-FAILED, BAD_REQUEST = 1, 2
+FAILED, BAD_REQUEST, INTERRUPTED = 1, 2, 130
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@dataclass(frozen=True)
+class Options:
+    """What the options before any subcommand ask for."""
+
+    journal: Journal
+    formats: set[str]
+    jobs: int
+    force: bool
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--profile",
     default="synthetique",
@@ -62,27 +80,77 @@ FAILED, BAD_REQUEST = 1, 2
 )
 @click.option("--force", is_flag=True, help="Run the notebooks even if they are up to date.")
 @click.option("--explain", is_flag=True, help="Say what would run, and why; run nothing.")
-def command(profile, data, assignments, only, formats, output, jobs, force, explain):
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Say whether the published journal is up to date; exit 0 or 1.",
+)
+@click.option(
+    "--from-scratch",
+    is_flag=True,
+    help="With --check: build again in a temporary store, and compare.",
+)
+@click.pass_context
+def command(
+    context,
+    profile,
+    data,
+    assignments,
+    only,
+    formats,
+    output,
+    jobs,
+    force,
+    explain,
+    check,
+    from_scratch,
+):
     """Build the research journal: journal/JOURNAL.md, journal/site/ and images/."""
-    project = Project.at(output=output)
+    if context.invoked_subcommand:
+        return
     journal = Journal.prepare(
-        project, profile, data=_folder(data), assignments=assignments, only=only
+        Project.at(output=output), profile, data=_folder(data), assignments=assignments, only=only
     )
+    options = Options(journal, set(formats or FORMATS), jobs, force)
     if explain:
         _explain(journal)
-        return
+    elif check:
+        _check(options, from_scratch)
+    else:
+        _build(options, publish=not only)
+
+
+@command.command()
+@click.argument("notebook")
+@click.argument("runs", nargs=-1)
+def compare(notebook, runs):
+    """List the runs of NOTEBOOK, newest first; or tell what differs between two RUNS."""
+    if len(runs) not in (0, 2):
+        raise click.UsageError("compare takes a notebook, or a notebook and two runs")
+    project = Project.at()
+    store, name = Store(project.store), find_notebook(project, notebook)
+    if runs:
+        before, after = (history.find_run(store, name, key) for key in runs)
+        lines = list(history.changes(before, after)) or ["no difference"]
+    else:
+        lines = list(history.tell_history(store, name)) or [f"no run of '{name}' in the store"]
+    click.echo("\n".join(lines))
+
+
+@command.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def prune(yes):
+    """Remove the runs and the work that neither the published journal nor a profile uses."""
+    project = Project.at()
     with build_lock(project.store):
-        names = journal.with_needs(journal.request.asked)
-        labels = {name: journal.request.notebooks[name].path.stem for name in names}
-        with Console(labels) as console:
-            outcome = journal.run(names, jobs=jobs, force=force, listener=console)
-        if outcome.failed:
-            _fail(journal, outcome)
-        if only:
-            _say_where(journal, outcome)
-            return
-        changed = journal.publish(outcome.runs, set(formats or FORMATS))
-    click.echo(f"{len(changed)} documents changed under {project.output}", err=True)
+        folders = history.unused(Store(project.store), _used_by_profiles(project))
+        total = sum(map(history.size, folders)) / 1e6
+        for folder in folders:
+            click.echo(folder.relative_to(project.store))
+        if not folders:
+            click.echo("nothing to remove")
+        elif yes or click.confirm(f"Remove these {len(folders)} folders ({total:.0f} MB)?"):
+            history.remove(folders)
 
 
 def main() -> None:
@@ -101,7 +169,8 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        _stop("stopped; what was finished is kept: the same command goes on from there", 130)
+        message = "stopped; what was finished is kept: the same command goes on from there"
+        _stop(message, INTERRUPTED)
 
 
 def _stop(message: str, code: int) -> None:
@@ -117,21 +186,44 @@ def _folder(data: str | None) -> str | None:
 
 
 def _explain(journal: Journal) -> None:
-    for name, reasons in journal.explain().items():
+    reasons, _ = journal.explain()
+    for name, lines in reasons.items():
         label = journal.request.notebooks[name].path.stem
-        click.echo(f"{label}  {'; '.join(reasons) if reasons else 'up to date'}")
+        click.echo(f"{label}  {'; '.join(lines) if lines else 'up to date'}")
 
 
-def _fail(journal: Journal, outcome: Outcome) -> None:
+def _build(options: Options, publish: bool) -> None:
+    journal = options.journal
+    with build_lock(journal.project.store):
+        outcome = _run(options)
+        if publish:
+            changed = journal.publish(outcome.runs, options.formats)
+            click.echo(f"{len(changed)} documents changed under {journal.project.output}", err=True)
+        else:
+            _say_where(journal, outcome)
+
+
+def _run(options: Options) -> Outcome:
+    """Run what is asked and not fresh; a failure ends the command."""
+    journal = options.journal
+    names = journal.with_needs(journal.request.asked)
+    labels = {name: journal.request.notebooks[name].path.stem for name in names}
+    with Console(labels) as console:
+        outcome = journal.run(names, jobs=options.jobs, force=options.force, listener=console)
+    if outcome.failed:
+        _fail(outcome)
+    return outcome
+
+
+def _fail(outcome: Outcome) -> None:
     """Tell each error once, and stop: bad input is the request's fault, the rest a failure."""
     lines = []
     for error in outcome.failed.values():
         lines.append(str(error))
         if isinstance(error, NotebookError) and error.kept and not error.bad_input:
             lines.append(f"  the partly executed notebook is {error.kept}")
-    click.echo("\n".join(dict.fromkeys(lines)), err=True)
     refused = all(getattr(error, "bad_input", True) for error in outcome.failed.values())
-    sys.exit(BAD_REQUEST if refused else FAILED)
+    _stop("\n".join(dict.fromkeys(lines)), BAD_REQUEST if refused else FAILED)
 
 
 def _say_where(journal: Journal, outcome: Outcome) -> None:
@@ -141,3 +233,42 @@ def _say_where(journal: Journal, outcome: Outcome) -> None:
         for result, value in run.results.items():
             if isinstance(value, int | float | str):
                 click.echo(f"  {result} = {value}")
+
+
+def _check(options: Options, from_scratch: bool) -> None:
+    lines = list(_again(options) if from_scratch else stale(options.journal, options.formats))
+    click.echo("\n".join(lines) or "up to date")
+    sys.exit(FAILED if lines else 0)
+
+
+def _again(options: Options) -> list[str]:
+    """Build in a temporary store, and tell what differs from what is published."""
+    before = options.journal.store.current()
+    with tempfile.TemporaryDirectory() as folder, _store_at(folder):
+        journal = options.journal.with_store(Path(folder))
+        runs = _run(Options(journal, options.formats, options.jobs, force=False)).runs
+        documents = list(unlike_published(journal, runs, options.formats))
+        return documents and documents + list(unlike_results(before, runs))
+
+
+@contextlib.contextmanager
+def _store_at(folder: str):
+    """Make `folder` the store of this process and of its kernels."""
+    before = os.environ.get("JOURNAL_STORE")
+    os.environ["JOURNAL_STORE"] = folder
+    try:
+        yield
+    finally:
+        os.environ.pop("JOURNAL_STORE")
+        if before is not None:
+            os.environ["JOURNAL_STORE"] = before
+
+
+def _used_by_profiles(project: Project) -> list:
+    """The fresh runs of every profile whose data are at hand."""
+    runs = []
+    for path in project.profiles.glob("*.yml"):
+        with contextlib.suppress(JournalError):
+            _, fresh = Journal.prepare(project, path.stem).explain()
+            runs += fresh.values()
+    return runs

@@ -29,7 +29,7 @@ def provenance_note(
 
 def _row(notebook: Notebook, run: Run) -> str:
     parameters = ", ".join(
-        f"`{name} = {_shown(value)}`" for name, value in _inputs(run, "parameter").items()
+        f"`{name} = {_shown(value)}`" for name, value in run.inputs("parameter").items()
     )
     return f"| {notebook.title} | `{run.key[:KEY_SHOWN]}` | {parameters} |"
 
@@ -46,16 +46,10 @@ def _environment(shown: list[Run], notebooks: dict[str, Notebook], root: Path) -
     distributions = environment().distributions
     versions = {}
     for run in shown:
-        known = _inputs(run, "package")
+        known = run.inputs("package")
         for top in reach(notebooks[run.name], root).packages:
             versions |= {n: known[n] for n in distributions.get(top, []) if n in known}
     listed = fr_list(f"{name} {version}" for name, version in sorted(versions.items()))
     packages = fr_plural(len(versions), "paquet importé", "paquets importés")
     python = shown[0].record["inputs"]["python"]
     return f"{python} ; {packages}{f' : {listed}' if listed else ''}."
-
-
-def _inputs(run: Run, kind: str) -> dict:
-    """The inputs of one kind, by name."""
-    found = ((*name.partition(" "), value) for name, value in run.record["inputs"].items())
-    return {rest: value for first, _, rest, value in found if first == kind}

@@ -53,6 +53,8 @@ def make_request(
     _apply_profile(settings, f"journal/profils/{profile}.yml", parameters, project.root, mistakes)
     if data is not None:
         _apply_data(data, parameters, mistakes)
+    elif settings and "data" not in settings and any("data" in p for p in parameters.values()):
+        mistakes.append(f"--data: profile '{profile}' names no data, expected --data DIR")
     for text in assignments:
         _apply_assignment(text, asked, notebooks, parameters, mistakes)
     if mistakes:
@@ -211,6 +213,19 @@ def is_path(value) -> bool:
 
 def _resolved(value, base: Path):
     return str((base / Path(value).expanduser()).resolve()) if is_path(value) else value
+
+
+def find_notebook(project: Project, text: str) -> str:
+    """Return the name of the notebook that `text` names or numbers.
+
+    Raises:
+        RequestError: there is none.
+    """
+    notebooks, mistakes = read_notebooks(project.notebooks)
+    name = None if mistakes else _find(text, notebooks, mistakes, place="compare")
+    if name is None:
+        raise RequestError(mistakes)
+    return name
 
 
 def _find(text: str, notebooks: dict, mistakes: list[str], place: str = "--only") -> str | None:

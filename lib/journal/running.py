@@ -58,8 +58,13 @@ def look_up(name: str, request: Request, runs: dict[str, Run], store: Store, roo
     return State(inputs, key, None, reasons)
 
 
-def explain(request: Request, store: Store, root: Path) -> dict[str, list[str]]:
-    """Return for each notebook why it would run; nothing where it is fresh. Runs nothing."""
+def explain(
+    request: Request, store: Store, root: Path
+) -> tuple[dict[str, list[str]], dict[str, Run]]:
+    """Return for each notebook why it would run, nothing where it is fresh; and the fresh runs.
+
+    Runs nothing.
+    """
     runs, reasons = {}, {}
     for name, notebook in request.notebooks.items():
         waiting = [need for need in notebook.needs if need not in runs]
@@ -70,7 +75,7 @@ def explain(request: Request, store: Store, root: Path) -> dict[str, list[str]]:
         reasons[name] = state.reasons
         if state.run:
             runs[name] = state.run
-    return reasons
+    return reasons, runs
 
 
 def run_all(

@@ -32,6 +32,11 @@ class Run:
     def record(self) -> dict:
         return read_json(self.folder / "record.json", {})
 
+    def inputs(self, kind: str) -> dict:
+        """The inputs of one kind (parameter, package, module…) by name."""
+        split = ((*name.partition(" "), value) for name, value in self.record["inputs"].items())
+        return {rest: value for first, _, rest, value in split if first == kind}
+
     @cached_property
     def results(self) -> dict:
         return read_json(self.folder / "results.json", {})
@@ -59,6 +64,12 @@ class Store:
     def find(self, name: str, key: str) -> Run | None:
         folder = self.folder / "notebooks" / name / key
         return Run(folder) if (folder / "record.json").is_file() else None
+
+    def runs(self, name: str) -> list[Run]:
+        """Return every run of a notebook, newest first."""
+        folders = (self.folder / "notebooks" / name).glob("*/record.json")
+        runs = [Run(path.parent) for path in folders]
+        return sorted(runs, key=lambda run: run.record["begun"], reverse=True)
 
     def stage(self, name: str) -> Path:
         """Make an empty folder where a run can be prepared, beside where it will stand."""

@@ -1,11 +1,12 @@
 """Durable folders for long work (trainings, searches, caches), named by what they depend on."""
 
 import importlib.metadata
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from lib.journal.code import dependencies
-from lib.journal.files import digest, write_json
+from lib.journal.files import digest, read_json, write_json
 from lib.journal.paths import ROOT, store_folder
 
 
@@ -30,4 +31,13 @@ def working_folder(
     folder = store_folder() / kind / digest(key)
     if not (folder / "inputs.json").exists():
         write_json(folder / "inputs.json", key)
+    _note_use(folder)
     return folder
+
+
+def _note_use(folder: Path) -> None:
+    """In a build, note that the run works in this folder, so that it is not pruned."""
+    if run := os.environ.get("JOURNAL_RUN"):
+        noted = Path(run) / "folders.json"
+        place = folder.relative_to(store_folder()).as_posix()
+        write_json(noted, sorted({place, *read_json(noted, [])}))

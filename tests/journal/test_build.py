@@ -112,6 +112,15 @@ def test_all_mistakes_are_told_at_once(project):
     assert "'double' records no 'doubel': did you mean 'double'?" in done.stderr
 
 
+def test_a_profile_without_data_wants_them_on_the_command_line(project):
+    profile = project.root / "journal" / "profils" / "synthetique.yml"
+    profile.write_text("description: none\n")
+    done = project.build(check=False)
+    assert done.returncode == 2
+    assert done.stderr == "--data: profile 'synthetique' names no data, expected --data DIR\n"
+    project.build("--data", "donnees", "--only", "1")
+
+
 def test_explain_names_what_changed(project):
     assert "01_mesure  never run" in project.build("--explain").stdout
     project.build()

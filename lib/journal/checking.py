@@ -1,0 +1,56 @@
+"""Is the published journal what the present inputs give? Answers in lines; publishes nothing."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from lib.journal.build import Journal
+from lib.journal.history import changes
+from lib.journal.publishing import differs
+from lib.journal.store import Run
+
+
+def stale(journal: Journal, formats: set[str]) -> Iterator[str]:
+    """Tell what is stale and why, without running anything."""
+    explained, runs = journal.explain()
+    reasons = {name: lines for name, lines in explained.items() if lines}
+    for name, lines in reasons.items():
+        pages = [page.name for page in journal.pages if name in page.notebooks()]
+        shown = f" (shown by {', '.join(pages)})" if pages else ""
+        yield f"{journal.request.notebooks[name].path.stem}{shown}: {'; '.join(lines)}"
+    if not reasons:
+        yield from unlike_published(journal, runs, formats)
+
+
+def unlike_published(journal: Journal, runs: dict[str, Run], formats: set[str]) -> Iterator[str]:
+    """Tell which published documents are not, byte for byte, what `runs` give."""
+    output = journal.project.output
+    for name, data in journal.render(runs, formats).items():
+        if differs(output / name, data):
+            yield f"{name}: {_difference(output / name, data)}"
+
+
+def _difference(path: Path, data: bytes) -> str:
+    if not path.is_file():
+        return "not published"
+    if path.suffix != ".png":
+        return "differs from what the present inputs give"
+    return _figure_difference(path.read_bytes(), data)
+
+
+def _figure_difference(before: bytes, after: bytes) -> str:
+    """Tell by how much two pictures differ."""
+    from PIL import Image, ImageChops
+
+    old, new = (Image.open(io.BytesIO(data)).convert("RGB") for data in (before, after))
+    if old.size != new.size:
+        return f"the figure is {new.width} × {new.height} pixels, not {old.width} × {old.height}"
+    difference = ImageChops.difference(old, new).convert("L")
+    changed = sum(difference.histogram()[1:]) / (old.width * old.height)
+    return f"{changed:.2%} of the figure's pixels differ, by {difference.getextrema()[1]} at most"
+
+
+def unlike_results(before: dict[str, Run], after: dict[str, Run]) -> Iterator[str]:
+    """Tell which results differ between the runs of two builds, with both values."""
+    for name in before.keys() & after.keys():
+        yield from (f"{name}: {line}" for line in changes(before[name], after[name]))

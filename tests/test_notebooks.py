@@ -1,0 +1,135 @@
+"""The real notebooks through the real command line, on data small enough for a test."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CARS40 = ROOT.parent / "shared" / "data" / "cars40"
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+SMALL = {
+    "epochs": 1,
+    "image_size": 32,
+    "double_scaling_epochs": 1,
+    "n_sample": 6,
+    "shap_samples": 2,
+    "shap_references": 4,
+    "lime_samples": 8,
+    "n_trials": 2,
+    "trial_epochs": 1,
+    "final_epochs": 1,
+    "image_sizes": [32],
+}
+
+pytestmark = pytest.mark.slow
+
+
+def build(store: Path, *arguments: str) -> subprocess.CompletedProcess:
+    """Run the command line with a store of its own."""
+    command = [sys.executable, "build_journal.py", *arguments]
+    environment = os.environ | {"JOURNAL_STORE": str(store)}
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment)
+
+
+def small(**more) -> list[str]:
+    values = SMALL | more
+    return [part for name, value in values.items() for part in ("-p", f"{name}={value}")]
+
+
+@pytest.fixture(scope="module")
+def small_build(tmp_path_factory, tiny_cars_root):
+    """The whole journal on a tiny data set: (output folder, store, finished process)."""
+    output, store = tmp_path_factory.mktemp("output"), tmp_path_factory.mktemp("store")
+    done = build(store, "--data", str(tiny_cars_root), "--output", str(output), *small())
+    return output, store, done
+
+
+def test_the_whole_journal_is_built(small_build):
+    output, _, done = small_build
+    assert done.returncode == 0, done.stderr
+    assert (output / "journal" / "site" / "index.html").exists()
+    assert len(list((output / "images").glob("*.png"))) >= 20
+
+
+def test_every_image_referenced_exists(small_build):
+    output, _, _ = small_build
+    document = output / "journal" / "JOURNAL.md"
+    images = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", document.read_text("utf-8"))
+    for page in (output / "journal" / "site").glob("*.html"):
+        found = re.findall(r'<img[^>]*src="([^"]+)"', page.read_text("utf-8"))
+        assert all((page.parent / name).exists() for name in found)
+        images += [name for name in found if "/" in name]
+    assert len(images) >= 40
+    assert all((document.parent / name).exists() for name in images if name.startswith(".."))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_output_holds_a_traceback_or_a_warning(small_build, path):
+    _, store, _ = small_build
+    name = path.stem.partition("_")[2]
+    (executed,) = (store / "notebooks" / name).glob("*/notebook.ipynb")
+    for cell in json.loads(executed.read_text("utf-8"))["cells"]:
+        for output in cell.get("outputs", []):
+            assert output["output_type"] == "display_data", (cell["source"], output)
+
+
+def test_nothing_is_left_unevaluated(small_build):
+    output, _, _ = small_build
+    text = (output / "journal" / "JOURNAL.md").read_text("utf-8")
+    assert "{eval}" not in text
+    assert "{embed}" not in text
+
+
+def test_the_same_build_again_runs_nothing(small_build, tiny_cars_root):
+    output, store, _ = small_build
+    done = build(store, "--data", str(tiny_cars_root), "--output", str(output), *small())
+    assert done.stderr.count("up to date") == len(NOTEBOOKS)
+    assert "0 documents changed" in done.stderr
+
+
+@pytest.mark.skipif(not CARS40.is_dir(), reason="the real photographs are not here")
+def test_the_journal_on_real_photographs(tmp_path):
+    done = build(
+        tmp_path / "store",
+        "--profile",
+        "stanford-cars",
+        "--data",
+        str(CARS40),
+        "--output",
+        str(tmp_path / "out"),
+        *small(weights="none", image_size=32),
+    )
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / "out" / "journal" / "JOURNAL.md").read_text("utf-8")
+    assert "40 classes" in text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def test_data_that_are_not_there(tmp_path):
+    done = build(tmp_path / "store", "--profile", "stanford-cars", "--data", "/nowhere")
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        "--data: no folder /nowhere: expected a folder that holds the data set"
+    ]
+
+
+def test_a_data_set_with_a_missing_file(tmp_path):
+    (tmp_path / "empty").mkdir()
+    done = build(tmp_path / "store", "--data", str(tmp_path / "empty"), "--only", "1")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("notebooks/01_statistiques.ipynb: ")
+    assert "stanford_cars" in last
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebooks_are_committed_without_outputs(path):
+    for cell in json.loads(path.read_text("utf-8"))["cells"]:
+        assert not cell.get("outputs"), cell["id"]
+        assert cell.get("execution_count") is None, cell["id"]
