@@ -100,16 +100,18 @@ class Dependencies:
 
 
 def dependencies(
-    imports: Iterable[str], root: Path, *, without: str = "lib.journal"
+    imports: Iterable[str], root: Path, *, without: Iterable[str] = ()
 ) -> Dependencies:
     """Follow imports through the library under `root`, directly and through other modules.
 
-    The package `without` (the engine) is left out: how it executes notebooks has its own hash.
+    The engine is left out, for how it executes notebooks has its own hash, and so are the modules
+    and packages named in `without`.
     """
+    left_out = ("lib.journal", *without)
     modules, packages, todo = {}, set(), sorted(imports)
     while todo:
         name = todo.pop()
-        if name in modules or name == without or name.startswith(f"{without}."):
+        if name in modules or any(f"{name}.".startswith(f"{out}.") for out in left_out):
             continue
         path = module_file(name, root)
         if path:

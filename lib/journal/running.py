@@ -11,6 +11,7 @@ from pathlib import Path
 from lib.journal.errors import JournalError, NotebookError
 from lib.journal.execution import Execution, execute, stop
 from lib.journal.keys import differences, run_inputs, run_key
+from lib.journal.notebooks import Notebook
 from lib.journal.provenance import provenance
 from lib.journal.requests import Request
 from lib.journal.store import Run, Store
@@ -162,6 +163,7 @@ class _Start:
         begun, start = datetime.datetime.now(datetime.UTC), time.monotonic()
         try:
             execute(execution)
+            self._check_unchanged(notebook, parameters, state.inputs)
         except NotebookError as error:
             kept = self.store.keep_failed(staged, name)
             raise error.kept_at(kept / "notebook.ipynb") from None
@@ -170,6 +172,14 @@ class _Start:
         run = self.store.keep(staged, name, state.key, record)
         self.listener.finished(name, seconds)
         return run
+
+    def _check_unchanged(self, notebook: Notebook, parameters: dict, before: dict) -> None:
+        """Refuse a run whose inputs were edited under it: its key would lie."""
+        needs = {name: self.outcome.runs[name].results_digest for name in notebook.needs}
+        after = run_inputs(Notebook.read(notebook.path), parameters, needs, self.root)
+        if changed := differences(before, after):
+            place = f"notebooks/{notebook.path.name}: edited while it ran"
+            raise NotebookError(f"{place} ({'; '.join(changed)}): build again")
 
 
 def _collect(name: str, future, outcome: Outcome, listener: Listener) -> None:

@@ -16,16 +16,19 @@ def working_folder(
     *,
     modules: Iterable[str] = (),
     packages: Iterable[str] = (),
+    without: Iterable[str] = (),
 ) -> Path:
     """Return the folder runs/<kind>/<hash>, made if needed, for work that depends on `inputs`.
 
     The hash covers `inputs` (a JSON value), the code of the library `modules` and of what they
-    import, comments apart, and the versions of `packages`. Work interrupted is found again at
-    the same place, and so is work done; files in it must be written with `write_atomically`.
+    import, comments apart, and the versions of `packages`. Modules named in `without` are left
+    out: those whose effect `inputs` already hold, as a data set's fingerprint does. Work
+    interrupted is found again at the same place, and so is work done; files in it must be written
+    with `write_atomically`.
     """
     key = {
         "inputs": inputs,
-        "modules": dependencies(modules, ROOT).modules,
+        "modules": dependencies(modules, ROOT, without=without).modules,
         "packages": {name: importlib.metadata.version(name) for name in sorted(packages)},
     }
     folder = store_folder() / kind / digest(key)

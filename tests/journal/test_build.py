@@ -130,6 +130,15 @@ def test_explain_names_what_changed(project):
     assert "02_double  will run if the results of mesure change" in done.stdout
 
 
+def test_a_module_edited_while_its_notebook_runs_is_not_taken_for_what_ran(project):
+    edit = "import pathlib\\npathlib.Path('../lib/measure.py').write_text('measure = len')\\n"
+    project.edit("notebooks/01_mesure.ipynb", "record(longueur", f"{edit}record(longueur")
+    done = project.build(check=False)
+    assert done.returncode == 1
+    expected = "01_mesure.ipynb: edited while it ran (module lib.measure changed): build again"
+    assert expected in done.stderr
+
+
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_stops_at_once_and_leaves_no_kernel(project, sign):
     project.edit("notebooks/01_mesure.ipynb", "record(longueur", f"{SLEEP}record(longueur")
