@@ -1,0 +1,280 @@
+"""Attribution maps: which pixels a classifier relies on for the class that it predicts.
+
+Every method returns float32 maps of shape (N, H, W) with one sign convention: a positive value
+speaks for the explained class, a negative one against it. The explained class is the one in
+`targets`, usually the predicted class; what is explained is its score before the softmax.
+
+Knows nothing of training, data sets, figures or the journal. Global random states are put back.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from captum.attr import GradientShap, Lime, Occlusion
+from torch import Tensor, nn
+from torch.nn.functional import interpolate
+from torchcam.methods import GradCAM
+
+from lib.journal import InputError
+
+GREY = 0.5  # what a hidden pixel becomes, in [0, 1]
+BATCH_SIZE = 64
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Predicted classes (N,) from 0 and their softmax probabilities (N,)."""
+
+    classes: np.ndarray
+    confidences: np.ndarray
+
+
+def to_float(images: Tensor) -> Tensor:
+    """Scale uint8 images (N, 3, H, W) to floats in [0, 1]."""
+    return images.float() / 255
+
+
+@torch.inference_mode()
+def probabilities(model: nn.Module, images: Tensor) -> np.ndarray:
+    """Return the softmax probabilities (N, classes) of float images (N, 3, H, W) in [0, 1]."""
+    batches = images.to(device_of(model)).split(4 * BATCH_SIZE)
+    return torch.cat([model(batch).softmax(dim=1) for batch in batches]).cpu().numpy()
+
+
+def predict_classes(model: nn.Module, images: Tensor) -> Prediction:
+    """Predict the class of each float image (N, 3, H, W) in [0, 1], and how sure the model is."""
+    shares = probabilities(model, images)
+    return Prediction(shares.argmax(axis=1), shares.max(axis=1))
+
+
+def device_of(model: nn.Module) -> torch.device:
+    """Return the device that the weights of a model are on."""
+    return next(model.parameters()).device
+
+
+def feature_layer(model: nn.Module, name: str) -> nn.Module:
+    """Return the layer `name` of the network inside a classifier.
+
+    Raises:
+        InputError: the network has no such layer.
+    """
+    layers = dict(model.network.named_children())
+    if name not in layers:
+        raise InputError(
+            f"layer={name}: the network has no such layer; choose among {list(layers)}"
+        )
+    return layers[name]
+
+
+def grad_cam(
+    model: nn.Module, images: Tensor, targets: np.ndarray, *, layer: str = "layer4"
+) -> np.ndarray:
+    """Grad-CAM through TorchCAM: never negative, as coarse as `layer`, enlarged to the image.
+
+    The maps keep their scale (no stretching to [0, 1], which would move their zero).
+    Selvaraju et al., 2017, https://arxiv.org/abs/1610.02391.
+
+    Raises:
+        InputError: the network has no such layer.
+    """
+    maps = []
+    with GradCAM(model, feature_layer(model, layer)) as extractor:
+        for batch, classes in _batches(model, images, targets):
+            scores = model(batch.requires_grad_())
+            (coarse,) = extractor(classes.tolist(), scores, normalized=False)
+            maps.append(enlarge(coarse, images.shape[-1]))
+    return _stack(maps)
+
+
+def enlarge(maps: Tensor, size: int) -> Tensor:
+    """Enlarge maps (N, h, w) to (N, size, size), bilinearly."""
+    return interpolate(maps[:, None], (size, size), mode="bilinear", align_corners=False)[:, 0]
+
+
+def map_side(model: nn.Module, image_size: int, layer: str = "layer4") -> int:
+    """Return how many cells a side Grad-CAM has before it is enlarged.
+
+    Raises:
+        InputError: the network has no such layer.
+    """
+    sides = []
+    handle = feature_layer(model, layer).register_forward_hook(
+        lambda module, inputs, output: sides.append(output.shape[-1])
+    )
+    try:
+        probabilities(model, torch.full((1, 3, image_size, image_size), GREY))
+    finally:
+        handle.remove()
+    return sides[0]
+
+
+def occlusion(
+    model: nn.Module,
+    images: Tensor,
+    targets: np.ndarray,
+    *,
+    window: float = 0.2,
+    stride: float = 0.1,
+) -> np.ndarray:
+    """Occlusion through Captum: by how much the score falls when a grey square hides a place.
+
+    `window` and `stride` are shares of the side of the image. A pixel gets the mean of the windows
+    that cover it. Zeiler & Fergus, 2014, https://arxiv.org/abs/1311.2901.
+
+    Raises:
+        InputError: not 0 < stride <= window <= 1.
+    """
+    channels, side = images.shape[1], images.shape[-1]
+    width, step, _ = occlusion_windows(side, window, stride)
+    maps = [
+        Occlusion(model).attribute(
+            image,
+            sliding_window_shapes=(channels, width, width),
+            strides=(channels, step, step),
+            baselines=GREY,
+            target=target,
+            perturbations_per_eval=BATCH_SIZE,
+        )[:, 0]
+        for image, target in _batches(model, images, targets, size=1)
+    ]
+    return _stack(maps)
+
+
+def occlusion_windows(side: int, window: float, stride: float) -> tuple[int, int, int]:
+    """Return the width of the hidden square and its step, in pixels, and how many there are.
+
+    Raises:
+        InputError: not 0 < stride <= window <= 1.
+    """
+    if not 0 < stride <= window <= 1:
+        raise InputError(f"window={window}, stride={stride}: expected 0 < stride <= window <= 1")
+    width, step = (max(1, round(share * side)) for share in (window, stride))
+    return width, step, (-(-(side - width) // step) + 1) ** 2
+
+
+def gradient_shap(
+    model: nn.Module,
+    images: Tensor,
+    targets: np.ndarray,
+    *,
+    references: Tensor,
+    samples: int = 10,
+    seed: int = 0,
+) -> np.ndarray:
+    """GradientShap through Captum: gradients on the way from reference images, times the change.
+
+    `references` (M, 3, H, W) are the images that stand for "no information"; `samples` draws a
+    path and a reference for each. Channels are summed.
+    Lundberg & Lee, 2017, https://arxiv.org/abs/1705.07874.
+    """
+    explainer, maps = GradientShap(model), []
+    with seeded(seed):
+        for batch, classes in _batches(model, images, targets):
+            attribution = explainer.attribute(
+                batch, baselines=references.to(batch.device), n_samples=samples, target=classes
+            )
+            maps.append(attribution.sum(dim=1))
+    return _stack(maps)
+
+
+def lime(
+    model: nn.Module,
+    images: Tensor,
+    targets: np.ndarray,
+    *,
+    cells: int = 8,
+    samples: int = 100,
+    seed: int = 0,
+) -> np.ndarray:
+    """Lime through Captum: weights of a sparse linear model of the score, one for each square.
+
+    The image is cut into `cells` × `cells` squares; `samples` times a random half turns grey.
+    Ribeiro et al., 2016, https://arxiv.org/abs/1602.04938.
+
+    Raises:
+        InputError: there are more cells than pixels a side.
+    """
+    index = torch.from_numpy(cell_index(images.shape[-1], cells))
+    squares = (index[:, None] * cells + index)[None, None].to(device_of(model))
+    with seeded(seed):
+        maps = [
+            Lime(model).attribute(
+                image,
+                baselines=GREY,
+                target=target,
+                feature_mask=squares,
+                n_samples=samples,
+                perturbations_per_eval=BATCH_SIZE,
+            )[:, 0]
+            for image, target in _batches(model, images, targets, size=1)
+        ]
+    return _stack(maps)
+
+
+def cell_index(size: int, cells: int) -> np.ndarray:
+    """Return the cell, from 0 to `cells` - 1, of each of `size` pixels in a row.
+
+    Raises:
+        InputError: there are more cells than pixels, or none.
+    """
+    if not 1 <= cells <= size:
+        raise InputError(f"cells={cells}: expected from 1 to the {size} pixels of a side")
+    return np.arange(size) * cells // size
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Seed the random numbers that Captum draws (torch's and numpy's), then put them back."""
+    state = np.random.get_state()
+    try:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            np.random.seed(seed)
+            yield
+    finally:
+        np.random.set_state(state)
+
+
+def stratified_sample(frame: pd.DataFrame, count: int, *, seed: int = 0) -> pd.DataFrame:
+    """Draw `count` rows of `frame` at random, as many of each label as can be, all if too few.
+
+    Raises:
+        InputError: `count` is below 2, too few to tell how much it varies.
+    """
+    if count < 2:
+        raise InputError(f"n_sample={count}: expected at least 2 images")
+    shuffled = frame.sample(frac=1, random_state=seed)
+    rank = shuffled.groupby("label").cumcount()
+    return shuffled.loc[rank.sort_values(kind="stable").index[:count]].reset_index(drop=True)
+
+
+def choose_examples(right: np.ndarray, *, each: int = 2) -> np.ndarray:
+    """Return the places of the first `each` right and the first `each` wrong predictions.
+
+    Where one kind is too rare, the other fills up. `right` (N,) is in a random order already.
+    """
+    places = np.concatenate([np.flatnonzero(right), np.flatnonzero(~right)])
+    n_right = int(right.sum())
+    n_wrong = len(right) - n_right
+    from_right = min(n_right, max(each, 2 * each - n_wrong))
+    from_wrong = min(n_wrong, 2 * each - from_right)
+    return np.concatenate([places[:from_right], places[n_right : n_right + from_wrong]])
+
+
+def _batches(
+    model: nn.Module, images: Tensor, targets: np.ndarray, size: int = BATCH_SIZE
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield batches of images and targets where the model is; the images are copies."""
+    device = device_of(model)
+    classes = torch.as_tensor(targets, dtype=torch.long, device=device)
+    for batch, chosen in zip(images.split(size), classes.split(size), strict=True):
+        yield batch.to(device, copy=True), chosen
+
+
+def _stack(maps: Iterable[Tensor]) -> np.ndarray:
+    """Join maps made in batches into one float32 array, out of the graph."""
+    return torch.cat([found.detach().float().cpu() for found in maps]).numpy()

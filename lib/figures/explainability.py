@@ -1,0 +1,218 @@
+"""Figures of the explanations: maps over their images, and measures with their intervals.
+
+Knows nothing of how maps and measures are computed.
+"""
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from torch import Tensor
+
+from lib.figures.style import DIVERGING, MUTED, PALETTE, french_axis, new_figure
+from lib.journal import fr_percent
+
+BOX = "#00d5ff"
+SCALE, COLOURS = Normalize(-1, 1), f"{DIVERGING}_r"  # warm speaks for the class
+STRONGEST = 99  # percentile of the absolute attribution that gets the full colour
+HEADING_OFFSET = 46  # points between an image and the heading of its column: four lines of title
+LINE = 17  # characters of a class name on one line above an image
+GREYS = np.array([0.299, 0.587, 0.114])  # weights of red, green and blue, ITU-R BT.601
+
+SHARE_COLUMNS = {
+    "method": "Méthode",
+    "model": "Modèle",
+    "share": "Part dans la boîte",
+    "interval": "Intervalle à 95 %",
+    "uniform": "Carte uniforme",
+    "excess_interval": "Écart, intervalle à 95 %",
+    "verdict": "Verdict",
+    "swapped": "Autre boîte",
+    "tracking": "Suivi",
+}
+COMPARISON_COLUMNS = {
+    "method": "Méthode",
+    "model": "Modèles",
+    "change": "Différence",
+    "interval": "Intervalle à 95 %",
+    "verdict": "Verdict",
+}
+DELETION_COLUMNS = {
+    "method": "Méthode",
+    "model": "Modèle",
+    "fall": "Baisse",
+    "random": "Baisse au hasard",
+    "gain": "Écart",
+    "interval": "Écart, intervalle à 95 %",
+    "verdict": "Verdict",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of `attribution_grid`: maps (N, H, W) and what the explained model predicted."""
+
+    title: str
+    maps: np.ndarray
+    classes: np.ndarray
+    confidences: np.ndarray
+
+
+def attribution_grid(
+    images: Tensor,
+    labels: np.ndarray,
+    boxes: pd.DataFrame,
+    columns: Sequence[Column],
+    class_names: Sequence[str],
+) -> Figure:
+    """Show images in rows, each with its box, and beside it one map a column over the grey image.
+
+    `images` are floats (N, 3, H, W) in [0, 1]; `boxes` has width, height, x1, y1, x2, y2. Each map
+    is divided by its largest absolute value; the colour bar gives that scale.
+    """
+    width = len(columns) + 1
+    figure, axes = new_figure(
+        len(images), width, width=max(8.0, 1.7 * width), height=0.5 + 2.35 * len(images),
+        squeeze=False,
+    )  # fmt: skip
+    for row, image in enumerate(images.permute(0, 2, 3, 1).numpy()):
+        box = boxes.iloc[row]
+        _show_image(axes[row, 0], image, box)
+        _title(axes[row, 0], class_names[labels[row]], "vraie classe")
+        for ax, column in zip(axes[row, 1:], columns):
+            _show_map(ax, image, column.maps[row], box)
+            predicted, sure = column.classes[row], column.confidences[row]
+            mark = "✓" if predicted == labels[row] else "✗"
+            _title(ax, class_names[predicted], f"{mark} {fr_percent(sure)}")
+    for ax, heading in zip(axes[0], ["Image et boîte", *(column.title for column in columns)]):
+        ax.annotate(
+            heading, (0.5, 1), (0, HEADING_OFFSET), xycoords="axes fraction",
+            textcoords="offset points", ha="center", fontsize=10, fontweight="bold",
+        )  # fmt: skip
+    _colour_bar(figure, axes)
+    return figure
+
+
+def _title(ax: Axes, name: str, detail: str) -> None:
+    lines = textwrap.wrap(name, LINE, max_lines=3, placeholder="…")
+    ax.set_title("\n".join([*lines, detail]), fontsize=8)
+
+
+def _show_image(ax: Axes, image: np.ndarray, box: pd.Series, **how) -> None:
+    size = image.shape[0]
+    ax.imshow(image, extent=(0, size, size, 0), **how)
+    x, y = (box.x1 - 1) / box.width * size, (box.y1 - 1) / box.height * size
+    across, down = box.x2 / box.width * size - x, box.y2 / box.height * size - y
+    ax.add_patch(
+        Rectangle((x, y), across, down, fill=False, edgecolor=BOX, linewidth=1.2, zorder=2)
+    )
+    ax.set(xticks=[], yticks=[])
+    ax.grid(False)
+    ax.spines[:].set_visible(False)
+
+
+def _show_map(ax: Axes, image: np.ndarray, values: np.ndarray, box: pd.Series) -> None:
+    size = image.shape[0]
+    _show_image(ax, image @ GREYS, box, cmap="gray", vmin=0, vmax=1)
+    scale = float(np.percentile(np.abs(values), STRONGEST))
+    shown = np.clip(values / max(scale, 1e-12), -1, 1)
+    # The stronger the attribution, the less of the photograph shows through.
+    ax.imshow(
+        shown, cmap=COLOURS, norm=SCALE, alpha=0.15 + 0.7 * np.abs(shown),
+        extent=(0, size, size, 0), zorder=1,
+    )  # fmt: skip
+
+
+def _colour_bar(figure: Figure, axes: np.ndarray) -> None:
+    bar = figure.colorbar(
+        ScalarMappable(SCALE, COLOURS), ax=axes, location="bottom", shrink=0.6, aspect=45,
+        pad=0.02, ticks=[-1, 0, 1],
+    )  # fmt: skip
+    bar.ax.set_xticklabels(["contre la classe prédite", "0", "pour la classe prédite"])
+    bar.set_label(
+        f"Attribution, rapportée au {STRONGEST}e centile de sa valeur absolue dans chaque carte",
+        fontsize=9.5,
+    )
+    bar.outline.set_visible(False)
+
+
+def share_intervals(table: pd.DataFrame) -> Figure:
+    """Plot the share in the box by method and model, and what is expected of a blind map.
+
+    `table` as `measure_boxes` gives it. The uniform map is a line, the boxes of other images are
+    hollow marks. The interval is that of the paired difference with the uniform map, drawn from
+    the line, so that a bar clear of the line is a verdict.
+    """
+    uniform = float(table.uniform.iloc[0])
+    low, high = uniform + table.excess_low, uniform + table.excess_high
+    shown = table.assign(value=uniform + table.excess, low=low, high=high)
+    figure, ax = new_figure(height=1.8 + 0.5 * len(table))
+    ax.axvline(uniform, color=MUTED, linestyle="--", label=f"carte uniforme ({_percent(uniform)})")
+    _intervals(ax, shown, reference="swapped", named="dans la boîte d'une autre image")
+    ax.set_xlabel("Part de l'attribution positive dans la boîte de la voiture")
+    _legend(figure, ax)
+    return figure
+
+
+def deletion_intervals(table: pd.DataFrame, hidden: float) -> Figure:
+    """Plot the fall of the probability when the share `hidden` of the image turns grey.
+
+    `table` as `measure_deletion` gives it. The interval is that of the paired difference with
+    random hiding, drawn from its hollow mark, so that a bar clear of the mark is a verdict.
+    """
+    low, high = table.random + table.low, table.random + table.high
+    shown = table.assign(value=table.fall, low=low, high=high)
+    figure, ax = new_figure(height=1.8 + 0.5 * len(table))
+    ax.axvline(0, color=MUTED, linestyle="--", label="aucune baisse")
+    _intervals(ax, shown, reference="random", named="autant de cases, au hasard")
+    ax.set_xlabel(
+        f"Baisse de la probabilité de la classe prédite, {fr_percent(hidden)} de l'image caché"
+    )
+    _legend(figure, ax)
+    return figure
+
+
+def _intervals(ax: Axes, table: pd.DataFrame, *, reference: str, named: str) -> None:
+    """Draw one line a row: `value` between `low` and `high`, the reference as a hollow mark."""
+    table = table.reset_index(drop=True)
+    for colour, (model, rows) in zip(PALETTE, table.groupby("model", sort=False)):
+        spans = [rows.value - rows.low, rows.high - rows.value]
+        ax.errorbar(
+            rows.value, rows.index, xerr=np.clip(spans, 0, None), fmt="o", color=colour, capsize=4,
+            label=model,
+        )  # fmt: skip
+    ax.plot(table[reference], table.index, "D", mfc="none", color="black", ms=6, label=named)
+    ax.set_yticks(table.index, [f"{row.method}, {row.model}" for row in table.itertuples()])
+    ax.set_ylim(len(table) - 0.5, -0.5)
+    french_axis(ax.xaxis, percent=True)
+
+
+def _legend(figure: Figure, ax: Axes) -> None:
+    """Put the legend above, the models first."""
+    handles, labels = ax.get_legend_handles_labels()
+    order = np.roll(np.arange(len(labels)), len(ax.containers))
+    chosen = ([handles[place] for place in order], [labels[place] for place in order])
+    figure.legend(*chosen, loc="outside upper center", ncols=3)
+
+
+def display_table(table: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
+    """Return the `columns` of a measure under their French names, intervals in words."""
+    shown = table.assign(interval=_interval_texts(table.low, table.high))
+    if "excess" in table:
+        shown["excess_interval"] = _interval_texts(table.excess_low, table.excess_high)
+    return shown[list(columns)].rename(columns=dict(columns))
+
+
+def _interval_texts(low: pd.Series, high: pd.Series) -> list[str]:
+    return [f"{_percent(a)} à {_percent(b)}" if np.isfinite(a) else "—" for a, b in zip(low, high)]
+
+
+def _percent(value: float) -> str:
+    return fr_percent(value, 1) if np.isfinite(value) else "—"

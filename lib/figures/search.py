@@ -1,0 +1,159 @@
+"""Figures of the hyperparameter search, in French, from the tables of `lib.search_analysis`."""
+
+import numpy as np
+import pandas as pd
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from lib.figures.style import MUTED, PALETTE, SEQUENTIAL, french_axis, new_figure
+from lib.journal import fr_percent
+from lib.search import Search
+from lib.search_analysis import (
+    FACTORS,
+    common_epoch,
+    compared_accuracy,
+    french_value,
+    varied_factors,
+)
+
+ROW = 0.42  # inches: height of a row of a chart that reads from top to bottom
+
+
+def plot_history(search: Search) -> Figure:
+    """Draw the accuracy of each trial in order, pruned ones apart, and the best so far."""
+    trials = search.trials
+    complete, pruned = trials[~trials.pruned], trials[trials.pruned]
+    fig, ax = new_figure(height=4.2)
+    best = complete.set_index("trial").accuracy.cummax().reindex(trials.trial).ffill()
+    ax.step(best.index, best, where="post", color=PALETTE[0], label="Meilleur essai jusque-là")
+    ax.plot(complete.trial, complete.accuracy, "o", color=PALETTE[0], label="Essai mené à terme")
+    ax.plot(pruned.trial, pruned.accuracy, "x", color=PALETTE[1], mew=2, label="Essai interrompu")
+    ax.set(xlabel="Essai", ylabel="Exactitude de validation", ylim=(0, None))
+    ax.set_title("Historique de la recherche")
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    french_axis(ax.yaxis, percent=True)
+    ax.legend(loc="best")
+    return fig
+
+
+def plot_importances(importances: pd.DataFrame) -> Figure:
+    """Draw the importance of each factor, largest at the top, with its range over resamples."""
+    fig, ax = new_figure(height=1.4 + ROW * len(importances))
+    names = importances.factor.map(FACTORS)
+    ax.barh(names, importances.importance, color=PALETTE[0], height=0.6)
+    ax.hlines(names, importances.low, importances.high, color="black", lw=1.5)
+    ax.invert_yaxis()
+    ax.grid(False, axis="y")
+    french_axis(ax.xaxis, percent=True)
+    ax.set(xlabel="Part des différences entre essais (trait : étendue à 80 %)", xlim=(0, None))
+    ax.set_title("Importance des facteurs (fANOVA)")
+    return fig
+
+
+def plot_parallel_coordinates(search: Search) -> Figure:
+    """Draw each trial as a line that goes down through its value of each factor to its accuracy.
+
+    The axes lie flat, one a row, so that the names of values stay readable. The better the trial,
+    the darker its line; pruned trials are dashed.
+    """
+    names = varied_factors(search.space)
+    scores = compared_accuracy(search.trials).to_numpy()
+    scale = Normalize(scores.min(), max(scores.max(), scores.min() + 0.01))
+    lines = _coordinates(search, names, scale(scores))
+    fig, ax = new_figure(height=1.3 + 1.45 * ROW * (len(names) + 1))
+    for index in np.argsort(scores, kind="stable"):  # the best is drawn last, on top
+        style = "--" if search.trials.pruned.iloc[index] else "-"
+        colour = colormaps[f"{SEQUENTIAL}_r"](scale(scores[index]))
+        ax.plot(lines[index], range(len(names) + 1), style, color=colour, lw=1.8)
+    for row, name in enumerate(names):
+        _value_labels(ax, row, search.space.factors()[name])
+    ax.set_yticks(range(len(names) + 1), [*(FACTORS[name] for name in names), "Exactitude"])
+    _accuracy_ticks(ax, scale)
+    ax.set(xlim=(-0.03, 1.03), ylim=(len(names), -0.45))
+    ax.set_xlabel(f"Exactitude de validation, époque {common_epoch(search.trials)}")
+    ax.set_title("Coordonnées parallèles : une ligne par essai (tirets : interrompu)")
+    ax.grid(False, axis="x")
+    return fig
+
+
+def _accuracy_ticks(ax: Axes, scale: Normalize) -> None:
+    """Graduate the bottom axis, which holds accuracies brought into [0, 1] by `scale`."""
+    ticks = MaxNLocator(5).tick_values(scale.vmin, scale.vmax)
+    ticks = [tick for tick in ticks if scale.vmin <= tick <= scale.vmax]
+    ax.set_xticks([scale(tick) for tick in ticks], [fr_percent(tick) for tick in ticks])
+
+
+def _coordinates(search: Search, names: list[str], scores: np.ndarray) -> np.ndarray:
+    """Return where the line of each trial crosses each axis, in [0, 1]: (trials, factors + 1).
+
+    Trials that share a value are spread around it, in their order, so that each can be followed.
+    """
+    spread = np.linspace(-0.025, 0.025, len(search.trials))
+    columns = [
+        search.trials[name].map(dict(zip(values, _positions(values)))).to_numpy(float) + spread
+        for name, values in search.space.factors().items()
+        if name in names
+    ]
+    return np.column_stack([*columns, np.asarray(scores, float)])
+
+
+def _positions(values: tuple) -> np.ndarray:
+    """Return the place of each value on its axis, evenly spread and away from the ends."""
+    return (np.arange(len(values)) + 0.5) / len(values)
+
+
+def _value_labels(ax: Axes, row: int, values: tuple) -> None:
+    """Name the values of an axis, just above it."""
+    box = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
+    for value, place in zip(values, _positions(values)):
+        text = french_value(value)
+        ax.annotate(
+            text, (place, row), (0, 5), textcoords="offset points", ha="center", size=9, bbox=box
+        )
+
+
+def plot_effects(effects: pd.DataFrame, overall: float, epoch: int) -> Figure:
+    """Draw the mean accuracy of each value with its interval, grouped by factor.
+
+    `overall` is the mean over all trials.
+    """
+    groups = list(effects.groupby("factor", sort=False))
+    fig, ax = new_figure(height=1.3 + 0.55 * ROW * (len(effects) + 1.3 * len(groups)))
+    labels, row = {}, 0.0
+    for index, (name, values) in enumerate(groups):
+        labels[row] = FACTORS[name]
+        for effect in values.itertuples():
+            row += 1
+            labels[row] = f"{french_value(effect.value)}  ({effect.trials})"
+            colour = PALETTE[index % 2]
+            ax.hlines(row, effect.low, effect.high, color=colour, lw=2)
+            ax.plot(effect.mean, row, "o", color=colour)
+        row += 1.3
+    ax.axvline(overall, color=MUTED, ls="--", lw=1)
+    ax.set_yticks(list(labels), list(labels.values()))
+    for label in ax.get_yticklabels():
+        label.set_fontweight("bold" if label.get_text() in FACTORS.values() else "normal")
+    ax.set(xlabel=f"Exactitude de validation moyenne, époque {epoch}", ylim=(row - 0.7, -0.8))
+    ax.set_title("Effet de chaque facteur (entre parenthèses : nombre d’essais)")
+    ax.set_xlim(0, min(1.0, 1.05 * max(effects.high.max(), effects["mean"].max())))
+    ax.grid(False, axis="y")
+    french_axis(ax.xaxis, percent=True)
+    return fig
+
+
+def plot_model_comparison(scores: pd.DataFrame) -> Figure:
+    """Draw the test accuracy of each model with its 95 % interval."""
+    fig, ax = new_figure(height=1.5 + ROW * len(scores))
+    for row, score in enumerate(scores.itertuples()):
+        ax.hlines(row, score.low, score.high, color=PALETTE[row], lw=3)
+        ax.plot(score.accuracy, row, "o", ms=9, color=PALETTE[row])
+    ax.set_yticks(range(len(scores)), scores.model)
+    ax.set(xlabel="Exactitude de test (trait : intervalle à 95 %)", xlim=(0, 1))
+    ax.set_ylim(len(scores) - 0.4, -0.6)
+    ax.set_title("Les modèles, côte à côte")
+    ax.grid(False, axis="y")
+    french_axis(ax.xaxis, percent=True)
+    return fig

@@ -1,0 +1,216 @@
+"""The figures of notebook 01: how images spread over groups, image sizes, car boxes.
+
+Each function takes frames or counts of `lib.data` and `lib.statistics` and returns a matplotlib
+`Figure`; few or many groups stay readable. Text is French.
+"""
+
+import textwrap
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from PIL import Image
+
+from lib.boxes import box_height, box_width, coverage
+from lib.figures import style
+from lib.journal import fr, fr_percent
+from lib.statistics import aspect_ratio
+
+ALL_NAMED = 60  # beyond this many groups only the extremes are named
+EXTREMES = 12  # at each end
+LONGEST_NAME = 32  # characters, on an axis
+TITLE_WIDTH = 26  # characters a line, above an example
+COMMON_SHAPES = {"16:9": 16 / 9, "4:3": 4 / 3, "1:1": 1.0}
+
+
+def plot_groups(counts: pd.DataFrame, *, title: str, groups: str) -> Figure:
+    """Plot the images of each group as bars, one colour a subset.
+
+    Args:
+        counts: images by group (rows, largest first) and subset (columns).
+        title: French title.
+        groups: French plural of what is counted, e.g. "classes".
+    """
+    if len(counts) <= ALL_NAMED:
+        height = 1.4 + 0.19 * len(counts)
+        figure, ax = style.new_figure(height=max(height, 3.0))
+        _named_bars(ax, counts)
+        ax.set_title(title)
+        _subset_legend(figure, ax)
+        return figure
+    figure, (left, right) = style.new_figure(1, 2, height=6.2, width_ratios=(1, 1.15))
+    _extreme_bars(left, counts)
+    left.set_title(f"Les {2 * EXTREMES} {groups} extrêmes")
+    _profile(right, counts.sum(axis=1), groups)
+    right.set_title(f"Les {fr(len(counts))} {groups}, triées")
+    figure.suptitle(title)
+    _subset_legend(figure, left)
+    return figure
+
+
+def plot_years(counts: pd.DataFrame, classes: pd.Series) -> Figure:
+    """Plot images (one colour a subset) and classes by year, years without any left empty.
+
+    Args:
+        counts: images by year (rows) and subset (columns).
+        classes: number of classes by year.
+    """
+    counts = counts.sort_index()
+    figure, (top, bottom) = style.new_figure(
+        2, 1, height=5.6, sharex=True, gridspec_kw={"height_ratios": (2.2, 1)}
+    )
+    base = np.zeros(len(counts))
+    for colour, (name, images) in zip(style.PALETTE, counts.items()):
+        top.bar(counts.index, images, bottom=base, color=colour, label=name)
+        base += images.to_numpy()
+    _label_bars(top, counts.index, base)
+    bottom.bar(classes.index, classes, color=style.MUTED)
+    _label_bars(bottom, classes.index, classes)
+    years = np.arange(counts.index.min(), counts.index.max() + 1)
+    bottom.set_xticks(years, [str(year) for year in years], rotation=60 if len(years) > 12 else 0)
+    top.set(title="Nombre d’images par année du modèle", ylabel="images")
+    bottom.set(xlabel="année du modèle", ylabel="classes")
+    _subset_legend(figure, top)
+    for ax in (top, bottom):
+        ax.grid(visible=False, axis="x")
+    return figure
+
+
+def plot_image_sizes(frame: pd.DataFrame) -> Figure:
+    """Plot the height of images against their width, and their shape (width over height)."""
+    figure, (left, right) = style.new_figure(1, 2, height=4.4, width_ratios=(1.25, 1))
+    left.scatter(frame["width"], frame["height"], s=9, alpha=0.35, linewidths=0)
+    wide = max(frame["width"].max() / frame["width"].min(), 1)
+    if wide > 10:
+        style.log_axes(left)
+    _shape_lines(left)
+    left.set(title="Taille des images", xlabel="largeur (pixels)", ylabel="hauteur (pixels)")
+    _histogram(right, aspect_ratio(frame))
+    right.set(title="Forme des images", xlabel="largeur / hauteur", ylabel="images")
+    return figure
+
+
+def plot_car_sizes(frame: pd.DataFrame) -> Figure:
+    """Plot the share of the image that the car's box covers, and where boxes are."""
+    figure, (left, right) = style.new_figure(1, 2, height=4.2)
+    _histogram(left, frame["box_ratio"], range=(0, 1), percent=True)
+    style.french_axis(left.xaxis, percent=True)
+    left.set(title="Part de l’image couverte", ylabel="images")
+    left.set_xlabel("surface de la boîte / surface de l’image")
+    shares = right.imshow(
+        coverage(frame), cmap=style.SEQUENTIAL, vmin=0, vmax=1, extent=(0, 1, 1, 0)
+    )
+    figure.colorbar(shares, ax=right, format=style.FrenchPercentFormatter(), shrink=0.85)
+    right.set(title="Où se trouve la voiture", xlabel="largeur de l’image")
+    right.set_ylabel("hauteur de l’image")
+    for axis in (right.xaxis, right.yaxis):
+        style.french_axis(axis, percent=True)
+    right.grid(visible=False)
+    width, height = box_width(frame).median(), box_height(frame).median()
+    right.text(
+        0.5,
+        0.06,
+        f"boîte médiane : {fr_percent(width)} × {fr_percent(height)}",
+        ha="center",
+        va="center",
+        fontsize=9,
+        bbox={"facecolor": "white", "alpha": 0.8, "edgecolor": "none"},
+    )
+    return figure
+
+
+def plot_examples(images: Sequence[Image.Image], titles: Sequence[str]) -> Figure:
+    """Show images on a contact sheet, each under its title."""
+    columns = min(4, len(images))
+    figure, axes = style.new_grid(len(images), columns, cell=style.WIDTH / 4, extra=0.1)
+    for ax, image, title in zip(axes, images, titles):
+        ax.imshow(np.asarray(image))
+        ax.set_title(textwrap.fill(title, TITLE_WIDTH), fontsize=8.5)
+    return figure
+
+
+def _named_bars(ax: Axes, counts: pd.DataFrame) -> None:
+    names = [_short(str(name)) for name in counts.index]
+    positions = np.arange(len(names))
+    base = np.zeros(len(names))
+    for colour, (subset, images) in zip(style.PALETTE, counts.items()):
+        ax.barh(positions, images, left=base, color=colour, label=subset)
+        base += images.to_numpy()
+    ax.set_yticks(positions, names, fontsize=8.5)
+    ax.set_ylim(len(names) - 0.4, -0.6)
+    for position, total in zip(positions, base):
+        ax.annotate(
+            fr(int(total)),
+            (total, position),
+            (3, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8,
+        )
+    ax.margins(x=0.08)
+    ax.set_xlabel("images")
+    ax.grid(visible=False, axis="y")
+
+
+def _extreme_bars(ax: Axes, counts: pd.DataFrame) -> None:
+    """Name the largest and the smallest groups, with a gap between them."""
+    gap = pd.DataFrame(0, index=["…"], columns=counts.columns)
+    _named_bars(ax, pd.concat([counts.head(EXTREMES), gap, counts.tail(EXTREMES)]))
+    ax.texts[EXTREMES].remove()  # the gap has no images to tell
+
+
+def _profile(ax: Axes, totals: pd.Series, groups: str) -> None:
+    ranks = np.arange(1, len(totals) + 1)
+    ax.fill_between(ranks, totals, step="mid", alpha=0.5, color=style.PALETTE[0])
+    median = totals.median()
+    ax.axhline(median, color=style.PALETTE[3], linestyle="--", label=f"médiane : {fr(median, 0)}")
+    ax.set(xlabel=f"rang parmi les {groups}", ylabel="images", ylim=(0, None))
+    ax.set_xlim(1, len(totals))
+    ax.legend(loc="lower left")
+
+
+def _label_bars(ax: Axes, positions: Sequence, heights: Sequence) -> None:
+    for position, height in zip(positions, heights):
+        ax.annotate(
+            fr(int(height)),
+            (position, height),
+            (0, 2),
+            textcoords="offset points",
+            ha="center",
+            fontsize=8,
+        )
+    ax.margins(y=0.12)
+
+
+def _shape_lines(ax: Axes) -> None:
+    """Draw where images of common shapes lie, inside the limits set by the data."""
+    x, y = ax.get_xlim(), ax.get_ylim()
+    for (name, shape), line in zip(COMMON_SHAPES.items(), ("-", "--", ":")):
+        widths = np.linspace(max(x[0], 1), x[1], 50)
+        ax.plot(widths, widths / shape, line, color=style.MUTED, linewidth=1.2, label=name)
+    ax.set(xlim=x, ylim=y)
+    ax.legend(title="forme")
+
+
+def _histogram(ax: Axes, values: pd.Series, *, range=None, percent: bool = False) -> None:
+    ax.hist(values, bins=30, range=range, color=style.PALETTE[0])
+    median = values.median()
+    text = fr_percent(median) if percent else fr(median)
+    ax.axvline(median, color=style.PALETTE[3], linestyle="--", label=f"médiane : {text}")
+    ax.legend()
+
+
+def _subset_legend(figure: Figure, ax: Axes) -> None:
+    """Name the colours of the subsets below the figure, where they hide no bar."""
+    handles, labels = ax.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
+
+
+def _short(name: str) -> str:
+    """Shorten a long name before its last word, the year, which tells classes apart."""
+    if len(name) <= LONGEST_NAME:
+        return name
+    start, _, year = name.rpartition(" ")
+    return f"{start[: LONGEST_NAME - len(year) - 2].rstrip()}… {year}"

@@ -1,0 +1,125 @@
+"""One style for every figure: theme, colours safe for colour blindness, French numbers on the axes.
+
+Knows nothing of cars or models. The style is set for the whole process rather than in a context,
+because matplotlib reads part of it only when the figure is saved, which happens elsewhere.
+"""
+
+import math
+
+import numpy as np
+import seaborn as sns
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator, PercentFormatter, ScalarFormatter
+
+PALETTE = tuple(sns.color_palette("colorblind").as_hex())
+SEQUENTIAL = "cividis"
+DIVERGING = "PuOr"
+MUTED = "#8c8c8c"  # reference lines, and whatever the reader compares with
+DPI = 120
+WIDTH = 8.0  # inches: 960 pixels, legible on a page 800 pixels wide
+THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
+
+_RC = {
+    "font.family": "DejaVu Sans",
+    "figure.dpi": DPI,
+    "savefig.dpi": DPI,
+    "axes.titlesize": 12,
+    "axes.labelsize": 10.5,
+    "xtick.labelsize": 9.5,
+    "ytick.labelsize": 9.5,
+    "legend.fontsize": 9.5,
+    "legend.title_fontsize": 9.5,
+    "image.cmap": SEQUENTIAL,
+    "svg.hashsalt": "journal",
+}
+
+
+def apply() -> None:
+    """Set the style for all figures made from now on in this process."""
+    sns.set_theme(context="notebook", style="whitegrid", palette=list(PALETTE), rc=_RC)
+
+
+def new_figure(
+    rows: int = 1, columns: int = 1, *, width: float = WIDTH, height: float = 4.5, **subplots
+) -> tuple[Figure, Axes | np.ndarray]:
+    """Make a figure in the style: as `plt.subplots`, laid out by "constrained", French axes.
+
+    `width` and `height` are those of the whole figure, in inches.
+    """
+    apply()
+    figure, axes = plt.subplots(
+        rows, columns, figsize=(width, height), layout="constrained", **subplots
+    )
+    for ax in np.atleast_1d(axes).flat:
+        french_axes(ax)
+    return figure, axes
+
+
+def new_grid(count: int, columns: int, *, cell: float = 2.0, extra: float = 0.35):
+    """Make a grid of `count` image cells, unused ones removed; returns (figure, flat list of axes).
+
+    `cell` is the side of a cell and `extra` the room for its title, in inches.
+    """
+    rows = math.ceil(count / columns)
+    size = {"width": cell * columns, "height": (cell + extra) * rows}
+    figure, axes = new_figure(rows, columns, squeeze=False, **size)
+    for ax in axes.flat:
+        ax.set_axis_off()
+    for ax in axes.flat[count:]:
+        ax.remove()
+    return figure, list(axes.flat[:count])
+
+
+class FrenchFormatter(ScalarFormatter):
+    """Tick labels with a decimal comma and thin spaces between thousands, in any system locale."""
+
+    def __call__(self, x, pos=None):
+        label = super().__call__(x, pos).replace("$\\mathdefault{", "").replace("}$", "")
+        whole, point, decimals = label.partition(".")
+        digits = whole.lstrip("-\N{MINUS SIGN}")
+        if digits.isdigit():
+            sign = whole[: len(whole) - len(digits)]
+            whole = sign + f"{int(digits):,}".replace(",", THIN_SPACE)
+        return whole + ("," if point else "") + decimals
+
+
+class FrenchPercentFormatter(PercentFormatter):
+    """Tick labels of shares: 0.25 reads "25 %"."""
+
+    def __init__(self, xmax: float = 1.0, decimals: int | None = None):
+        super().__init__(xmax=xmax, decimals=decimals, symbol=THIN_SPACE + "%")
+
+    def __call__(self, x, pos=None):
+        return super().__call__(x, pos).replace(".", ",")
+
+
+def french_axis(axis: Axis, *, percent: bool = False) -> None:
+    """Write the numbers of one axis in French; to be called again after a change of scale."""
+    axis.set_major_formatter(FrenchPercentFormatter() if percent else FrenchFormatter())
+    # Left as a default, the formatter still gives way to names when categories are plotted.
+    axis.isDefault_majfmt = not percent
+
+
+def french_axes(ax: Axes) -> None:
+    """Write the numbers of both axes in French."""
+    french_axis(ax.xaxis)
+    french_axis(ax.yaxis)
+
+
+def log_axes(ax: Axes) -> None:
+    """Make both axes logarithmic, with ticks at 1, 2 and 5 times powers of ten."""
+    ax.set(xscale="log", yscale="log")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_minor_locator(NullLocator())
+        french_axis(axis)
+
+
+def colours(count: int) -> list[str]:
+    """Return `count` distinct colours: the palette, or beyond it steps of the sequential map."""
+    if count <= len(PALETTE):
+        return list(PALETTE[:count])
+    return sns.color_palette(SEQUENTIAL, count).as_hex()

@@ -1,0 +1,281 @@
+"""The figures of notebooks 02 and 03: curves, confusion matrices, mistakes, comparisons.
+
+Each function takes histories, evaluations or frames and returns a matplotlib `Figure`; few or many
+classes stay readable. Text is French.
+"""
+
+import math
+import textwrap
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
+
+from lib.data import Cars
+from lib.evaluation import Evaluation
+from lib.figures import style
+from lib.images import read_image
+from lib.journal import fr, fr_percent
+from lib.scorecard import decimal
+
+TRAIN, VALIDATION, TEST = style.PALETTE[0], style.PALETTE[1], style.PALETTE[2]
+ANNOTATED = 20  # up to this many rows, a matrix shows its classes and its numbers
+EXTREMES = 10  # at each end, beyond as many classes
+LONGEST_NAME = 34  # characters, on an axis
+THUMBNAIL = 256  # pixels of the longest side of an example
+
+
+def plot_learning_curves(history: pd.DataFrame) -> Figure:
+    """Plot loss and accuracy of training (during the epoch) and validation (after it)."""
+    figure, axes = style.new_figure(1, 2, height=3.8)
+    for ax, measure, title in zip(axes, ("loss", "accuracy"), ("Perte", "Exactitude")):
+        for split, label, colour in (
+            ("train", "entraînement (pendant l’époque)", TRAIN),
+            ("validation", "validation (après l’époque)", VALIDATION),
+        ):
+            values = history[f"{split}_{measure}"]
+            ax.plot(history["epoch"], values, marker="o", color=colour, label=label)
+        ax.set(title=title, xlabel="époque")
+        ax.margins(y=0.06)
+        _epochs_axis(ax)
+    axes[0].set_ylim(bottom=0)
+    _accuracy_axis(axes[1])
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    return figure
+
+
+def plot_learning_rate(history: pd.DataFrame) -> Figure:
+    """Plot the learning rate of each epoch, above the validation loss that decides on it."""
+    figure, (top, bottom) = style.new_figure(2, 1, height=4.4, sharex=True)
+    top.step(history["epoch"], history["learning_rate"], where="mid", color=style.PALETTE[3])
+    top.plot(history["epoch"], history["learning_rate"], "o", color=style.PALETTE[3])
+    top.set_yscale("log")
+    rates = history["learning_rate"]
+    top.set_ylim(rates.min() / 4, rates.max() * 4)
+    top.yaxis.set_major_locator(LogLocator())
+    top.yaxis.set_major_formatter(lambda rate, _: decimal(rate))
+    top.yaxis.set_minor_formatter(NullFormatter())
+    top.set(title="Taux d’apprentissage", ylabel="taux (échelle log.)")
+    bottom.plot(history["epoch"], history["validation_loss"], "o-", color=VALIDATION)
+    best = history["validation_loss"].idxmin()
+    bottom.plot(
+        history["epoch"][best],
+        history["validation_loss"][best],
+        "*",
+        markersize=16,
+        color=style.MUTED,
+        label="meilleure époque",
+    )
+    bottom.set(title="Perte de validation", xlabel="époque", ylabel="perte")
+    bottom.set_ylim(0, 1.12 * history["validation_loss"].max())
+    bottom.legend(loc="lower left")
+    _epochs_axis(bottom)
+    return figure
+
+
+def plot_confusion(evaluation: Evaluation, classes: Sequence[str]) -> Figure:
+    """Plot the confusion matrix, each row as shares of the true class.
+
+    With many classes, classes of one make are added together.
+    """
+    counts, names, what = evaluation.confusion, list(classes), "classe"
+    if len(names) > ANNOTATED:
+        counts, names = group_by_make(counts, classes)
+        what = "marque"
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    side = min(max(4.5, 2.2 + 0.42 * len(names)), 8.0)
+    figure, ax = style.new_figure(width=side + 1.2, height=side)
+    image = ax.imshow(shares, vmin=0, vmax=1, cmap="Blues")
+    if len(names) <= ANNOTATED:
+        _annotate(ax, counts, shares)
+    _name_both_axes(ax, names)
+    ax.set(xlabel=f"{what} prédite", ylabel=f"{what} vraie", title=f"Confusion par {what}")
+    bar = figure.colorbar(image, ax=ax, shrink=0.75, label=f"part des images de la {what} vraie")
+    style.french_axis(bar.ax.yaxis, percent=True)
+    return figure
+
+
+def group_by_make(confusion: np.ndarray, classes: Sequence[str]) -> tuple[np.ndarray, list[str]]:
+    """Add together the classes of a make: confusion (makes, makes) and names of the makes."""
+    makes, position = np.unique([name.split()[0] for name in classes], return_inverse=True)
+    grouped = np.zeros((len(makes), len(makes)), confusion.dtype)
+    np.add.at(grouped, (position[:, None], position[None, :]), confusion)
+    return grouped, makes.tolist()
+
+
+def plot_mistakes(
+    cars: Cars, evaluation: Evaluation, pairs: pd.DataFrame, *, columns: int = 2
+) -> Figure:
+    """Show, for each pair of `most_confused`, a mistaken image beside one of the class predicted.
+
+    Of each kind, the image of which the model is surest.
+    """
+    frame = cars.of(evaluation.split)
+    rows = max(math.ceil(len(pairs) / columns), 1)
+    figure, axes = style.new_figure(rows, 2 * columns, height=2.0 * rows, squeeze=False)
+    axes = axes.flat
+    for ax in axes:
+        ax.set_axis_off()
+        ax.set_anchor("N")
+    for (left, right), pair in zip(zip(axes[::2], axes[1::2]), pairs.itertuples()):
+        wrong = _surest(evaluation, pair.true, pair.predicted)
+        _show(left, cars, frame, wrong, f"vraie : {pair.true_name}", style.PALETTE[3])
+        known = _surest(evaluation, pair.predicted, pair.predicted)
+        _show(right, cars, frame, known, f"prédite : {pair.predicted_name}", "black")
+    return figure
+
+
+def plot_scores(scores: dict[str, dict[str, float]], *, title: str) -> Figure:
+    """Plot the scores (French name to share) of several models as groups of bars."""
+    figure, ax = style.new_figure(height=4.0)
+    width = 0.8 / len(scores)
+    for rank, (model, values) in enumerate(scores.items()):
+        positions = np.arange(len(values)) + (rank - (len(scores) - 1) / 2) * width
+        bars = ax.bar(positions, list(values.values()), width, label=model)
+        shown = [fr_percent(value) for value in values.values()]
+        ax.bar_label(bars, shown, fontsize=8.5, padding=2)
+    names = [name.replace(", ", ",\n") for name in next(iter(scores.values()))]
+    ax.set_xticks(range(len(names)), names)
+    ax.set(title=title)
+    _accuracy_axis(ax, top=1.08)
+    ax.grid(visible=False, axis="x")
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=len(scores))
+    return figure
+
+
+def plot_gains(gains: pd.DataFrame, *, before: str, after: str) -> Figure:
+    """Plot the recall of each class in two models, largest gain on top; of many, the extremes."""
+    title = f"Rappel par classe : de {before} à {after}"
+    if len(gains) > 2 * EXTREMES:
+        gains = pd.concat([gains.head(EXTREMES), gains.tail(EXTREMES)])
+        title += (
+            f"\nles {EXTREMES} évolutions les plus favorables, les {EXTREMES} les moins favorables"
+        )
+    figure, ax = style.new_figure(height=1.6 + 0.33 * len(gains))
+    rows = np.arange(len(gains))[::-1]
+    colours = np.where(gains["gain"] >= 0, style.PALETTE[0], style.PALETTE[3])
+    ax.hlines(rows, gains["before"], gains["after"], color=colours, linewidth=3)
+    ax.plot(gains["before"], rows, "o", color=style.MUTED, label=before)
+    ax.scatter(gains["after"], rows, color=colours, zorder=3, s=60)
+    ax.plot([], [], "o", color=style.PALETTE[0], label=f"{after}, en hausse ou égal")
+    ax.plot([], [], "o", color=style.PALETTE[3], label=f"{after}, en baisse")
+    for row, gain, after_value, before_value in zip(
+        rows, gains["gain"], gains["after"], gains["before"]
+    ):
+        end = max(after_value, before_value)
+        ax.annotate(
+            _points(gain), (end, row), (8, 0), textcoords="offset points", va="center", fontsize=8.5
+        )
+    ax.set_yticks(rows, [_short(name) for name in gains["class_name"]])
+    figure.suptitle(title, fontsize=12)
+    ax.set(xlabel="rappel", xlim=(-0.03, 1.14), ylim=(-0.7, len(gains) - 0.3))
+    ax.set_xticks(np.linspace(0, 1, 6))
+    style.french_axis(ax.xaxis, percent=True)
+    ax.grid(visible=False, axis="y")
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return figure
+
+
+def plot_double_scaling(curves: pd.DataFrame, *, recalibrated: float, chance: float) -> Figure:
+    """Plot the accuracies of `compare_curves`, images divided once or twice by 255.
+
+    Args:
+        recalibrated: validation accuracy of the second, its batch normalisation measured anew.
+        chance: accuracy of a model that draws its answers.
+    """
+    figure, axes = style.new_figure(1, 2, height=3.8, sharey=True)
+    sides = (("train", "Entraînement (pendant l’époque)"), ("validation", "Validation"))
+    for ax, (split, title) in zip(axes, sides):
+        for run, label, colour, line in (
+            ("reference", "division par 255", style.PALETTE[0], "o-"),
+            ("double", "double division par 255", style.PALETTE[3], "s--"),
+        ):
+            ax.plot(
+                curves["epoch"], curves[f"{split}_accuracy_{run}"], line, color=colour, label=label
+            )
+        ax.axhline(chance, color=style.MUTED, linestyle=":", label="hasard")
+        ax.set(title=title, xlabel="époque")
+        _epochs_axis(ax)
+        style.french_axis(ax.yaxis, percent=True)
+    axes[0].set_ylim(0, 1.15 * max(curves.drop(columns="epoch").max().max(), recalibrated, chance))
+    axes[1].plot(
+        curves["epoch"].iloc[-1],
+        recalibrated,
+        "*",
+        markersize=15,
+        color=style.PALETTE[3],
+        label="double division, statistiques recalculées",
+    )
+    figure.legend(*axes[1].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    return figure
+
+
+def _epochs_axis(ax: Axes) -> None:
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+
+
+def _accuracy_axis(ax: Axes, top: float = 1.03) -> None:
+    ax.set_ylim(0, top)
+    ax.set_yticks(np.linspace(0, 1, 6))
+    style.french_axis(ax.yaxis, percent=True)
+
+
+def _name_both_axes(ax: Axes, names: Sequence[str]) -> None:
+    """Name the rows and columns of a matrix, smaller where they are many."""
+    labels, many = [_short(name) for name in names], len(names) > ANNOTATED
+    size = 6.5 if many else 8.5
+    ax.set_yticks(range(len(names)), labels, fontsize=size)
+    turned = (
+        {"rotation": 90} if many else {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
+    )
+    ax.set_xticks(range(len(names)), labels, fontsize=size, **turned)
+    ax.grid(visible=False)
+
+
+def _annotate(ax: Axes, counts: np.ndarray, shares: np.ndarray) -> None:
+    for row, column in np.argwhere(counts > 0):
+        colour = "white" if shares[row, column] > 0.55 else "black"
+        ax.text(
+            column,
+            row,
+            str(counts[row, column]),
+            ha="center",
+            va="center",
+            color=colour,
+            fontsize=9,
+        )
+
+
+def _surest(evaluation: Evaluation, true: int, predicted: int) -> int | None:
+    """Position of the image of class `true` predicted `predicted` with most confidence, or None."""
+    chosen = (evaluation.labels == true) & (evaluation.predictions == predicted)
+    if not chosen.any():
+        return None
+    return int(np.argmax(np.where(chosen, evaluation.confidences, -1)))
+
+
+def _show(
+    ax: Axes, cars: Cars, frame: pd.DataFrame, position: int | None, title: str, colour: str
+) -> None:
+    ax.set_title(textwrap.fill(title, 26), fontsize=8.5, color=colour)
+    if position is None:
+        ax.text(0.5, 0.5, "aucune image\nbien classée", ha="center", transform=ax.transAxes)
+        return
+    file = frame["file"].iloc[position]
+    ax.imshow(np.asarray(read_image(cars.path(file), longest=THUMBNAIL)))
+
+
+def _points(gain: float) -> str:
+    sign = "+" if gain > 0 else ""
+    return f"{sign}{fr(100 * gain, 0)} pts"
+
+
+def _short(name: str) -> str:
+    """Shorten the name of a class, all but its last word, the year."""
+    if len(name) <= LONGEST_NAME:
+        return name
+    model, _, year = name.rpartition(" ")
+    return f"{textwrap.shorten(model, LONGEST_NAME - len(year), placeholder=' …')} {year}"

@@ -1,0 +1,212 @@
+"""A training under way: one epoch after another, each followed by a checkpoint.
+
+Knows nothing of where trainings are kept nor of who asked: `lib.training` is the way in.
+"""
+
+import math
+import os
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.optim import lr_scheduler
+
+from lib.data import Cars, load_images
+from lib.journal import InputError, write_atomically
+from lib.journal.files import write_json
+from lib.losses import LOSSES, class_weights
+from lib.model import best_device, build_model, weights_digest
+from lib.preprocessing import augment, build_augmentation, epoch_seed, normalisation_constants
+
+SGD_MOMENTUM = 0.9
+DECAY = 0.1  # both schedulers divide the learning rate by ten
+PLATEAU_PATIENCE = 5  # epochs without a better validation loss before ReduceLROnPlateau acts
+STEPS_PER_TRAINING = 3  # StepLR divides the training in as many equal parts
+EVALUATION_BATCH = 256
+HISTORY = (
+    "epoch",
+    "learning_rate",
+    "train_loss",
+    "train_accuracy",
+    "validation_loss",
+    "validation_accuracy",
+)
+
+
+def set_determinism(seed: int, threads: int) -> None:
+    """Make what follows in this process give the same bytes each time, on a given device."""
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is deterministic with it
+    torch.manual_seed(seed)
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # costs time, hides nothing here
+    torch.backends.cudnn.benchmark = False
+
+
+class Run:
+    """A training under way: all that changes from one epoch to the next, and its checkpoint."""
+
+    def __init__(self, cars: Cars, config, folder: Path):
+        set_determinism(config.seed, config.threads)
+        self.config, self.folder, self.device = config, folder, best_device()
+        self.images, self.labels = _load_split(cars, "train", config.image_size)
+        self.validation = _load_split(cars, "validation", config.image_size)
+        classes = len(cars.classes)
+        mean, std = normalisation_constants(config.normalisation, self.images)
+        self.model = build_model(
+            classes,
+            weights=config.weights,
+            seed=config.seed,
+            mean=mean,
+            std=std,
+            divisor=config.divisor,
+        ).to(self.device, memory_format=torch.channels_last)
+        weights = class_weights(config.class_weights, self.labels.numpy(), classes)
+        self.weights = weights.to(self.device)
+        self.loss = LOSSES[config.loss]
+        self.augmentation = build_augmentation(config.augmentation)
+        self.optimizer = _build_optimizer(self.model, config)
+        self.scheduler = _build_scheduler(self.optimizer, config)
+        self.history: list[dict] = []
+        self._load_checkpoint()
+
+    def train_one_epoch(self, epoch: int) -> None:
+        """Go once through the training images, then measure on validation; adds to history."""
+        learning_rate = self.optimizer.param_groups[0]["lr"]
+        self.model.train()
+        meter = _Meter(self.device)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(epoch_seed(self.config.seed, epoch))
+            for batch in _batches(len(self.labels), self.config.batch_size):
+                images, labels = self.images[batch], self.labels[batch].to(self.device)
+                if self.augmentation:
+                    images = augment(images, self.augmentation)
+                logits = self.model(_as_float(images, self.device))
+                losses, weights = self.loss(logits, labels), self.weights[labels]
+                self.optimizer.zero_grad()
+                ((losses * weights).sum() / weights.sum()).backward()
+                self.optimizer.step()
+                meter.add(logits, labels, losses, weights)
+        row = (epoch, learning_rate, *meter.values(), *self.validate())
+        _step(self.scheduler, validation_loss=row[-2])
+        self.history.append(dict(zip(HISTORY, row, strict=True)))
+
+    @torch.inference_mode()
+    def validate(self) -> tuple[float, float]:
+        """Return the loss and the accuracy on the validation images."""
+        self.model.eval()
+        meter = _Meter(self.device)
+        for images, labels in zip(*(part.split(EVALUATION_BATCH) for part in self.validation)):
+            labels = labels.to(self.device)
+            logits = self.model(_as_float(images, self.device))
+            meter.add(logits, labels, self.loss(logits, labels), self.weights[labels])
+        return meter.values()
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.folder / "checkpoint.pt"
+
+    def save_checkpoint(self) -> None:
+        """Keep all that the next epochs depend on; their random draws depend on the seed alone."""
+        state = {name: part.state_dict() for name, part in self._parts().items()}
+        state["history"] = self.history
+        _save(self.checkpoint, state)
+
+    def _load_checkpoint(self) -> None:
+        for leftover in self.folder.glob(".*.pt"):  # of a process killed while it wrote
+            leftover.unlink()
+        if not self.checkpoint.is_file():
+            return
+        state = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
+        self.history = state["history"]
+        for name, part in self._parts().items():
+            part.load_state_dict(state[name])
+
+    def _parts(self) -> dict:
+        parts = {"model": self.model, "optimizer": self.optimizer, "scheduler": self.scheduler}
+        return {name: part for name, part in parts.items() if part is not None}
+
+    def finish(self) -> dict:
+        """Keep the model and the history, which tells that the training is whole."""
+        weights = {
+            name: tensor.cpu().contiguous() for name, tensor in self.model.state_dict().items()
+        }
+        history = {"epochs": self.history, "weights_sha256": weights_digest(weights)}
+        _save(self.folder / "model.pt", weights)
+        write_json(self.folder / "history.json", history)
+        self.checkpoint.unlink(missing_ok=True)
+        return history
+
+
+class _Meter:
+    """Running mean of the loss, weighted by class weights, and of the accuracy.
+
+    Sums stay on the device: reading them each batch would wait for it.
+    """
+
+    def __init__(self, device: torch.device):
+        self.sums = torch.zeros(4, dtype=torch.float64, device=device)
+
+    def add(self, logits: Tensor, labels: Tensor, losses: Tensor, weights: Tensor) -> None:
+        right = (logits.argmax(dim=1) == labels).sum()
+        parts = [(losses * weights).sum(), weights.sum(), right, labels.new_tensor(len(labels))]
+        self.sums += torch.stack([part.detach().double() for part in parts])
+
+    def values(self) -> tuple[float, float]:
+        loss, weight, right, count = self.sums.tolist()
+        return loss / weight, right / count
+
+
+def _load_split(cars: Cars, split: str, size: int) -> tuple[Tensor, Tensor]:
+    """Return the images, uint8 (N, 3, size, size), and the labels, int64 (N,), of a split."""
+    frame = cars.frame[cars.frame["split"] == split]
+    if frame.empty:
+        raise InputError(f"{cars.root}: no image in the split '{split}'")
+    return load_images(cars, frame, size), torch.tensor(frame["label"].to_numpy())
+
+
+def _batches(count: int, size: int) -> list[Tensor]:
+    """Draw a random order of `count` indices, cut in batches.
+
+    A last batch of one image is dropped: batch normalisation cannot train on it.
+    """
+    batches = list(torch.randperm(count).split(size))
+    return batches if len(batches[-1]) > 1 else batches[:-1]
+
+
+def _as_float(images: Tensor, device: torch.device) -> Tensor:
+    images = images.to(device).float().div_(255)
+    return images.contiguous(memory_format=torch.channels_last)
+
+
+def _build_optimizer(model: nn.Module, config) -> torch.optim.Optimizer:
+    if config.optimizer == "SGD":
+        return torch.optim.SGD(
+            model.parameters(), config.learning_rate, momentum=SGD_MOMENTUM, fused=True
+        )
+    return torch.optim.Adam(model.parameters(), config.learning_rate, fused=True)
+
+
+def _build_scheduler(optimizer: torch.optim.Optimizer, config):
+    if config.scheduler == "StepLR":
+        step = math.ceil(config.epochs / STEPS_PER_TRAINING)
+        return lr_scheduler.StepLR(optimizer, step_size=step, gamma=DECAY)
+    if config.scheduler == "ReduceLROnPlateau":
+        return lr_scheduler.ReduceLROnPlateau(optimizer, factor=DECAY, patience=PLATEAU_PATIENCE)
+    return None
+
+
+def _step(scheduler, validation_loss: float) -> None:
+    if isinstance(scheduler, lr_scheduler.ReduceLROnPlateau):
+        scheduler.step(validation_loss)
+    elif scheduler is not None:
+        scheduler.step()
+
+
+def _save(path: Path, value: dict) -> None:
+    def write(temporary: Path) -> None:
+        # Through an open file: given a path, torch.save would write its random name in the file.
+        with temporary.open("wb") as file:
+            torch.save(value, file)
+
+    write_atomically(path, write)

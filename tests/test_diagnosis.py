@@ -1,0 +1,56 @@
+"""Verdicts follow their stated criteria."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib.diagnosis import diagnose, points, relative_slope
+from lib.evaluation import score
+
+
+def evaluation(right, total=100):
+    """An evaluation with `right` answers right out of `total`."""
+    predictions = np.array([0] * right + [1] * (total - right))
+    return score(np.eye(2)[predictions], np.zeros(total, int), "test")
+
+
+def history(losses):
+    return pd.DataFrame({"epoch": range(1, len(losses) + 1), "validation_loss": losses})
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "losses", "fit", "trend"),
+    [
+        (99, 70, [2.0, 1.0, 0.9, 0.9, 0.9, 0.9], "surapprentissage", "stable"),
+        (60, 55, [2.0, 1.7, 1.4, 1.1, 0.8], "sous-apprentissage", "en baisse"),
+        (95, 90, [2.0, 1.0, 1.2, 1.4, 1.6], "équilibre", "en hausse"),
+        (95, 90, [2.0], "équilibre", "inconnue"),
+    ],
+)
+def test_verdicts(train, test, losses, fit, trend):
+    """Gap, training accuracy and slope decide, each by its constant."""
+    diagnosis = diagnose(history(losses), evaluation(train), evaluation(test))
+    assert (diagnosis.fit, diagnosis.trend) == (fit, trend)
+    assert diagnosis.gap == pytest.approx((train - test) / 100)
+
+
+def test_sentences_are_french():
+    """Decimal commas, measured values, whole sentences."""
+    for train, test in ((99, 70), (60, 55), (95, 90)):
+        diagnosis = diagnose(history([2.0, 1.0]), evaluation(train), evaluation(test))
+        assert f"{train - test},0\u00a0points d’écart" in diagnosis.verdict
+        for sentence in (diagnosis.convergence, diagnosis.learning, diagnosis.images):
+            assert sentence.endswith(".")
+
+
+def test_relative_slope():
+    """Per epoch, as a share of the range."""
+    assert relative_slope(np.array([1.0, 0.75, 0.5, 0.25, 0.0])) == pytest.approx(-0.25)
+    assert relative_slope(np.ones(5)) == 0.0
+    assert np.isnan(relative_slope(np.array([3.0, 2.0, 1.0])))
+
+
+def test_points():
+    """Plural from two on, as in French."""
+    assert points(0.0149) == "1,5\u00a0point"
+    assert points(-0.2) == "\u221220,0\u00a0points"

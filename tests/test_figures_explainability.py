@@ -1,0 +1,125 @@
+"""The figures say in French what they are given, whatever the sizes and names."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from matplotlib import pyplot as plt
+
+from lib.figures import explainability as figures
+
+NAMES = ["Alba City Berline 2009", "Chevrolet Silverado 1500 Hybrid Crew Cab 2012", "Orne Van 2012"]
+COUNT, SIZE = 3, 12
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture
+def grid():
+    draws = np.random.default_rng(0)
+    boxes = pd.DataFrame(
+        {"width": 120, "height": 60, "x1": 11, "y1": 1, "x2": 110, "y2": 30}, index=range(COUNT)
+    )
+    columns = [
+        figures.Column(
+            "Grad-CAM, v1", draws.random((COUNT, 4, 4)), np.array([0, 1, 0]), draws.random(COUNT)
+        ),
+        figures.Column(
+            "Occlusion, v1", np.zeros((COUNT, SIZE, SIZE)), np.arange(3), np.ones(COUNT)
+        ),
+    ]
+    images = torch.rand(COUNT, 3, SIZE, SIZE)
+    return figures.attribution_grid(images, np.arange(COUNT), boxes, columns, NAMES)
+
+
+def titles(figure):
+    return [ax.get_title() for ax in figure.axes]
+
+
+def test_every_image_has_its_class_and_every_map_what_was_predicted(grid):
+    assert len(grid.axes) == COUNT * 3 + 1
+    assert titles(grid)[0] == "Alba City Berline\n2009\nvraie classe"
+    assert titles(grid)[2].endswith("✓ 100\N{NO-BREAK SPACE}%")
+    assert "✗" in titles(grid)[7]
+    assert max(len(line) for title in titles(grid) for line in title.splitlines()) <= figures.LINE
+
+
+def test_the_box_is_drawn_in_the_squared_image(grid):
+    box = grid.axes[0].patches[0]
+    np.testing.assert_allclose(
+        [box.get_x(), box.get_y(), box.get_width(), box.get_height()], [1, 0, 10, 6]
+    )
+    assert all(len(ax.patches) == 1 for ax in grid.axes[:-1])
+
+
+def test_maps_share_one_scale_and_a_colour_bar(grid):
+    shown = grid.axes[1].images[-1]
+    assert (shown.norm.vmin, shown.norm.vmax) == (-1, 1)
+    assert np.abs(shown.get_array()).max() == pytest.approx(1)
+    assert shown.get_extent() == grid.axes[0].images[0].get_extent()
+    assert "99e centile" in grid.axes[-1].get_xlabel()
+
+
+@pytest.fixture
+def shares():
+    return pd.DataFrame(
+        {
+            "model": ["v1", "v1", "v2"],
+            "method": ["Grad-CAM", "Occlusion", "Lime"],
+            "share": [0.7, 0.8, np.nan],
+            "low": [0.65, 0.7, np.nan],
+            "high": [0.75, 0.9, np.nan],
+            "uniform": 0.6,
+            "excess": [0.1, 0.2, np.nan],
+            "excess_low": [0.04, 0.1, np.nan],
+            "excess_high": [0.16, 0.3, np.nan],
+            "swapped": [0.6, 0.7, np.nan],
+            "verdict": "plus que l'uniforme",
+            "tracking": "non concluant",
+        }
+    )
+
+
+def legend(figure):
+    return [text.get_text() for text in figure.legends[0].get_texts()]
+
+
+def test_shares_show_models_intervals_and_the_uniform_map(shares):
+    figure = figures.share_intervals(shares)
+    ax = figure.axes[0]
+    rows = [label.get_text() for label in ax.get_yticklabels()]
+    assert rows == ["Grad-CAM, v1", "Occlusion, v1", "Lime, v2"]
+    assert legend(figure) == [
+        "v1",
+        "v2",
+        "carte uniforme (60,0\N{NO-BREAK SPACE}%)",
+        "dans la boîte d'une autre image",
+    ]
+    np.testing.assert_allclose(ax.collections[0].get_segments()[0][:, 0], [0.64, 0.76])
+    figure.canvas.draw()
+    ticks = [label.get_text() for label in ax.get_xticklabels()]
+    assert all(text.endswith("%") and "." not in text for text in ticks if text)
+
+
+def test_deletion_shows_the_interval_around_the_fall():
+    table = pd.DataFrame(
+        {"model": ["v2"], "method": ["Lime"], "fall": [0.5], "random": [0.2], "gain": [0.3]}
+        | {"low": [0.25], "high": [0.4]}
+    )
+    figure = figures.deletion_intervals(table, 0.2)
+    ax = figure.axes[0]
+    assert "20\N{NO-BREAK SPACE}% de l'image" in ax.get_xlabel()
+    span = ax.collections[0].get_segments()[0][:, 0]
+    np.testing.assert_allclose(span, [0.45, 0.6])
+
+
+def test_tables_have_french_columns_in_order(shares):
+    shown = figures.display_table(shares, figures.SHARE_COLUMNS)
+    assert shown.columns.tolist() == list(figures.SHARE_COLUMNS.values())
+    space = "\N{NO-BREAK SPACE}"
+    assert shown["Intervalle à 95 %"].tolist()[1:] == [f"70,0{space}% à 90,0{space}%", "—"]
+    assert shown["Écart, intervalle à 95 %"][0] == f"4,0{space}% à 16,0{space}%"
