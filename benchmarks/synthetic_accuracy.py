@@ -63,13 +63,13 @@ def pixels_accuracy(cars: Cars) -> float:
 def _pixels(cars: Cars, split: str):
     frame = cars.frame[cars.frame["split"] == split]
     images = load_images(cars, frame, PIXELS)
-    return images.flatten(1).numpy() / 255, frame["label"].to_numpy()
+    return images.flatten(1).float().div(255).numpy(), frame["label"].to_numpy()
 
 
 def _fit(penalty: float, images, labels) -> LogisticRegression:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # near enough for a comparison
-        return LogisticRegression(C=penalty, max_iter=200).fit(images, labels)
+        return LogisticRegression(C=penalty, max_iter=100).fit(images, labels)
 
 
 def network_accuracy(seed: int, image_size: int) -> float:

@@ -91,7 +91,13 @@ def search(
         raise InputError(f"n_trials={n_trials}: expected 1 or more")
     # The name of the base training stands for the data, its split, the first weights, the code.
     inputs = {"space": asdict(space), "training": training_folder(cars, base).name}
-    folder = working_folder("searches", inputs, modules=["lib.search"], packages=["optuna"])
+    folder = working_folder(
+        "searches",
+        inputs,
+        modules=["lib.search"],
+        packages=["optuna"],
+        without=["lib.synthetic"],
+    )
     # One process at a time works on a study, so a trial found under way is one that was killed.
     with FileLock(folder / "search.lock"):
         study = open_study(storage or journal_storage(folder / "study.log"), folder.name, base)

@@ -143,5 +143,9 @@ def training_folder(cars: Cars, config: TrainingConfig) -> Path:
     split = hashlib.sha256(seen.to_csv(index=False).encode()).hexdigest()
     inputs = {"config": settings, "data": cars.fingerprint, "split": split}
     return working_folder(
-        "trainings", inputs, modules=["lib.training"], packages=["torch", "torchvision"]
+        "trainings",
+        inputs,
+        modules=["lib.training"],
+        packages=["torch", "torchvision"],
+        without=["lib.synthetic"],  # the data set's fingerprint says what it drew
     )

@@ -95,6 +95,17 @@ def test_same_arguments_give_the_same_bytes(tmp_path: Path):
     assert first != _digests(tmp_path / "other")
 
 
+@pytest.mark.slow
+def test_bytes_do_not_depend_on_the_number_of_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    for images_a_worker in (1000, 4):
+        monkeypatch.setattr(dataset, "_IMAGES_A_WORKER", images_a_worker)
+        root = tmp_path / str(images_a_worker)
+        generate(root, classes=2, train_per_class=3, test_per_class=2)
+    assert _digests(tmp_path / "1000") == _digests(tmp_path / "4")
+
+
 def test_an_interrupted_generation_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     def stop(*_):
         raise KeyboardInterrupt

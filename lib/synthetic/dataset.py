@@ -11,15 +11,18 @@ so a scene carries no information on the class. How a car looks is `lib.syntheti
 import io
 import shutil
 import tempfile
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import joblib
 import numpy as np
 from scipy.io import savemat
 
 from lib.journal import InputError, progress
 from lib.synthetic.catalogue import CLASSES, CarClass
-from lib.synthetic.drawing import render
+from lib.synthetic.drawing import Box, render
 from lib.synthetic.scene import sample_scene
 
 SYNTHETIC = "synthetique"
@@ -28,6 +31,7 @@ SYNTHETIC = "synthetique"
 _COUNTS, _ORDER, _SCENES = range(3)
 _SPLITS = ("train", "test")
 _COUNT_SPREAD = 0.15  # class sizes differ by this much at most, as those of a real data set do
+_IMAGES_A_WORKER = 200  # fewer are drawn faster than another process starts
 _MAT_HEADER = b"MATLAB 5.0 MAT-file, synthetic cars in the layout of Stanford Cars"
 
 
@@ -35,7 +39,7 @@ _MAT_HEADER = b"MATLAB 5.0 MAT-file, synthetic cars in the layout of Stanford Ca
 class Annotation:
     """One row of a `.mat` file: box in pixels (1-based, inclusive), label from 1, file name."""
 
-    box: tuple[int, int, int, int]
+    box: Box
     label: int
     file: str
 
@@ -91,12 +95,31 @@ def _write(folder: Path, classes: list[CarClass], seed: int, per_class: dict[str
     for split in _SPLITS:
         (folder / f"cars_{split}").mkdir()
     annotations: dict[str, list[Annotation]] = {split: [] for split in _SPLITS}
-    for split, index, label in progress(planned, "Dessin des voitures", total=len(planned)):
-        file = f"{index + 1:05d}.jpg"
-        path = folder / f"cars_{split}" / file
-        box = _write_image(path, classes[label], _stream(seed, _SCENES, split, index))
-        annotations[split].append(Annotation(box, label + 1, file))
+    with closing(_draw_all(folder, classes, seed, planned)) as boxes:
+        drawn = progress(zip(planned, boxes), "Dessin des voitures", total=len(planned))
+        for (split, index, label), box in drawn:
+            annotations[split].append(Annotation(box, label + 1, _file_name(index)))
     _write_annotations(folder, [car.name for car in classes], annotations)
+
+
+def _draw_all(
+    folder: Path, classes: list[CarClass], seed: int, planned: list[tuple[str, int, int]]
+) -> Generator[Box, None, None]:
+    """Draw the planned images (split, index, label), with all processors; yields their boxes.
+
+    The bytes do not depend on who draws. Loky neither forks a process that has threads nor asks
+    the calling script for a guard, as multiprocessing does.
+    """
+    workers = min(joblib.cpu_count(), len(planned) // _IMAGES_A_WORKER) or 1
+    pool = joblib.Parallel(workers, backend="loky", return_as="generator", idle_worker_timeout=5)
+    return pool(
+        joblib.delayed(_write_image)(folder, classes[label], seed, split, index)
+        for split, index, label in planned
+    )
+
+
+def _file_name(index: int) -> str:
+    return f"{index + 1:05d}.jpg"
 
 
 def _stream(seed: int, purpose: int, split: str, index: int = 0) -> np.random.Generator:
@@ -111,10 +134,11 @@ def _labels(seed: int, split: str, per_class: int, classes: int) -> np.ndarray:
     return _stream(seed, _ORDER, split).permutation(np.repeat(np.arange(classes), counts))
 
 
-def _write_image(path: Path, car: CarClass, rng: np.random.Generator) -> tuple[int, int, int, int]:
-    scene = sample_scene(rng)
+def _write_image(folder: Path, car: CarClass, seed: int, split: str, index: int) -> Box:
+    """Draw one image into its file; returns its box."""
+    scene = sample_scene(_stream(seed, _SCENES, split, index))
     image, box = render(car, scene)
-    image.save(path, quality=scene.jpeg_quality)
+    image.save(folder / f"cars_{split}" / _file_name(index), quality=scene.jpeg_quality)
     return box
 
 
