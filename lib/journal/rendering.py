@@ -101,11 +101,11 @@ def _site(
 def _entry(page: Page) -> dict:
     return {
         "file": "index.html" if page.name == "introduction" else f"{page.name}.html",
-        "title": page.title,
+        "title": typographic(page.title),
         "day": page.day,
         "date": str(fr_date(page.date)) if page.date else "",
         "iso": page.date.isoformat() if page.date else "",
-        "summary": page.summary,
+        "summary": typographic(page.summary),
     }
 
 
