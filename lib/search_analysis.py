@@ -181,8 +181,9 @@ def importances(search: Search) -> pd.DataFrame:
     """Return the share of each factor in the differences between trials, largest first.
 
     fANOVA (Hutter, Hoos and Leyton-Brown, ICML 2014) by Optuna, on the accuracy at the common
-    epoch. Columns factor, importance (sum 1), low and high (80 % range over resamples of the
-    trials with replacement), first (share of the resamples in which the factor comes first).
+    epoch. Columns factor, importance (sum 1, or all 0 where the trials do not differ), low and
+    high (80 % range over resamples of the trials with replacement), first (share of the resamples
+    in which the factor comes first).
     """
     rng = np.random.default_rng(search.base.seed)
     rows = np.arange(len(search.trials))
@@ -190,16 +191,22 @@ def importances(search: Search) -> pd.DataFrame:
     shares = pd.DataFrame([_fanova(search, sample) for sample in samples])
     table = pd.DataFrame({"importance": pd.Series(_fanova(search, rows))})
     table["low"], table["high"] = shares.quantile(0.1), shares.quantile(0.9)
-    table["first"] = shares.idxmax(axis=1).value_counts(normalize=True)
+    telling = shares[shares.sum(axis=1) > 0]
+    table["first"] = telling.idxmax(axis=1).value_counts() / RESAMPLES
     table = table.fillna({"first": 0.0}).sort_values("importance", ascending=False, kind="stable")
     return table.rename_axis("factor").reset_index()
 
 
 def _fanova(search: Search, rows: np.ndarray) -> dict[str, float]:
-    """Return fANOVA's importances on these rows of the trials, in the order of the factors."""
+    """Return fANOVA's importances on these rows of the trials, in the order of the factors.
+
+    All are 0 where the trials have the same accuracy, which leaves nothing to share out.
+    """
     names = varied_factors(search.space)
     params = search.trials[names].to_dict("records")
     accuracy = compared_accuracy(search.trials)
+    if accuracy.iloc[rows].nunique() == 1:
+        return dict.fromkeys(names, 0.0)
     study = optuna.create_study(direction="maximize")
     study.add_trials(
         optuna.trial.create_trial(
@@ -210,5 +217,8 @@ def _fanova(search: Search, rows: np.ndarray) -> dict[str, float]:
         for row in rows
     )
     evaluator = FanovaImportanceEvaluator(seed=search.base.seed)
-    found = optuna.importance.get_param_importances(study, evaluator=evaluator)
+    try:
+        found = optuna.importance.get_param_importances(study, evaluator=evaluator)
+    except RuntimeError:  # too few trials for any tree of the forest to split them
+        return dict.fromkeys(names, 0.0)
     return {name: found[name] for name in names}

@@ -98,6 +98,8 @@ def factor_verdict(tests: pd.DataFrame, factor: str) -> str:
 def importance_verdict(search: Search, importances: pd.DataFrame) -> str:
     """Say whether the most important factor is known to be, and whether the trials suffice."""
     first, trials = importances.iloc[0], len(search.trials)
+    if first.importance == 0:
+        return fr("les essais diffèrent trop peu, ou sont trop peu nombreux, pour rien en dire")
     steady = "tient" if first["first"] >= STEADY else "ne tient pas"
     text = (
         f"le premier facteur est : {FACTORS[first.factor].lower()} "

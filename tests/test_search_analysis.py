@@ -134,6 +134,18 @@ def test_scheduler_note():
     assert "peut agir" in verdicts.scheduler_note(7)
 
 
+def test_importances_of_trials_that_no_tree_can_tell_apart(noise, monkeypatch):
+    """Optuna refuses them; they share nothing out, without failing."""
+
+    def refuse(*_, **__):
+        raise RuntimeError("Encountered zero total variance in all trees.")
+
+    monkeypatch.setattr(analysis.optuna.importance, "get_param_importances", refuse)
+    shares = analysis.importances(noise)
+    assert (shares[["importance", "low", "high", "first"]] == 0).all(axis=None)
+    assert "trop peu nombreux" in verdicts.importance_verdict(noise, shares)
+
+
 def test_single_trial(tmp_path):
     """A search of one trial says nothing, without failing."""
     one = fake_search(tmp_path / "one.log", 1)
@@ -141,5 +153,7 @@ def test_single_trial(tmp_path):
     assert effects["mean"].notna().sum() == len(SPACE.factors())
     assert effects.low.isna().all()
     assert not analysis.effect_tests(one).beyond_noise.any()
-    assert analysis.importances(one).importance.sum() == pytest.approx(1)
+    shares = analysis.importances(one)
+    assert (shares.importance == 0).all()
+    assert "trop peu nombreux" in verdicts.importance_verdict(one, shares)
     assert math.isclose(verdicts.score_table({"v1": 0.5}, 10).accuracy[0], 0.5)

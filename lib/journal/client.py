@@ -75,7 +75,7 @@ class JournalEngine(NBClientEngine):
 
     @classmethod
     def execute_managed_notebook(
-        cls, nb_man, kernel_name, *, folder, environment, start_timeout=60, **_
+        cls, nb_man, kernel_name, *, folder, environment, log, start_timeout=60, **_
     ):
         client = JournalClient(
             nb_man,
@@ -85,7 +85,9 @@ class JournalEngine(NBClientEngine):
             resources={"metadata": {"path": folder}},
             config=ENCRYPTED,
         )
-        return client.execute(env=environment)
+        # What cells print is in the notebook; the log is for what the kernel says of itself.
+        with log.open("wb") as stream:
+            return client.execute(env=environment, stderr=stream)
 
 
 papermill_engines.register("journal", JournalEngine)

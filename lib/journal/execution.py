@@ -69,6 +69,7 @@ def execute(execution: Execution) -> None:
             request_save_on_cell_execute=False,
             folder=str(notebook.path.parent),
             environment=execution.environment(),
+            log=execution.folder / "kernel.log",
         )
     except PapermillExecutionError as error:
         cells = json.loads(target.read_text("utf-8"))["cells"]
@@ -77,7 +78,7 @@ def execute(execution: Execution) -> None:
     except ExpressionError as error:
         raise _error_at(notebook, error.cell.id, error.name, str(error)) from None
     except DeadKernelError:
-        message = f"notebooks/{notebook.path.name}: its kernel was killed (out of memory?)"
+        message = f"notebooks/{notebook.path.name}: its kernel died (out of memory?)"
         raise NotebookError(message) from None
     finally:
         execution.progress.unlink(missing_ok=True)
