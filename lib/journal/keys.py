@@ -15,7 +15,7 @@ from lib.journal.requests import is_path
 from lib.journal.store import Run
 
 # The modules that decide how a notebook executes and what it shows.
-EXECUTION = ("execution", "recording", "tables", "french", "working", "files")
+EXECUTION = ("execution", "client", "recording", "tables", "french", "working", "files")
 
 
 def run_inputs(notebook: Notebook, parameters: dict, needs: dict[str, str], root: Path) -> dict:

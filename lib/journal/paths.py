@@ -35,10 +35,6 @@ class Project:
         return self.root / "notebooks"
 
     @property
-    def library(self) -> Path:
-        return self.root / "lib"
-
-    @property
     def store(self) -> Path:
         return store_folder(self.root)
 

@@ -21,7 +21,6 @@ class Request:
     notebooks: dict[str, Notebook]
     parameters: dict[str, dict]
     asked: list[str]
-    profile: str
 
 
 def make_request(
@@ -59,7 +58,7 @@ def make_request(
         _apply_assignment(text, asked, notebooks, parameters, mistakes)
     if mistakes:
         raise RequestError(list(dict.fromkeys(mistakes)))
-    return Request(ordered, parameters, asked, profile)
+    return Request(ordered, parameters, asked)
 
 
 def _ordered(notebooks: dict[str, Notebook], mistakes: list[str]) -> dict[str, Notebook]:

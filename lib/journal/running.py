@@ -29,10 +29,9 @@ class State:
 
 @dataclass
 class Outcome:
-    """What became of the notebooks: runs to show, names executed now, errors by name."""
+    """What became of the notebooks: runs to show, errors by name."""
 
     runs: dict[str, Run] = field(default_factory=dict)
-    executed: list[str] = field(default_factory=list)
     failed: dict[str, JournalError] = field(default_factory=dict)
 
 
@@ -185,7 +184,6 @@ class _Start:
 def _collect(name: str, future, outcome: Outcome, listener: Listener) -> None:
     try:
         outcome.runs[name] = future.result()
-        outcome.executed.append(name)
     except JournalError as error:
         outcome.failed[name] = error
         listener.failed(name, error)

@@ -98,6 +98,8 @@ def test_the_engine(built):
     assert built.document().startswith("# Carnet")
     built.edit("lib/journal/execution.py", '"PYTHONHASHSEED": "0"', '"PYTHONHASHSEED": "1"')
     assert built.executed() == {"01_mesure", "02_double"}
+    built.edit("lib/journal/client.py", "store_history=False", "store_history=True")
+    assert "01_mesure  execution changed" in built.build("--explain").stdout
 
 
 def test_pages_and_notebooks_added_renumbered_and_removed(built):
