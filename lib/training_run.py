@@ -3,6 +3,7 @@
 Knows nothing of where trainings are kept nor of who asked: `lib.training` is the way in.
 """
 
+import io
 import math
 import os
 from pathlib import Path
@@ -204,9 +205,11 @@ def _step(scheduler, validation_loss: float) -> None:
 
 
 def _save(path: Path, value: dict) -> None:
-    def write(temporary: Path) -> None:
-        # Through an open file: given a path, torch.save would write its random name in the file.
-        with temporary.open("wb") as file:
-            torch.save(value, file)
+    """Write a state whole or not at all.
 
-    write_atomically(path, write)
+    Through memory: given a path, torch.save would write its random name in the file, and it tells
+    a full disk as an error of its own format.
+    """
+    buffer = io.BytesIO()
+    torch.save(value, buffer)
+    write_atomically(path, lambda temporary: temporary.write_bytes(buffer.getbuffer()))

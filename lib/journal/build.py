@@ -2,11 +2,12 @@
 
 import contextlib
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from lib.journal.errors import JournalError, RequestError
+from lib.journal.errors import RequestError
 from lib.journal.keys import rendering_key
+from lib.journal.notebooks import read_notebooks
 from lib.journal.pages import Page, read_pages
 from lib.journal.paths import Project
 from lib.journal.publishing import is_published, publish
@@ -32,15 +33,13 @@ class Journal:
         Raises:
             RequestError: with all the mistakes of the request, pages and notebooks.
         """
-        mistakes = []
+        notebooks, mistakes = read_notebooks(project.notebooks)
+        pages, unreadable = read_pages(project.pages)
+        mistakes += unreadable + [m for page in pages for m in page.mistakes(notebooks)]
         try:
-            request = make_request(project, profile, **options)
+            request = make_request(project, profile, notebooks, **options)
         except RequestError as error:
-            request, mistakes = None, error.mistakes
-        pages, more = read_pages(project.pages)
-        mistakes += more
-        if request:
-            mistakes += [m for page in pages for m in page.mistakes(request.notebooks)]
+            mistakes = error.mistakes + mistakes
         if mistakes:
             raise RequestError(mistakes)
         return cls(project, request, pages, Store(project.store))
@@ -71,9 +70,9 @@ class Journal:
         key = rendering_key(
             self.pages, self.request.notebooks, runs, self.project.templates, formats
         )
-        if is_published(key, output, store):
-            return []
-        changed = publish(self.render(runs, formats), output, store, key)
+        changed = []
+        if not is_published(key, output, store):
+            changed = publish(self.render(runs, formats), output, store, key)
         self.store.set_current(runs)
         return changed
 
@@ -93,19 +92,19 @@ class Journal:
 
 
 @contextlib.contextmanager
-def build_lock(store: Path) -> Iterator[None]:
-    """Hold the store for one build at a time.
-
-    Raises:
-        JournalError: another build holds it.
-    """
+def build_lock(store: Path, waiting: Callable[[], None]) -> Iterator[None]:
+    """Hold the store for one build at a time, waiting for another to end; `waiting` tells so."""
     from filelock import FileLock, Timeout
 
     store.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(store / "build.lock", timeout=0)
+    lock = FileLock(store / "build.lock")
     try:
-        with lock:
-            Store(store).sweep()
-            yield
+        lock.acquire(timeout=0)
     except Timeout:
-        raise JournalError(f"another build is using {store}: wait for it to end") from None
+        waiting()
+        lock.acquire()
+    try:
+        Store(store).sweep()
+        yield
+    finally:
+        lock.release()

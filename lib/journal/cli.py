@@ -16,6 +16,7 @@ from lib.journal.checking import stale, unlike_published, unlike_results
 from lib.journal.console import Console
 from lib.journal.errors import InputError, JournalError, NotebookError, RequestError
 from lib.journal.paths import Project
+from lib.journal.publishing import recover
 from lib.journal.requests import find_notebook
 from lib.journal.running import Outcome
 from lib.journal.store import Store
@@ -142,7 +143,7 @@ def compare(notebook, runs):
 def prune(yes):
     """Remove the runs and the work that neither the published journal nor a profile uses."""
     project = Project.at()
-    with build_lock(project.store):
+    with build_lock(project.store, _waiting):
         folders = history.unused(Store(project.store), _used_by_profiles(project))
         total = sum(map(history.size, folders)) / 1e6
         for folder in folders:
@@ -168,6 +169,8 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
+    except OSError as error:
+        _stop(f"{error.filename}: {error.strerror}", FAILED)
     except (KeyboardInterrupt, click.Abort):
         message = "stopped; what was finished is kept: the same command goes on from there"
         _stop(message, INTERRUPTED)
@@ -194,13 +197,18 @@ def _explain(journal: Journal) -> None:
 
 def _build(options: Options, publish: bool) -> None:
     journal = options.journal
-    with build_lock(journal.project.store):
+    with build_lock(journal.project.store, _waiting):
+        recover(journal.project.output)
         outcome = _run(options)
         if publish:
             changed = journal.publish(outcome.runs, options.formats)
             click.echo(f"{len(changed)} documents changed under {journal.project.output}", err=True)
         else:
             _say_where(journal, outcome)
+
+
+def _waiting() -> None:
+    click.echo("another build is under way here: waiting for it to end", err=True)
 
 
 def _run(options: Options) -> Outcome:

@@ -23,7 +23,7 @@ class Source:
 
 @functools.cache
 def _read(path: Path, modified: int, size: int) -> Source:
-    return parse(path.read_text("utf-8"), module=_module_name(path))
+    return parse(path.read_bytes(), module=_module_name(path))
 
 
 def read_source(path: Path) -> Source:
@@ -32,7 +32,7 @@ def read_source(path: Path) -> Source:
     return _read(path, status.st_mtime_ns, status.st_size)
 
 
-def parse(code: str, module: str = "") -> Source:
+def parse(code: str | bytes, module: str = "") -> Source:
     """Parse Python code; `module` is its own dotted name, for relative imports.
 
     Code that is no plain Python (a cell with a magic) is hashed as its text.
@@ -40,7 +40,7 @@ def parse(code: str, module: str = "") -> Source:
     try:
         tree = ast.parse(code)
     except SyntaxError:
-        return Source(digest(code.encode()), frozenset())
+        return Source(digest(code if isinstance(code, bytes) else code.encode()), frozenset())
     imports = frozenset(_imports(tree, module))
     return Source(digest(ast.dump(_without_docstrings(tree)).encode()), imports)
 

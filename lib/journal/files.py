@@ -1,5 +1,6 @@
 """Files that are whole or absent, and content hashes of files and folders."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -46,11 +47,17 @@ def write_json(path: Path, value) -> None:
     write_atomically(path, lambda temporary: temporary.write_text(text + "\n", "utf-8"))
 
 
+def remember(path: Path, value) -> None:
+    """Write a JSON value that only saves time; a store that cannot be written to does without."""
+    with contextlib.suppress(OSError):
+        write_json(path, value)
+
+
 def read_json(path: Path, default=None):
-    """Read a JSON file; `default` where it does not exist."""
+    """Read a JSON file of the store; `default` where it does not exist or is damaged."""
     try:
         return json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):
         return default
 
 
@@ -60,16 +67,19 @@ def fingerprint(path: Path | str) -> str:
     Contents are read once: a file whose size, times and inode have not changed keeps its hash.
 
     Raises:
-        InputError: nothing is at `path`.
+        InputError: nothing is at `path`, or it cannot be read.
     """
     path = Path(path).resolve()
     if not path.exists():
         raise InputError(f"{path}: no such file or folder")
     memory = store_folder() / "fingerprints" / f"{digest(str(path))}.json"
     known = read_json(memory, {})
-    entries = {str(file.relative_to(path)): _entry(file, known, path) for file in _files(path)}
+    try:
+        entries = {str(file.relative_to(path)): _entry(file, known, path) for file in _files(path)}
+    except OSError as error:
+        raise InputError(f"{error.filename}: cannot be read ({error.strerror})") from None
     if entries != known:
-        write_json(memory, entries)
+        remember(memory, entries)
     return digest({name: entry[1] for name, entry in entries.items()})
 
 

@@ -9,8 +9,10 @@ from functools import cached_property
 from pathlib import Path
 
 from lib.journal.code import Source, parse
+from lib.journal.errors import nearest
 from lib.journal.markdown import EXPRESSION, HEADING
 
+METADATA = {"needs"}
 FILE_NAME = re.compile(r"(\d+)_(\w+)\.ipynb")
 
 
@@ -35,11 +37,11 @@ class Notebook:
             raise ValueError(f"notebooks/{path.name}: expected a name such as 06_ma_mesure.ipynb")
         try:
             content = json.loads(path.read_text("utf-8"))
-            cells = content["cells"]
+            for cell in content["cells"]:
+                cell["source"] = "".join(cell["source"])
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(f"notebooks/{path.name}: no notebook ({error})") from None
-        for cell in cells:
-            cell["source"] = "".join(cell["source"])
+        _check_about(content.get("metadata", {}).get("journal", {}), f"notebooks/{path.name}")
         return cls(path, match[1], match[2], content)
 
     @property
@@ -134,6 +136,19 @@ class Notebook:
 
 def _straight(text: str) -> str:
     return text.replace("\u2019", "'")
+
+
+def _check_about(about, place: str) -> None:
+    """Check what the notebook's metadata say to the engine."""
+    place = f"{place}: metadata, journal"
+    if not isinstance(about, dict):
+        raise ValueError(f'{place}: {about!r}: expected {{"needs": ["name of a notebook", …]}}')
+    for key in about:
+        if key not in METADATA:
+            raise ValueError(f"{place}: unknown key '{key}': {nearest(key, METADATA)}")
+    needs = about.get("needs", [])
+    if not isinstance(needs, list) or not all(isinstance(need, str) for need in needs):
+        raise ValueError(f"{place}.needs: {needs!r}: expected a list of names of notebooks")
 
 
 def is_parameters(cell: dict) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib.journal.files import read_json, write_json
+from lib.journal.files import read_json, remember
 from lib.journal.paths import store_folder
 
 REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)([^;]*);?(.*)")
@@ -43,7 +43,7 @@ def environment() -> Environment:
     known = read_json(memory, {})
     if known.get("state") != state:
         known = {"state": state, **_read()}
-        write_json(memory, known)
+        remember(memory, known)
     return Environment(known["distributions"], known["versions"], known["requires"])
 
 

@@ -52,7 +52,10 @@ class Page:
         Raises:
             ValueError: its front matter is missing or wrong, in one line.
         """
-        text = path.read_text("utf-8")
+        try:
+            text = path.read_text("utf-8")
+        except UnicodeDecodeError:
+            raise ValueError(f"journal/{path.name}: expected UTF-8 text") from None
         match = FRONT_MATTER.match(text)
         if not match:
             raise ValueError(

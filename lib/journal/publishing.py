@@ -1,18 +1,21 @@
 """Publishing documents: what is new replaces what was there, or nothing changes.
 
-Every document is first written beside its place; only when all are there are they renamed.
-What an earlier build published and this one no longer gives is removed. A manifest in the store
-remembers, for each output folder, what was published and from what (the rendering key).
+All that changes is first written to one folder under the output, beside copies of what it
+replaces; then every document is renamed into its place. A failure half-way is undone at once, a
+kill by the next build (`recover`). A manifest in the store remembers, for each output folder, what
+was published and from what (the rendering key).
 """
 
 import os
-import uuid
+import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 from lib.journal.errors import InputError
 from lib.journal.files import read_json, write_json
 
 MANIFEST = "published.json"
+STAGING = ".publishing"
 
 
 def is_published(key: str, output: Path, store: Path) -> bool:
@@ -27,29 +30,91 @@ def publish(documents: dict[str, bytes], output: Path, store: Path, key: str = "
     """Write `documents` (path under `output` -> bytes); return the paths that changed.
 
     Raises:
-        InputError: the output folder cannot be written to.
+        InputError: the output folder cannot be written to; nothing in it has changed.
     """
-    changed = [name for name, data in documents.items() if differs(output / name, data)]
-    suffix = f".{uuid.uuid4().hex[:8]}.tmp"
+    new = {name: data for name, data in documents.items() if differs(output / name, data)}
+    old = _no_longer_given(documents, output, store)
     try:
-        for name in changed:
-            _write(output / f"{name}{suffix}", documents[name])
-        for name in changed:
-            (output / f"{name}{suffix}").replace(output / name)
-        removed = _remove_old(documents, output, store)
+        if new or old:
+            _replace_all(new, old, output)
     except OSError as error:
         reason = f"{error.strerror}: {error.filename}"
         raise InputError(f"--output {output}: cannot publish there ({reason})") from None
-    finally:
-        for name in changed:
-            (output / f"{name}{suffix}").unlink(missing_ok=True)
     _remember(documents, output, store, key)
-    return changed + removed
+    return [*new, *old]
 
 
 def differs(path: Path, data: bytes) -> bool:
     """Tell whether a file is absent or holds anything but `data`."""
     return not path.is_file() or path.read_bytes() != data
+
+
+def recover(output: Path) -> None:
+    """Undo a publication that was killed half-way: what was there before it is back.
+
+    Raises:
+        InputError: the output folder cannot be written to.
+    """
+    publication = _Publication(output)
+    try:
+        if publication.folder.is_dir():
+            publication.undo()
+    except OSError as error:
+        reason = f"{error.strerror}: {error.filename}"
+        message = f"--output {output}: cannot undo an interrupted publication there ({reason})"
+        raise InputError(message) from None
+
+
+@dataclass(frozen=True)
+class _Publication:
+    """A publication under way. Its plan is written once all is ready to be renamed."""
+
+    output: Path
+
+    @property
+    def folder(self) -> Path:
+        return self.output / STAGING
+
+    def prepare(self, new: dict[str, bytes], old: list[str]) -> None:
+        for name, data in new.items():
+            (self.output / name).parent.mkdir(parents=True, exist_ok=True)
+            _write(self.folder / "new" / name, data)
+        before = [name for name in [*new, *old] if (self.output / name).is_file()]
+        for name in before:
+            _write(self.folder / "before" / name, (self.output / name).read_bytes())
+        write_json(self.folder / "plan.json", {"new": list(new), "old": old, "before": before})
+
+    def carry_out(self) -> None:
+        plan = read_json(self.folder / "plan.json")
+        for name in plan["new"]:
+            (self.folder / "new" / name).replace(self.output / name)
+        for name in plan["old"]:
+            (self.output / name).unlink(missing_ok=True)
+
+    def undo(self) -> None:
+        plan = read_json(self.folder / "plan.json", {"new": [], "before": []})
+        for name in plan["before"]:
+            if (self.folder / "before" / name).is_file():  # else an undo, killed too, put it back
+                (self.folder / "before" / name).replace(self.output / name)
+        for name in set(plan["new"]) - set(plan["before"]):
+            (self.output / name).unlink(missing_ok=True)
+        self.forget()
+
+    def forget(self) -> None:
+        """From here on there is nothing to undo: the plan goes before the rest."""
+        (self.folder / "plan.json").unlink(missing_ok=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _replace_all(new: dict[str, bytes], old: list[str], output: Path) -> None:
+    publication = _Publication(output)
+    try:
+        publication.prepare(new, old)
+        publication.carry_out()
+    except BaseException:
+        publication.undo()
+        raise
+    publication.forget()
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -60,13 +125,11 @@ def _write(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _remove_old(documents: dict[str, bytes], output: Path, store: Path) -> list[str]:
-    """Remove documents of the last build that this one does not give."""
+def _no_longer_given(documents: dict[str, bytes], output: Path, store: Path) -> list[str]:
+    """Return what the last build published there, still there, that this one does not give."""
     known = read_json(store / MANIFEST, {}).get(str(output), {})
-    old = sorted(set(known.get("documents", [])) - set(documents))
-    for name in old:
-        (output / name).unlink(missing_ok=True)
-    return old
+    gone = sorted(set(known.get("documents", [])) - set(documents))
+    return [name for name in gone if (output / name).is_file()]
 
 
 def _remember(documents: dict[str, bytes], output: Path, store: Path, key: str) -> None:

@@ -1,6 +1,8 @@
 """From what the operator asks to the parameters of each notebook, every mistake told at once."""
 
+import contextlib
 import graphlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +28,7 @@ class Request:
 def make_request(
     project: Project,
     profile: str,
+    notebooks: dict[str, Notebook],
     *,
     data: str | None = None,
     assignments: Iterable[str] = (),
@@ -35,6 +38,7 @@ def make_request(
 
     Args:
         profile: name of a file of journal/profils/.
+        notebooks: all of the project's, by name.
         data: folder that replaces the profile's data.
         assignments: "NAME=VALUE", set in every notebook asked for that declares NAME, or
             "NOTEBOOK.NAME=VALUE" for one; values are written as in YAML.
@@ -43,7 +47,7 @@ def make_request(
     Raises:
         RequestError: with all the mistakes of the request.
     """
-    notebooks, mistakes = read_notebooks(project.notebooks)
+    mistakes = []
     ordered = _ordered(notebooks, mistakes)
     settings = _read_profile(project.profiles, profile, mistakes)
     parameters = {name: dict(notebook.parameters or {}) for name, notebook in ordered.items()}
@@ -91,19 +95,25 @@ def _read_profile(folder: Path, name: str, mistakes: list[str]) -> dict:
             f"--profile: no profile '{name}' in journal/profils: {nearest(name, names)}"
         )
         return {}
+    place = f"journal/profils/{name}.yml"
     try:
-        settings = yaml.safe_load(path.read_text("utf-8")) or {}
-        unknown = [key for key in settings if key not in PROFILE_KEYS]
-    except (yaml.YAMLError, TypeError) as error:
-        mistakes.append(
-            f"journal/profils/{name}.yml: no YAML mapping ({' '.join(str(error).split())})"
-        )
+        settings = yaml.safe_load(path.read_text("utf-8"))
+    except (yaml.YAMLError, ValueError) as error:
+        mistakes.append(f"{place}: no YAML ({' '.join(str(error).split())})")
         return {}
-    for key in unknown:
-        mistakes.append(
-            f"journal/profils/{name}.yml: unknown key '{key}': {nearest(key, PROFILE_KEYS)}"
-        )
+    settings = _mapping(settings, place, mistakes)
+    for key in settings.keys() - PROFILE_KEYS:
+        mistakes.append(f"{place}: unknown key '{key}': {nearest(key, PROFILE_KEYS)}")
     return settings
+
+
+def _mapping(value, place: str, mistakes: list[str]) -> dict:
+    """Return `value` if it is a mapping; nothing stands for an empty one."""
+    if isinstance(value, dict):
+        return value
+    if value is not None:
+        mistakes.append(f"{place}: {value!r}: expected a mapping, lines `name: value`")
+    return {}
 
 
 def _apply_profile(
@@ -111,13 +121,15 @@ def _apply_profile(
 ) -> None:
     if (data := settings.get("data")) is not None:
         _apply_data(_resolved(str(data), root), parameters, mistakes, place=place)
-    for name, values in (settings.get("parameters") or {}).items():
+    asked = _mapping(settings.get("parameters"), f"{place}: parameters", mistakes)
+    for name, values in asked.items():
+        values = _mapping(values, f"{place}: parameters: {name}", mistakes)
         if name == "all":
-            _apply_to_all(values or {}, place, parameters, root, mistakes)
+            _apply_to_all(values, place, parameters, root, mistakes)
         elif name not in parameters:
             mistakes.append(f"{place}: no notebook '{name}': {nearest(name, [*parameters, 'all'])}")
         else:
-            for key, value in (values or {}).items():
+            for key, value in values.items():
                 value = _resolved(value, root)
                 _assign(name, key, value, f"{place}: {name}.{key}", parameters, mistakes)
 
@@ -193,15 +205,18 @@ def _assign(
 def _of_type(value, default):
     """Return `value` if it has the type of `default`; an integer serves as a float."""
     if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+        value = float(value)
     if isinstance(default, float) and isinstance(value, str):
-        try:  # YAML 1.1 reads 1e-3 as text
-            return float(value)
-        except ValueError:
-            pass
+        with contextlib.suppress(ValueError):  # YAML 1.1 reads 1e-3 as text
+            value = float(value)
     if default is not None and type(value) is not type(default):
         expected = f"expected {type(default).__name__}, such as {default!r}"
         raise ValueError(f"{value!r} is of type {type(value).__name__}, {expected}")
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError):
+        expected = "expected finite numbers, text, true, false, null, and lists of these"
+        raise ValueError(f"{value!r}: {expected}") from None
     return value
 
 

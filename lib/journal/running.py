@@ -155,6 +155,13 @@ class _Start:
         return lambda: self._run(name, state, needs)
 
     def _run(self, name: str, state: State, needs: dict[str, Path]) -> Run:
+        try:
+            return self._execute(name, state, needs)
+        except OSError as error:
+            place = f"notebooks/{self.request.notebooks[name].path.name}"
+            raise NotebookError(f"{place}: {error.filename}: {error.strerror}") from None
+
+    def _execute(self, name: str, state: State, needs: dict[str, Path]) -> Run:
         staged = self.store.stage(name)
         notebook, parameters = self.request.notebooks[name], self.request.parameters[name]
         execution = Execution(notebook, parameters, needs, staged, self.root, self.store.folder)

@@ -32,6 +32,12 @@ class Run:
     def record(self) -> dict:
         return read_json(self.folder / "record.json", {})
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that the run made is still there."""
+        files = self.record.get("files")
+        return files is not None and all((self.folder / name).is_file() for name in files)
+
     def inputs(self, kind: str) -> dict:
         """The inputs of one kind (parameter, package, module…) by name."""
         split = ((*name.partition(" "), value) for name, value in self.record["inputs"].items())
@@ -62,13 +68,13 @@ class Store:
         self.folder = folder
 
     def find(self, name: str, key: str) -> Run | None:
-        folder = self.folder / "notebooks" / name / key
-        return Run(folder) if (folder / "record.json").is_file() else None
+        run = Run(self.folder / "notebooks" / name / key)
+        return run if run.is_whole else None
 
     def runs(self, name: str) -> list[Run]:
         """Return every run of a notebook, newest first."""
-        folders = (self.folder / "notebooks" / name).glob("*/record.json")
-        runs = [Run(path.parent) for path in folders]
+        runs = map(Run, (self.folder / "notebooks" / name).glob("*"))
+        runs = [run for run in runs if run.is_whole]
         return sorted(runs, key=lambda run: run.record["begun"], reverse=True)
 
     def stage(self, name: str) -> Path:
@@ -78,12 +84,13 @@ class Store:
         return folder
 
     def keep(self, staged: Path, name: str, key: str, record: dict) -> Run:
-        """Give a prepared run its place. `record.json` is written first: no run is without."""
-        write_json(staged / "record.json", record)
+        """Give a prepared run its place; one that was there goes out of the way at once."""
+        files = sorted(p.relative_to(staged).as_posix() for p in staged.rglob("*") if p.is_file())
+        write_json(staged / "record.json", record | {"files": files})
         folder = self.folder / "notebooks" / name / key
         folder.parent.mkdir(parents=True, exist_ok=True)
         if folder.exists():
-            shutil.rmtree(folder)
+            folder.replace(staged.with_name(f"{staged.name}-replaced"))
         staged.replace(folder)
         return Run(folder)
 
@@ -99,7 +106,7 @@ class Store:
         """The runs that the published journal shows, by notebook."""
         known = read_json(self.folder / "current.json", {})
         runs = {name: Run(self.folder / place) for name, place in known.items()}
-        return {name: run for name, run in runs.items() if run.folder.is_dir()}
+        return {name: run for name, run in runs.items() if run.is_whole}
 
     def set_current(self, runs: dict[str, Run]) -> None:
         places = {name: str(run.folder.relative_to(self.folder)) for name, run in runs.items()}

@@ -101,17 +101,6 @@ def test_a_wrong_request_is_one_line_and_runs_nothing(project, arguments, messag
     assert not list((project.root / "runs").glob("notebooks/*/*"))
 
 
-def test_all_mistakes_are_told_at_once(project):
-    project.edit("journal/jour-1.md", "mesure#Longueur", "mesure#Longeur")
-    project.edit("journal/jour-1.md", "double.double", "double.doubel")
-    done = project.build("-p", "bonnus=2", "--profile", "autre", check=False)
-    assert done.returncode == 2
-    assert len(done.stderr.splitlines()) == 2  # pages are checked against a good request
-    done = project.build(check=False)
-    assert "#Longeur: no such section: did you mean 'Longueur'?" in done.stderr
-    assert "'double' records no 'doubel': did you mean 'double'?" in done.stderr
-
-
 def test_a_profile_without_data_wants_them_on_the_command_line(project):
     profile = project.root / "journal" / "profils" / "synthetique.yml"
     profile.write_text("description: none\n")
