@@ -1,0 +1,212 @@
+"""Kill a build at random moments, build again, and compare with a build left in peace.
+
+    python benchmarks/kills.py --times 20
+
+A small journal trains a network and searches hyperparameters. Each time, in an empty store, the
+build starts, SIGKILL ends it at a random moment (the build, its kernel, or both), and the same
+command is given again. The published documents must have the same bytes as those of a build that
+nobody killed, and of the epochs at most the one under way may have been trained twice: a
+`sitecustomize` in the kernels counts the checkpoints that they put in place.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import psutil
+
+from lib.synthetic import generate
+
+ROOT = Path(__file__).resolve().parents[1]
+
+COUNTER = """
+import os, sys
+
+def count(event, arguments):
+    if event == "os.rename" and str(arguments[1]).endswith("checkpoint.pt"):
+        log = os.open(os.environ["EPOCHS_LOG"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        os.write(log, b"epoch\\n")
+        os.close(log)
+
+sys.addaudithook(count)
+"""
+
+SETTINGS = "image_size=32, batch_size=8, learning_rate=0.001"
+TRAINING = f"""
+from lib.data import load_cars
+from lib.journal import record
+from lib.training import TrainingConfig, train
+
+training = train(load_cars(data), TrainingConfig(epochs=epochs, {SETTINGS}))
+record(losses=training.history.validation_loss.tolist(), digest=training.reference)
+"""
+SEARCH = f"""
+from lib.data import load_cars
+from lib.journal import record
+from lib.search import search
+from lib.search_space import SearchSpace
+from lib.training import TrainingConfig
+
+space = SearchSpace(image_size=[32], batch_size=[8, 16])
+found = search(load_cars(data), space, TrainingConfig(epochs=epochs, {SETTINGS}), n_trials=3)
+record(curves=[list(curve) for curve in found.trials.curve], best=found.best["accuracy"])
+"""
+PAGE = """---
+title: Jour 1
+---
+{eval}`entrainement.losses` puis {eval}`recherche.curves`
+"""
+
+
+@dataclass(frozen=True)
+class Kill:
+    """What one kill did."""
+
+    moment: float
+    target: str
+    killed: bool
+    repeated: int
+    equal: bool
+
+
+@dataclass(frozen=True)
+class SmallJournal:
+    """A project of its own with a store of its own."""
+
+    root: Path
+
+    @classmethod
+    def make(cls, root: Path, data: Path) -> "SmallJournal":
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / "lib", root / "lib", ignore=ignored)
+        shutil.copytree(ROOT / "journal" / "gabarits", root / "journal" / "gabarits")
+        shutil.copy(ROOT / "build_journal.py", root)
+        for folder in ("notebooks", "journal/profils", "counter"):
+            (root / folder).mkdir()
+        (root / "counter" / "sitecustomize.py").write_text(COUNTER)
+        (root / "journal" / "profils" / "synthetique.yml").write_text(f"data: {data}\n")
+        (root / "journal" / "jour-1.md").write_text(PAGE)
+        write_notebook(root / "notebooks" / "01_entrainement.ipynb", "epochs = 6", TRAINING)
+        write_notebook(root / "notebooks" / "02_recherche.ipynb", "epochs = 2", SEARCH)
+        return cls(root)
+
+    @property
+    def log(self) -> Path:
+        return self.root / "epochs.log"
+
+    def start(self) -> subprocess.Popen:
+        environment = os.environ | {
+            "PYTHONPATH": str(self.root / "counter"),
+            "EPOCHS_LOG": str(self.log),
+        }
+        command = [sys.executable, "build_journal.py"]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, cwd=self.root, env=environment, stderr=pipe, text=True)
+
+    def build(self) -> None:
+        process = self.start()
+        _, told = process.communicate()
+        if process.returncode:
+            sys.exit(f"a build failed:\n{told}")
+
+    def epochs(self) -> int:
+        return len(self.log.read_text().splitlines())
+
+    def documents(self) -> dict[str, bytes]:
+        files = [path for path in (self.root / "journal").rglob("*") if path.is_file()]
+        return {str(path.relative_to(self.root)): path.read_bytes() for path in files}
+
+    def forget(self) -> None:
+        """Go back to before the first build."""
+        shutil.rmtree(self.root / "runs")
+        shutil.rmtree(self.root / "journal" / "site", ignore_errors=True)
+        (self.root / "journal" / "JOURNAL.md").unlink(missing_ok=True)
+        self.log.unlink(missing_ok=True)
+
+
+def write_notebook(path: Path, parameters: str, code: str) -> None:
+    v4 = nbformat.v4
+    cells = [
+        v4.new_markdown_cell(f"# {path.stem}"),
+        v4.new_code_cell(f'data = "x"\n{parameters}', metadata={"tags": ["parameters"]}),
+        v4.new_code_cell(code.strip()),
+    ]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+
+
+def kill(journal: SmallJournal, moment: float, target: str) -> bool:
+    """Start a build and kill it after `moment` seconds; False if it had ended."""
+    process = journal.start()
+    try:
+        process.wait(moment)
+        return False
+    except subprocess.TimeoutExpired:
+        kernels = psutil.Process(process.pid).children(recursive=True)
+        for victim in {"build": [], "kernel": kernels, "both": kernels}[target]:
+            victim.send_signal(signal.SIGKILL)
+        if target != "kernel":
+            process.kill()
+        process.communicate()
+        return True
+
+
+def try_one(journal: SmallJournal, moment: float, target: str, wanted: tuple[dict, int]) -> Kill:
+    """Kill a build, build again, and compare with the (documents, epochs) `wanted`."""
+    journal.forget()
+    killed = kill(journal, moment, target)
+    journal.build()
+    documents, epochs = wanted
+    return Kill(
+        moment, target, killed, journal.epochs() - epochs, journal.documents() == documents
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--times", type=int, default=20, help="how many kills")
+    parser.add_argument("--seed", type=int, default=0, help="of the random moments")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        kills = measure(Path(folder), arguments.times, random.Random(arguments.seed))
+    equal = sum(kill.equal for kill in kills)
+    most = max(kill.repeated for kill in kills)
+    print(f"bytes equal {equal} of {len(kills)}; epochs repeated: {most} at most")
+    sys.exit(0 if equal == len(kills) and most <= 1 else 1)
+
+
+def measure(folder: Path, times: int, draw: random.Random) -> list[Kill]:
+    generate(folder / "cars", classes=3, train_per_class=8, test_per_class=4)
+    journal = SmallJournal.make(folder / "project", folder / "cars")
+    begun = time.monotonic()
+    journal.build()
+    seconds = time.monotonic() - begun
+    wanted = journal.documents(), journal.epochs()
+    print(f"left in peace: {seconds:.1f} s, {wanted[1]} epochs")
+    kills = []
+    for _ in range(times):
+        kills.append(try_one(journal, draw.uniform(0.3, seconds), draw.choice(TARGETS), wanted))
+        print(tell(kills[-1]), flush=True)
+    return kills
+
+
+TARGETS = ("build", "kernel", "both")
+
+
+def tell(kill: Kill) -> str:
+    what = f"{kill.target} killed" if kill.killed else "ended before it was killed"
+    bytes_told = "same bytes" if kill.equal else "OTHER BYTES"
+    return f"{kill.moment:5.1f} s  {what:26}  {bytes_told}, {kill.repeated} epochs trained twice"
+
+
+if __name__ == "__main__":
+    main()
