@@ -20,6 +20,7 @@ from lib.journal.publishing import recover
 from lib.journal.requests import find_notebook
 from lib.journal.running import Outcome
 from lib.journal.store import Store
+from lib.journal.writing_commands import new, watch
 
 FORMATS = ("markdown", "html")
 FAILED, BAD_REQUEST, INTERRUPTED = 1, 2, 130
@@ -152,6 +153,10 @@ def prune(yes):
             click.echo("nothing to remove")
         elif yes or click.confirm(f"Remove these {len(folders)} folders ({total:.0f} MB)?"):
             history.remove(folders)
+
+
+command.add_command(new)
+command.add_command(watch)
 
 
 def main() -> None:

@@ -101,7 +101,7 @@ class Notebook:
         """Names that the code records, and whether these are all (no `record(**values)`)."""
         names, complete = set(), True
         for code in self._codes():
-            for call in _calls(code, "record"):
+            for call in calls(code, "record"):
                 names |= {keyword.arg for keyword in call.keywords if keyword.arg}
                 complete &= all(keyword.arg for keyword in call.keywords)
         return names, complete
@@ -155,7 +155,8 @@ def is_parameters(cell: dict) -> bool:
     return "parameters" in cell.get("metadata", {}).get("tags", [])
 
 
-def _calls(code: str, function: str) -> Iterator[ast.Call]:
+def calls(code: str, function: str) -> Iterator[ast.Call]:
+    """Yield the calls of a function by its name; none in code that does not parse."""
     try:
         tree = ast.parse(code)
     except SyntaxError:
@@ -168,7 +169,7 @@ def _calls(code: str, function: str) -> Iterator[ast.Call]:
 def read_notebooks(folder: Path) -> tuple[dict[str, Notebook], list[str]]:
     """Return the notebooks of a folder by name, in order of number, and the mistakes found."""
     notebooks, mistakes = {}, []
-    for path in sorted(folder.glob("*.ipynb")):
+    for path in sorted(folder.glob("[!.]*.ipynb")):
         try:
             notebook = Notebook.read(path)
             _ = notebook.parameters

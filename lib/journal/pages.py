@@ -154,7 +154,7 @@ def _parts(text: str) -> Iterator[Prose | Embed]:
 def read_pages(folder: Path) -> tuple[list[Page], list[str]]:
     """Return the pages of a folder in reading order, and the mistakes found."""
     pages, mistakes = [], []
-    for path in sorted(folder.glob("*.md")):
+    for path in sorted(folder.glob("[!.]*.md")):
         if path.name == "JOURNAL.md":
             continue
         try:
