@@ -85,7 +85,7 @@ ax.bar(range(1, 7), counts, color="#0173b2")
 ax.axhline(n_throws / 6, color="#8c8c8c", linestyle="--", label="effectif attendu")
 ax.set(title="Lancers par face", xlabel="Face du dé", ylabel="Nombre de lancers")
 ax.yaxis.get_major_locator().set_params(integer=True)
-ax.legend(loc="lower right")
+fig.legend(loc="outside lower center")
 figure(
     fig,
     "{name}_faces",

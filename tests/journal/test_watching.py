@@ -15,12 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from lib.journal import serving, watching
 from lib.journal.paths import Project
 from tests.journal.conftest import PACKAGES, SmallProject
 from tests.journal.test_build import SLEEP, is_alive
-
-serving = pytest.importorskip("lib.journal.serving")
-watching = pytest.importorskip("lib.journal.watching")
 
 PATIENCE = 60  # seconds; a build takes 2, more where the machine is busy
 FAILING = "\n\nEt {eval}`fr(double.absent)` ou <b>.\n"
