@@ -1,4 +1,4 @@
-"""From pages and runs to one notebook a page, ready for nbconvert.
+"""From pages and runs to one notebook a page (and one a notebook), ready for nbconvert.
 
 Prose is that of today's pages and notebooks; outputs and values are those of the runs.
 """
@@ -9,7 +9,7 @@ import re
 
 from lib.journal import french
 from lib.journal.errors import RequestError
-from lib.journal.markdown import EXPRESSION, headings, shift_headings
+from lib.journal.markdown import EXPRESSION, HEADING, headings, shift_headings
 from lib.journal.notebooks import Notebook, is_parameters
 from lib.journal.pages import Embed, Page, Prose
 from lib.journal.recording import Results
@@ -24,7 +24,7 @@ def assemble(page: Page, notebooks: dict[str, Notebook], runs: dict[str, Run]) -
     Raises:
         RequestError: an inline expression of the page fails.
     """
-    names = FRENCH | {name: Results(name, run.results) for name, run in runs.items()}
+    names = _names(runs)
     cells, level = [], 1
     for part in page.parts:
         if isinstance(part, Prose):
@@ -35,7 +35,46 @@ def assemble(page: Page, notebooks: dict[str, Notebook], runs: dict[str, Run]) -
             cells += _embedded(part, notebooks[part.notebook], runs[part.notebook], level)
     for index, cell in enumerate(cells):
         cell["id"] = f"{page.name}-{index}"
-    return {"cells": cells, "metadata": {"title": page.title}, "nbformat": 4, "nbformat_minor": 5}
+    return _notebook(cells, page.title)
+
+
+def assemble_notebook(notebook: Notebook, run: Run) -> dict:
+    """Return a whole executed notebook; its title is left to the page that shows it."""
+    cells = filled(notebook, run)
+    for _, _, index in list(notebook.headings())[:1]:
+        cells[index]["source"] = HEADING.sub("", cells[index]["source"], count=1).strip()
+    return _notebook(_traced(cells, notebook), notebook.title)
+
+
+def key_figures(page: Page, runs: dict[str, Run]) -> list[tuple[str, str]]:
+    """Return the key figures of a page: (label, value), both typeset.
+
+    Raises:
+        RequestError: an expression fails.
+    """
+    names = _names(runs)
+    return [
+        (french.typographic(label), french.typographic(_evaluated(text, names, page)))
+        for label, text in page.key_figures
+    ]
+
+
+def _names(runs: dict[str, Run]) -> dict:
+    """What the inline expressions of a page can use."""
+    return FRENCH | {name: Results(name, run.results) for name, run in runs.items()}
+
+
+def _notebook(cells: list[dict], title: str) -> dict:
+    metadata = {"title": title, "language_info": {"name": "python"}}
+    return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+def _traced(cells: list[dict], notebook: Notebook) -> list[dict]:
+    """Have each cell say which cell of which notebook it is."""
+    for index, cell in enumerate(cells):
+        origin = {"notebook": notebook.name, "cell": cell.get("id", str(index))}
+        cell["metadata"] = cell["metadata"] | {"journal": origin}
+    return cells
 
 
 def _last_level(text: str, default: int) -> int:
@@ -61,7 +100,7 @@ def _evaluated(text: str, names: dict, page: Page) -> str:
 
 def _embedded(embed: Embed, notebook: Notebook, run: Run, level: int) -> list[dict]:
     """Return the cells of a section, its headings set under the page's heading of `level`."""
-    cells = filled(notebook, run)
+    cells = _traced(filled(notebook, run), notebook)
     if embed.section is None:  # all but the title, its sections right under the page's heading
         top, chosen = 2, range(1, len(cells))
     else:

@@ -1,71 +1,126 @@
 """nbconvert exporters with the templates of journal/gabarits. Slow to import: only to render."""
 
+import base64
+import hashlib
 import re
 import unicodedata
-from functools import cache
-from html import unescape
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html import escape, unescape
 from pathlib import Path
 
 import latex2mathml.converter
 import nbformat
 from jinja2 import pass_context
-from nbconvert.exporters import HTMLExporter, MarkdownExporter
+from nbconvert.exporters import MarkdownExporter, TemplateExporter
+from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
-from pygments.formatters import HtmlFormatter
+from pygments.styles import get_style_by_name
+from pygments.token import STANDARD_TYPES
+from traitlets import default
+
+from lib.journal.french import typographic
 
 TOC_MARK = "<!-- contents -->"
+# Ids of the template's own elements, which no heading may take.
+TEMPLATE_IDS = {"contenu", "provenance", "theme", "recherche", "resultats", "etat-recherche"}
+CODE_STYLES = ("xcode", "github-dark")  # all colours at 4.5:1 or more on our grounds
+LONG_TABLE = 8  # rows; a shorter one is read at a glance and needs no sorting
+LONG_FORMULA = 40  # characters; a longer one inside a line scrolls on a phone
+FRAME = '<div class="scroll" tabindex="0" role="group" aria-label="{}">'
 
 
 class PageRenderer(IPythonRenderer):
-    """Markdown to HTML: headings with unique ids, formulas as MathML, images loaded late."""
+    """Markdown to HTML: headings with unique ids, formulas as MathML, tables that scroll."""
 
-    def __init__(self, headings: list, **options):
+    def __init__(self, headings: list, taken: set[str] | None = None, **options):
         super().__init__(escape=False, exclude_anchor_links=True, **options)
         self.headings = headings
+        self.taken = set() if taken is None else taken
 
     def heading(self, text: str, level: int, **attrs) -> str:
         plain = unescape(re.sub(r"<[^>]+>", "", text))
-        taken = {anchor for _, _, anchor in self.headings}
-        anchor = unique_slug(plain, taken)
+        anchor = unique_slug(plain, self.taken)
+        self.taken.add(anchor)
         self.headings.append((level, plain, anchor))
-        link = f'<a class="anchor" href="#{anchor}" aria-label="Lien vers cette section">#</a>'
-        return f'<h{level} id="{anchor}">{text} {link}</h{level}>\n'
+        if "<a " not in text:
+            text = f'<a class="anchor" href="#{anchor}">{text}</a>'
+        return f'<h{level} id="{anchor}">{text}</h{level}>\n'
 
     def block_math(self, body: str) -> str:
-        return f'<div class="formula">{_mathml(body, "block")}</div>'
+        frame = FRAME.format("Formule").replace("scroll", "scroll formula")
+        return f"{frame}{_mathml(body, 'block')}</div>"
 
     def inline_math(self, body: str) -> str:
-        return _mathml(body, "inline")
+        if len(body) < LONG_FORMULA:
+            return _mathml(body, "inline")
+        frame = FRAME.format("Formule").replace("<div", "<span")
+        return f"{frame}{_mathml(body, 'inline')}</span>"
 
     def table(self, text: str) -> str:
-        return f'<div class="scroll" tabindex="0"><table>\n{text}</table></div>\n'
+        return f"{FRAME.format('Tableau')}<table>\n{text}</table></div>\n"
 
 
-class SiteExporter(HTMLExporter):
-    """A page of the site. `headings` holds (level, text, anchor) of the page just exported."""
+@dataclass
+class Exported:
+    """A page of the site as HTML, and what was found in it."""
+
+    html: str = ""
+    headings: list[tuple[int, str, str]] = field(default_factory=list)  # (level, text, anchor)
+    images: dict[str, bytes] = field(default_factory=dict)  # images that no figure() named
+
+
+class SiteExporter(TemplateExporter):
+    """Pages of the site; not an HTMLExporter, which would parse each page once more."""
 
     def __init__(self, templates: Path):
-        super().__init__(
-            template_name="site",
-            extra_template_basedirs=[str(templates)],
-            anchor_link_text="",
-        )
-        self.headings: list[tuple[int, str, str]] = []
+        super().__init__(template_name="site", extra_template_basedirs=[str(templates)])
+        self.register_filter("markdown2html", self._markdown)
+        self.register_filter("heading", self._heading)
+        self.register_filter("image_file", self._image_file)
+        self.register_filter("table_html", table_html)
+        self.register_filter("without_style", without_style)
+        self.register_filter("highlight_code", Highlight2HTML(pygments_lexer="python"))
+        self.page, self.taken = Exported(), set()
 
-    @pass_context
-    def markdown2html(self, context, source: str) -> str:
-        renderer = PageRenderer(self.headings)
-        return MarkdownWithMath(renderer=renderer).render(source)
+    def export(self, notebook: dict, context: dict) -> Exported:
+        """Return a page, its table of contents filled in."""
+        self.page = Exported()
+        self.taken = TEMPLATE_IDS | set(_ids(notebook))
+        node = nbformat.from_dict(notebook)
+        html, _ = self.from_notebook_node(node, resources={"journal": context})
+        contents = [entry for entry in self.page.headings if 2 <= entry[0] <= 4]
+        self.page.html = html.replace(TOC_MARK, _contents(contents))
+        return self.page
+
+    @default("file_extension")
+    def _html(self) -> str:
+        return ".html"
+
+    def _markdown(self, source: str) -> str:
+        return MarkdownWithMath(renderer=self._renderer()).render(source)
+
+    @pass_context  # so that Jinja does not take it for a constant
+    def _heading(self, context, text: str, level: int) -> str:
+        return self._renderer().heading(escape(text, quote=False), level)
+
+    def _renderer(self) -> PageRenderer:
+        return PageRenderer(self.page.headings, self.taken)
+
+    def _image_file(self, png: str) -> str:
+        """Set an image apart from the page, under a name that its contents give."""
+        data = base64.b64decode(png)
+        name = f"{hashlib.sha256(data).hexdigest()[:16]}.png"
+        self.page.images[name] = data
+        return name
 
 
-def export_html(exporter: SiteExporter, page: dict, context: dict) -> str:
-    """Return a page as HTML, its table of contents filled in."""
-    exporter.headings.clear()
-    node = nbformat.from_dict(page)
-    context = context | {"code_style": code_style()}
-    html, _ = exporter.from_notebook_node(node, resources={"journal": context})
-    contents = [entry for entry in exporter.headings if 2 <= entry[0] <= 4]
-    return html.replace(TOC_MARK, _contents(contents))
+def _ids(notebook: dict) -> Iterator[str]:
+    """Yield the ids that the template gives to figures, tables and cells."""
+    for cell in notebook["cells"]:
+        yield f"cellule-{cell['metadata'].get('journal', {}).get('cell')}"
+        for output in cell.get("outputs", []):
+            yield output.get("metadata", {}).get("journal", {}).get("name", "")
 
 
 def export_markdown(templates: Path, page: dict, context: dict) -> str:
@@ -87,25 +142,38 @@ def unique_slug(text: str, taken: set[str]) -> str:
     return next(candidate for candidate in candidates if candidate not in taken)
 
 
+def table_html(table: str) -> str:
+    """Typeset a recorded table; mark a long one as sortable."""
+    table = typographic(table.replace("&#x27;", "'"))
+    long = table.count("<tr>") - 1 >= LONG_TABLE
+    return table.replace("<table>", "<table data-sortable>", 1) if long else table
+
+
+def without_style(html: str) -> str:
+    """Leave out of an output's HTML what the page's Content-Security-Policy refuses."""
+    html = re.sub(r"<(style|script)\b.*?</\1\s*>", "", html, flags=re.DOTALL | re.IGNORECASE)
+    return re.sub(r"""\s(?:style|on\w+)=("[^"]*"|'[^']*')""", "", html)
+
+
 def _contents(headings: list[tuple[int, str, str]]) -> str:
     items = [
-        f'<li class="level-{level}"><a href="#{anchor}">{_escape(text)}</a></li>'
+        f'<li class="level-{level}"><a href="#{anchor}">{escape(text, quote=False)}</a></li>'
         for level, text, anchor in headings
     ]
     return "<ol>\n" + "\n".join(items) + "\n</ol>"
-
-
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _mathml(formula: str, display: str) -> str:
     return latex2mathml.converter.convert(unescape(formula), display=display)
 
 
-@cache
 def code_style() -> str:
-    """Return the CSS of highlighted code, light and dark."""
-    light = HtmlFormatter(style="default").get_style_defs(".highlight")
-    dark = HtmlFormatter(style="github-dark").get_style_defs(".highlight")
-    return f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"
+    """Return the CSS of highlighted code, one rule for the light and the dark theme."""
+    light, dark = (get_style_by_name(name) for name in CODE_STYLES)
+    rules = []
+    for token, name in STANDARD_TYPES.items():
+        colours = [style.style_for_token(token)["color"] for style in (light, dark)]
+        if name and any(colours):
+            day, night = (f"#{colour}" if colour else "var(--text)" for colour in colours)
+            rules.append(f".highlight .{name} {{ color: light-dark({day}, {night}) }}")
+    return "\n".join(rules)

@@ -9,17 +9,16 @@ from lib.journal.french import fr_list, fr_plural
 from lib.journal.keys import reach
 from lib.journal.notebooks import Notebook
 from lib.journal.packages import environment
-from lib.journal.pages import Page
 from lib.journal.store import Run
 
 KEY_SHOWN = 8
 
 
 def provenance_note(
-    page: Page, notebooks: dict[str, Notebook], runs: dict[str, Run], root: Path
+    names: set[str], notebooks: dict[str, Notebook], runs: dict[str, Run], root: Path
 ) -> str:
-    """Return the note of a page as Markdown; empty where the page shows no notebook."""
-    shown = [runs[name] for name in notebooks if name in page.notebooks()]
+    """Return the note of a page that shows the notebooks `names`, as Markdown; empty for none."""
+    shown = [runs[name] for name in notebooks if name in names]
     if not shown:
         return ""
     rows = [_row(notebooks[run.name], run) for run in shown]

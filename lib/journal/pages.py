@@ -44,6 +44,7 @@ class Page:
     date: datetime.date | None
     summary: str
     parts: tuple[Prose | Embed, ...]
+    key_figures: tuple[tuple[str, str], ...] = ()  # (label, text with an inline expression)
 
     @classmethod
     def read(cls, path: Path) -> "Page":
@@ -63,7 +64,14 @@ class Page:
             )
         about = _front_matter(match[1], f"journal/{path.name}")
         parts = tuple(_parts(text[match.end() :]))
-        return cls(path.stem, about["title"], about.get("date"), about.get("summary", ""), parts)
+        return cls(
+            path.stem,
+            about["title"],
+            about.get("date"),
+            about.get("summary", ""),
+            parts,
+            tuple(about.get("key_figures", {}).items()),
+        )
 
     @property
     def day(self) -> int | None:
@@ -87,6 +95,7 @@ class Page:
 
     def expressions(self) -> list[str]:
         texts = [part.text for part in self.parts if isinstance(part, Prose)]
+        texts += [text for _, text in self.key_figures]
         return [expression for text in texts for expression in EXPRESSION.findall(text)]
 
     def mistakes(self, notebooks: dict[str, Notebook]) -> Iterator[str]:
@@ -129,7 +138,7 @@ def _front_matter(text: str, place: str) -> dict:
         ) from None
     if not isinstance(about, dict) or not isinstance(about.get("title"), str):
         raise ValueError(f"{place}: the front matter has no `title: …`")
-    known = {"title", "date", "summary"}
+    known = {"title", "date", "summary", "key_figures"}
     for key in about:
         if key not in known:
             raise ValueError(
@@ -137,7 +146,18 @@ def _front_matter(text: str, place: str) -> dict:
             )
     if not isinstance(about.get("date", datetime.date.min), datetime.date):
         raise ValueError(f"{place}: date {about['date']!r}: expected YYYY-MM-DD")
+    _check_key_figures(about.get("key_figures", {}), place)
     return about
+
+
+def _check_key_figures(figures, place: str) -> None:
+    """A key figure is computed: its text holds an inline expression."""
+    expected = 'expected lines such as `Exactitude: "{eval}`fr_percent(modele.accuracy)`"`'
+    if not isinstance(figures, dict):
+        raise ValueError(f"{place}: key_figures {figures!r}: {expected}")
+    for label, text in figures.items():
+        if not isinstance(label, str) or not EXPRESSION.search(str(text)):
+            raise ValueError(f"{place}: key_figures: {label}: {text!r}: {expected}")
 
 
 def _parts(text: str) -> Iterator[Prose | Embed]:

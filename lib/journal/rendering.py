@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from lib.journal.assembly import assemble
+from lib.journal.assembly import assemble, assemble_notebook, key_figures
 from lib.journal.errors import RequestError
 from lib.journal.french import fr_date, typographic
 from lib.journal.markdown import map_headings, shift_headings
@@ -11,11 +11,11 @@ from lib.journal.notebooks import Notebook
 from lib.journal.notes import provenance_note
 from lib.journal.pages import Page
 from lib.journal.paths import Project
+from lib.journal.site import Leaf, outputs, render_site
 from lib.journal.store import Run
 
 TITLE = "Journal de bord"
 DOCUMENT = "journal/JOURNAL.md"
-SITE = "journal/site"
 DEEPEST_IN_CONTENTS = 4
 
 
@@ -32,36 +32,55 @@ def render(
         RequestError: two notebooks give an image the same name, or a page's expression fails.
     """
     assembled = [assemble(page, notebooks, runs) for page in pages]
-    number_outputs(assembled)
-    notes = [provenance_note(page, notebooks, runs, project.root) for page in pages]
+    numbers = number_outputs(assembled)
+    notes = [provenance_note(page.notebooks(), notebooks, runs, project.root) for page in pages]
     templates = project.templates
     images = _images(runs)
     documents = {f"images/{name}": path.read_bytes() for name, path in images.items()}
     if "markdown" in formats:
         documents[DOCUMENT] = _document(pages, assembled, notes, templates).encode()
     if "html" in formats:
-        documents |= _site(pages, assembled, notes, templates)
-        documents |= {f"{SITE}/images/{name}": p.read_bytes() for name, p in images.items()}
+        entries = [_entry(page) | {"key_figures": key_figures(page, runs)} for page in pages]
+        leaves = list(map(Leaf, entries, assembled, notes))
+        executed = list(_executed(notebooks, runs, numbers, project.root))
+        documents |= render_site(TITLE, leaves, executed, images, templates)
     return documents
 
 
-def number_outputs(assembled: list[dict]) -> None:
-    """Number figures and tables through the whole journal, in reading order."""
-    count = {"figure": 0, "table": 0}
-    for about in _shown(assembled):
-        if about.get("kind") in count:
+def number_outputs(assembled: list[dict]) -> dict[str, int]:
+    """Number figures and tables through the whole journal, in reading order, and typeset their
+    texts; one that is shown twice keeps its number. Return the numbers by name."""
+    count, numbers = {"figure": 0, "table": 0}, {}
+    for about in outputs(assembled):
+        if about.get("kind") in count and about["name"] not in numbers:
             count[about["kind"]] += 1
-            about["number"] = count[about["kind"]]
+            numbers[about["name"]] = count[about["kind"]]
+    give_numbers(assembled, numbers)
+    return numbers
+
+
+def give_numbers(assembled: list[dict], numbers: dict[str, int]) -> None:
+    """Give outputs their numbers in the journal, none to those that it does not show."""
+    for about in outputs(assembled):
+        if about.get("name") in numbers:
+            about["number"] = numbers[about["name"]]
         for text in about.keys() & {"caption", "alt"}:
             about[text] = str(typographic(about[text]))
 
 
-def _shown(assembled: list[dict]) -> Iterator[dict]:
-    """Yield what each output says of itself."""
-    for page in assembled:
-        for cell in page["cells"]:
-            for output in cell.get("outputs", []):
-                yield output.get("metadata", {}).get("journal", {})
+def _executed(
+    notebooks: dict[str, Notebook], runs: dict[str, Run], numbers: dict[str, int], root: Path
+) -> Iterator[Leaf]:
+    """Yield the executed notebooks by number, whole, outputs numbered as in the journal."""
+    for notebook in sorted(notebooks.values(), key=lambda notebook: int(notebook.number)):
+        assembled = assemble_notebook(notebook, runs[notebook.name])
+        give_numbers([assembled], numbers)
+        entry = {
+            "file": f"carnet-{notebook.name}.html",
+            "title": typographic(notebook.title),
+            "notebook": notebook.path.name,
+        }
+        yield Leaf(entry, assembled, provenance_note({notebook.name}, notebooks, runs, root))
 
 
 def _images(runs: dict[str, Run]) -> dict[str, Path]:
@@ -74,28 +93,6 @@ def _images(runs: dict[str, Run]) -> dict[str, Path]:
                 raise RequestError([f"{message}: give each its own name"])
             images[path.name] = path
     return images
-
-
-def _site(
-    pages: list[Page], assembled: list[dict], notes: list[str], templates: Path
-) -> dict[str, bytes]:
-    from lib.journal.exporters import SiteExporter, export_html
-
-    exporter = SiteExporter(templates)
-    entries = [_entry(page) for page in pages]
-    documents = {}
-    for index, notebook in enumerate(assembled):
-        context = {
-            "site": TITLE,
-            "page": entries[index],
-            "note": notes[index],
-            "pages": entries,
-            "previous": entries[index - 1] if index else None,
-            "next": entries[index + 1] if index + 1 < len(entries) else None,
-        }
-        html = export_html(exporter, notebook, context)
-        documents[f"{SITE}/{entries[index]['file']}"] = html.encode()
-    return documents
 
 
 def _entry(page: Page) -> dict:

@@ -1,0 +1,121 @@
+"""The site: pages of the journal, executed notebooks, images, style, script, search index."""
+
+import json
+import re
+import struct
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+
+from lib.journal.recording import FIGURE_DPI
+
+FOLDER = "journal/site"
+CSS_DPI = 96
+WIDE = 640  # CSS pixels; a wider figure scrolls in its frame on a phone rather than shrink more
+
+_MAIN = re.compile(r"<main\b.*?>(.*)</main>", re.DOTALL)
+_UNSEARCHED = re.compile(
+    r'<details class="(?:code|provenance)".*?</details>|<div class=" highlight.*?</div>', re.DOTALL
+)
+_HEADING = re.compile(r'<h[1-6] id="([^"]+)">(.*?)</h[1-6]>', re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One page of the site: what the template tells of it, its notebook, its provenance."""
+
+    entry: dict
+    notebook: dict
+    note: str
+
+
+def outputs(notebooks: Iterable[dict]) -> Iterator[dict]:
+    """Yield what each recorded output says of itself."""
+    for notebook in notebooks:
+        for cell in notebook["cells"]:
+            for output in cell.get("outputs", []):
+                if about := output.get("metadata", {}).get("journal"):
+                    yield about
+
+
+def render_site(
+    title: str,
+    pages: list[Leaf],
+    notebooks: list[Leaf],
+    images: dict[str, Path],
+    templates: Path,
+) -> dict[str, bytes]:
+    """Return every file of the site: path -> bytes.
+
+    Args:
+        pages, notebooks: in reading order; previous and next stay within each.
+        images: file name -> file, of all recorded figures and tables.
+    """
+    from lib.journal.exporters import SiteExporter, code_style
+
+    files = _figures([leaf.notebook for leaf in (*pages, *notebooks)], images)
+    exporter, searched = SiteExporter(templates), []
+    shared = {"site": title, "pages": _entries(pages), "notebooks": _entries(notebooks)}
+    for leaves in (pages, notebooks):
+        for leaf, context in zip(leaves, _contexts(leaves)):
+            exported = exporter.export(leaf.notebook, shared | context)
+            files[leaf.entry["file"]] = exported.html.encode()
+            files |= {f"images/{name}": data for name, data in exported.images.items()}
+            searched.append((leaf.entry, sections(exported.html)))
+    own = templates / "site"
+    files["style.css"] = ((own / "style.css").read_text("utf-8") + code_style() + "\n").encode()
+    files["script.js"] = (own / "script.js").read_bytes()
+    files["search.js"] = search_index(searched).encode()
+    return {f"{FOLDER}/{name}": data for name, data in files.items()}
+
+
+def _entries(leaves: list[Leaf]) -> list[dict]:
+    return [leaf.entry for leaf in leaves]
+
+
+def _contexts(leaves: list[Leaf]) -> Iterator[dict]:
+    entries = [None, *_entries(leaves), None]
+    for index, leaf in enumerate(leaves):
+        before, page, after = entries[index : index + 3]
+        yield {"page": page, "previous": before, "next": after, "note": leaf.note}
+
+
+def _figures(notebooks: list[dict], images: dict[str, Path]) -> dict[str, bytes]:
+    """Tell each figure how large it is shown; return the files of the figures."""
+    files = {}
+    for about in outputs(notebooks):
+        if about.get("kind") == "figure":
+            name = f"{about['name']}.png"
+            data = files.setdefault(f"images/{name}", images[name].read_bytes())
+            about |= {"file": name, **shown_size(data)}
+    return files
+
+
+def shown_size(png: bytes) -> dict:
+    """Return width and height in CSS pixels at the size the figure was drawn for."""
+    width, height = (round(n * CSS_DPI / FIGURE_DPI) for n in struct.unpack(">II", png[16:24]))
+    return {"width": width, "height": height, "wide": width > WIDE}
+
+
+def sections(html: str) -> list[tuple[str, str, str]]:
+    """Return (anchor, heading, text) of each section of a page; the first has no anchor."""
+    main = _UNSEARCHED.sub(" ", _MAIN.search(html)[1])
+    first, *rest = _HEADING.split(main)
+    found = [("", "", _plain(first))]
+    for anchor, heading, text in zip(rest[::3], rest[1::3], rest[2::3]):
+        found.append((anchor, _plain(heading), _plain(text)))
+    return found
+
+
+def _plain(html: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+
+
+def search_index(searched: list[tuple[dict, list[tuple[str, str, str]]]]) -> str:
+    """Return the script that holds the text of all pages: a page opened from the disk may load a
+    script that lies beside it, but fetch nothing."""
+    pages = [[entry["file"], entry["title"]] for entry, _ in searched]
+    texts = [[i, *section] for i, (_, found) in enumerate(searched) for section in found]
+    index = {"pages": pages, "sections": texts}
+    return f"journalIndex = {json.dumps(index, ensure_ascii=False, separators=(',', ':'))};\n"
