@@ -60,6 +60,13 @@ class PageRenderer(IPythonRenderer):
     def table(self, text: str) -> str:
         return f"{FRAME.format('Tableau')}<table>\n{text}</table></div>\n"
 
+    def table_cell(self, text: str, align: str | None = None, head: bool = False) -> str:
+        """Align by class: the page's Content-Security-Policy refuses style attributes."""
+        tag = "th" if head else "td"
+        mark = ' class="n"' if align == "right" else ""
+        scope = ' scope="col"' if head else ""
+        return f"<{tag}{scope}{mark}>{text}</{tag}>\n"
+
 
 @dataclass
 class Exported:
@@ -143,10 +150,10 @@ def unique_slug(text: str, taken: set[str]) -> str:
 
 
 def table_html(table: str) -> str:
-    """Typeset a recorded table; mark a long one as sortable."""
+    """Typeset a recorded table; mark one that is long and holds numbers as sortable."""
     table = typographic(table.replace("&#x27;", "'"))
-    long = table.count("<tr>") - 1 >= LONG_TABLE
-    return table.replace("<table>", "<table data-sortable>", 1) if long else table
+    sortable = table.count("<tr>") - 1 >= LONG_TABLE and 'class="n"' in table
+    return table.replace("<table>", "<table data-sortable>", 1) if sortable else table
 
 
 def without_style(html: str) -> str:
