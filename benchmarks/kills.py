@@ -166,9 +166,7 @@ def try_one(journal: SmallJournal, moment: float, target: str, wanted: tuple[dic
     killed = kill(journal, moment, target)
     journal.build()
     documents, epochs = wanted
-    return Kill(
-        moment, target, killed, journal.epochs() - epochs, journal.documents() == documents
-    )
+    return Kill(moment, target, killed, journal.epochs() - epochs, journal.documents() == documents)
 
 
 def main() -> None:

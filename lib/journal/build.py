@@ -11,7 +11,7 @@ from lib.journal.notebooks import read_notebooks
 from lib.journal.pages import Page, read_pages
 from lib.journal.paths import Project
 from lib.journal.publishing import is_published, publish
-from lib.journal.rendering import render
+from lib.journal.rendering import places, render
 from lib.journal.requests import Request, make_request
 from lib.journal.running import Listener, Outcome, explain, run_all
 from lib.journal.store import Run, Store
@@ -72,7 +72,8 @@ class Journal:
         )
         changed = []
         if not is_published(key, output, store):
-            changed = publish(self.render(runs, formats), output, store, key)
+            documents = self.render(runs, formats)
+            changed = publish(documents, output, store, key, places(formats))
         self.store.set_current(runs)
         return changed
 

@@ -14,15 +14,17 @@ from lib.journal import history
 from lib.journal.build import Journal, build_lock
 from lib.journal.checking import stale, unlike_published, unlike_results
 from lib.journal.console import Console
-from lib.journal.errors import InputError, JournalError, NotebookError, RequestError
+from lib.journal.errors import InputError, JournalError, NotebookError, RequestError, told
 from lib.journal.paths import Project
+from lib.journal.pdf import find_browser
 from lib.journal.publishing import recover
 from lib.journal.requests import find_notebook
 from lib.journal.running import Outcome
 from lib.journal.store import Store
 from lib.journal.writing_commands import new, watch
 
-FORMATS = ("markdown", "html")
+FORMATS = ("markdown", "html", "pdf")
+DEFAULT_FORMATS = {"markdown", "html"}
 FAILED, BAD_REQUEST, INTERRUPTED = 1, 2, 130
 
 
@@ -64,7 +66,7 @@ class Options:
     "formats",
     multiple=True,
     type=click.Choice(FORMATS),
-    help="What to publish; all by default.",
+    help="What to publish; Markdown and HTML by default.",
 )
 @click.option(
     "--output",
@@ -113,7 +115,9 @@ def command(
     journal = Journal.prepare(
         Project.at(output=output), profile, data=_folder(data), assignments=assignments, only=only
     )
-    options = Options(journal, set(formats or FORMATS), jobs, force)
+    options = Options(journal, set(formats) or DEFAULT_FORMATS, jobs, force)
+    if "pdf" in options.formats:
+        find_browser()
     if explain:
         _explain(journal)
     elif check:
@@ -175,7 +179,7 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except OSError as error:
-        _stop(f"{error.filename}: {error.strerror}", FAILED)
+        _stop(told(error), FAILED)
     except (KeyboardInterrupt, click.Abort):
         message = "stopped; what was finished is kept: the same command goes on from there"
         _stop(message, INTERRUPTED)

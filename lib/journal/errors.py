@@ -43,6 +43,11 @@ class NotebookError(JournalError):
         return NotebookError(str(self), bad_input=self.bad_input, kept=path)
 
 
+def told(error: OSError) -> str:
+    """Tell an error of the system in one line: the file, and what is wrong with it."""
+    return f"{error.filename}: {error.strerror}" if error.filename else " ".join(str(error).split())
+
+
 def nearest(value: str, choices: Iterable[str]) -> str:
     """Return a hint for an unknown `value`: the closest of `choices`, or all of them."""
     choices = sorted(map(str, choices))

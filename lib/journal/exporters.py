@@ -80,8 +80,12 @@ class Exported:
 class SiteExporter(TemplateExporter):
     """Pages of the site; not an HTMLExporter, which would parse each page once more."""
 
-    def __init__(self, templates: Path):
-        super().__init__(template_name="site", extra_template_basedirs=[str(templates)])
+    def __init__(self, templates: Path, template: str = "site"):
+        super().__init__(
+            template_name=template,
+            extra_template_basedirs=[str(templates)],
+            extra_template_paths=[str(templates)],  # so that one template can extend another
+        )
         self.register_filter("markdown2html", self._markdown)
         self.register_filter("heading", self._heading)
         self.register_filter("image_file", self._image_file)
@@ -90,13 +94,15 @@ class SiteExporter(TemplateExporter):
         self.register_filter("highlight_code", Highlight2HTML(pygments_lexer="python"))
         self.page, self.taken = Exported(), set()
 
-    def export(self, notebook: dict, context: dict) -> Exported:
-        """Return a page, its table of contents filled in."""
+    def export(
+        self, notebook: dict, context: dict, *, levels: tuple[int, int] = (2, 4)
+    ) -> Exported:
+        """Return a page; its table of contents holds the headings of `levels`."""
         self.page = Exported()
         self.taken = TEMPLATE_IDS | set(_ids(notebook))
         node = nbformat.from_dict(notebook)
         html, _ = self.from_notebook_node(node, resources={"journal": context})
-        contents = [entry for entry in self.page.headings if 2 <= entry[0] <= 4]
+        contents = [e for e in self.page.headings if levels[0] <= e[0] <= levels[1]]
         self.page.html = html.replace(TOC_MARK, _contents(contents))
         return self.page
 

@@ -79,7 +79,9 @@ def rendering_key(
             "templates": fingerprint(templates),
             "formats": sorted(formats),
             "engine": engine,
-            "packages": packages.environment().versions_of(["nbconvert", "latex2mathml", "PIL"]),
+            "packages": packages.environment().versions_of(
+                ["nbconvert", "latex2mathml", "pypdf", "PIL"]
+            ),
         }
     )
 

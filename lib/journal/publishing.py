@@ -8,6 +8,7 @@ was published and from what (the rendering key).
 
 import os
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,21 +27,32 @@ def is_published(key: str, output: Path, store: Path) -> bool:
     )
 
 
-def publish(documents: dict[str, bytes], output: Path, store: Path, key: str = "") -> list[str]:
+def publish(
+    documents: dict[str, bytes],
+    output: Path,
+    store: Path,
+    key: str = "",
+    places: Iterable[str] = (),
+) -> list[str]:
     """Write `documents` (path under `output` -> bytes); return the paths that changed.
+
+    What an earlier build published in one of `places`, files or folders, and this one does not
+    give, is removed.
 
     Raises:
         InputError: the output folder cannot be written to; nothing in it has changed.
     """
     new = {name: data for name, data in documents.items() if differs(output / name, data)}
-    old = _no_longer_given(documents, output, store)
+    known = read_json(store / MANIFEST, {}).get(str(output), {}).get("documents", {})
+    gone = [name for name in sorted(known.keys() - documents) if _is_in(name, places)]
+    old = [name for name in gone if (output / name).is_file()]
     try:
         if new or old:
             _replace_all(new, old, output)
     except OSError as error:
         reason = f"{error.strerror}: {error.filename}"
         raise InputError(f"--output {output}: cannot publish there ({reason})") from None
-    _remember(documents, output, store, key)
+    _remember([*documents, *(known.keys() - documents - set(gone))], output, store, key)
     return [*new, *old]
 
 
@@ -125,16 +137,13 @@ def _write(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _no_longer_given(documents: dict[str, bytes], output: Path, store: Path) -> list[str]:
-    """Return what the last build published there, still there, that this one does not give."""
-    known = read_json(store / MANIFEST, {}).get(str(output), {})
-    gone = sorted(set(known.get("documents", [])) - set(documents))
-    return [name for name in gone if (output / name).is_file()]
+def _is_in(name: str, places: Iterable[str]) -> bool:
+    return any(f"{name}/".startswith(f"{place}/") for place in places)
 
 
-def _remember(documents: dict[str, bytes], output: Path, store: Path, key: str) -> None:
+def _remember(names: Iterable[str], output: Path, store: Path, key: str) -> None:
     manifest = read_json(store / MANIFEST, {})
-    states = {name: _state(output / name) for name in documents}
+    states = {name: _state(output / name) for name in names}
     write_json(store / MANIFEST, manifest | {str(output): {"key": key, "documents": states}})
 
 

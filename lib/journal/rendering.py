@@ -11,11 +11,17 @@ from lib.journal.notebooks import Notebook
 from lib.journal.notes import provenance_note
 from lib.journal.pages import Page
 from lib.journal.paths import Project
+from lib.journal.pdf import DOCUMENT as PDF
+from lib.journal.pdf import render_pdf
+from lib.journal.site import FOLDER as SITE
 from lib.journal.site import Leaf, outputs, render_site
 from lib.journal.store import Run
 
 TITLE = "Journal de bord"
 DOCUMENT = "journal/JOURNAL.md"
+IMAGES = "images"
+# Where the documents of each format are; the images belong to all.
+PLACES = {"markdown": DOCUMENT, "html": SITE, "pdf": PDF}
 DEEPEST_IN_CONTENTS = 4
 
 
@@ -36,15 +42,22 @@ def render(
     notes = [provenance_note(page.notebooks(), notebooks, runs, project.root) for page in pages]
     templates = project.templates
     images = _images(runs)
-    documents = {f"images/{name}": path.read_bytes() for name, path in images.items()}
+    documents = {f"{IMAGES}/{name}": path.read_bytes() for name, path in images.items()}
     if "markdown" in formats:
         documents[DOCUMENT] = _document(pages, assembled, notes, templates).encode()
+    entries = [_entry(page) | {"key_figures": key_figures(page, runs)} for page in pages]
+    leaves = list(map(Leaf, entries, assembled, notes))
+    if "pdf" in formats:
+        documents[PDF] = render_pdf(TITLE, leaves, images, templates)
     if "html" in formats:
-        entries = [_entry(page) | {"key_figures": key_figures(page, runs)} for page in pages]
-        leaves = list(map(Leaf, entries, assembled, notes))
         executed = list(_executed(notebooks, runs, numbers, project.root))
         documents |= render_site(TITLE, leaves, executed, images, templates)
     return documents
+
+
+def places(formats: set[str]) -> set[str]:
+    """Return the files and folders that a build in these formats gives whole."""
+    return {IMAGES, *(PLACES[name] for name in formats)}
 
 
 def number_outputs(assembled: list[dict]) -> dict[str, int]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lib.journal.errors import JournalError, NotebookError
+from lib.journal.errors import JournalError, NotebookError, told
 from lib.journal.execution import Execution, execute, stop
 from lib.journal.keys import differences, run_inputs, run_key
 from lib.journal.notebooks import Notebook
@@ -159,7 +159,7 @@ class _Start:
             return self._execute(name, state, needs)
         except OSError as error:
             place = f"notebooks/{self.request.notebooks[name].path.name}"
-            raise NotebookError(f"{place}: {error.filename}: {error.strerror}") from None
+            raise NotebookError(f"{place}: {told(error)}") from None
 
     def _execute(self, name: str, state: State, needs: dict[str, Path]) -> Run:
         staged = self.store.stage(name)

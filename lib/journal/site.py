@@ -54,9 +54,9 @@ def render_site(
         pages, notebooks: in reading order; previous and next stay within each.
         images: file name -> file, of all recorded figures and tables.
     """
-    from lib.journal.exporters import SiteExporter, code_style
+    from lib.journal.exporters import SiteExporter
 
-    files = _figures([leaf.notebook for leaf in (*pages, *notebooks)], images)
+    files = figure_files([leaf.notebook for leaf in (*pages, *notebooks)], images)
     exporter, searched = SiteExporter(templates), []
     shared = {"site": title, "pages": _entries(pages), "notebooks": _entries(notebooks)}
     for leaves in (pages, notebooks):
@@ -65,11 +65,18 @@ def render_site(
             files[leaf.entry["file"]] = exported.html.encode()
             files |= {f"images/{name}": data for name, data in exported.images.items()}
             searched.append((leaf.entry, sections(exported.html)))
-    own = templates / "site"
-    files["style.css"] = ((own / "style.css").read_text("utf-8") + code_style() + "\n").encode()
-    files["script.js"] = (own / "script.js").read_bytes()
+    files["style.css"] = style(templates)
+    files["script.js"] = (templates / "site" / "script.js").read_bytes()
     files["search.js"] = search_index(searched).encode()
     return {f"{FOLDER}/{name}": data for name, data in files.items()}
+
+
+def style(templates: Path) -> bytes:
+    """Return the style of all pages, colours of the code included."""
+    from lib.journal.exporters import code_style
+
+    own = (templates / "site" / "style.css").read_text("utf-8")
+    return f"{own}{code_style()}\n".encode()
 
 
 def _entries(leaves: list[Leaf]) -> list[dict]:
@@ -83,8 +90,8 @@ def _contexts(leaves: list[Leaf]) -> Iterator[dict]:
         yield {"page": page, "previous": before, "next": after, "note": leaf.note}
 
 
-def _figures(notebooks: list[dict], images: dict[str, Path]) -> dict[str, bytes]:
-    """Tell each figure how large it is shown; return the files of the figures."""
+def figure_files(notebooks: list[dict], images: dict[str, Path]) -> dict[str, bytes]:
+    """Tell each figure how large it is shown; return their files: path -> bytes."""
     files = {}
     for about in outputs(notebooks):
         if about.get("kind") == "figure":

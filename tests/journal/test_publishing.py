@@ -9,7 +9,9 @@ def test_only_what_differs_is_written_and_what_is_gone_is_removed(tmp_path):
     assert publishing.publish({"a": b"1", "d/b": b"2"}, output, store) == ["a", "d/b"]
     assert publishing.publish({"a": b"1", "d/b": b"2"}, output, store) == []
     (output / "mine").write_text("kept")
-    assert publishing.publish({"a": b"3"}, output, store) == ["a", "d/b"]
+    assert publishing.publish({"a": b"2"}, output, store, places=["e", "d/c"]) == ["a"]
+    assert (output / "d" / "b").exists()  # of another format, which this build does not give
+    assert publishing.publish({"a": b"3"}, output, store, places=["d"]) == ["a", "d/b"]
     assert sorted(path.name for path in output.rglob("*") if path.is_file()) == ["a", "mine"]
 
 
