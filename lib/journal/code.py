@@ -4,13 +4,17 @@ Code is compared by syntax tree, without comments and docstrings. Nothing is imp
 """
 
 import ast
+import atexit
+import contextlib
 import functools
+import hashlib
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib.journal.files import digest
+from lib.journal.files import digest, read_json, write_json
+from lib.journal.paths import store_folder
 
 
 @dataclass(frozen=True)
@@ -37,12 +41,44 @@ def parse(code: str | bytes, module: str = "") -> Source:
 
     Code that is no plain Python (a cell with a magic) is hashed as its text.
     """
+    text = hashlib.sha256(f"{module}\n{code}".encode()).hexdigest()
+    known = _memory()
+    if text not in known:
+        source = _parse(code, module)
+        known[text] = [source.digest, sorted(source.imports)]
+    does, imports = known[text]
+    return Source(does, frozenset(imports))
+
+
+def _parse(code: str, module: str) -> Source:
     try:
         tree = ast.parse(code)
     except SyntaxError:
         return Source(digest(code if isinstance(code, bytes) else code.encode()), frozenset())
     imports = frozenset(_imports(tree, module))
     return Source(digest(ast.dump(_without_docstrings(tree)).encode()), imports)
+
+
+@functools.cache
+def _memory() -> dict[str, list]:
+    """What earlier processes parsed, by the hash of its text: parsing takes most of a no-op build.
+
+    Holds only for one version of Python and of this module; written when the process ends.
+    """
+    memory = store_folder() / "sources.json"
+    by = [sys.version, digest(Path(__file__).read_bytes())]
+    known = read_json(memory, {})
+    if known.get("by") != by:
+        known = {"by": by, "sources": {}}
+    atexit.register(_keep, memory, known, len(known["sources"]))
+    return known["sources"]
+
+
+def _keep(memory: Path, known: dict, before: int) -> None:
+    """Write what was parsed anew; a store that is gone or full only costs the next build time."""
+    if len(known["sources"]) > before and memory.parent.is_dir():
+        with contextlib.suppress(OSError):
+            write_json(memory, known)
 
 
 def _without_docstrings(tree: ast.AST) -> ast.AST:

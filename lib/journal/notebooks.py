@@ -168,7 +168,7 @@ def calls(code: str, function: str) -> Iterator[ast.Call]:
 
 def read_notebooks(folder: Path) -> tuple[dict[str, Notebook], list[str]]:
     """Return the notebooks of a folder by name, in order of number, and the mistakes found."""
-    notebooks, mistakes = {}, []
+    notebooks, numbers, mistakes = {}, {}, []
     for path in sorted(folder.glob("[!.]*.ipynb")):
         try:
             notebook = Notebook.read(path)
@@ -176,15 +176,15 @@ def read_notebooks(folder: Path) -> tuple[dict[str, Notebook], list[str]]:
         except (ValueError, SyntaxError) as error:
             mistakes.append(str(error))
             continue
-        for other in notebooks.values():
-            mistakes += _clash(notebook, other)
+        if other := numbers.get(int(notebook.number)):
+            mistakes.append(_clash(notebook, other, f"number {notebook.number}"))
+        if other := notebooks.get(notebook.name):
+            mistakes.append(_clash(notebook, other, f"name '{notebook.name}'"))
+        numbers.setdefault(int(notebook.number), notebook)
         notebooks[notebook.name] = notebook
     return notebooks, mistakes
 
 
-def _clash(notebook: Notebook, other: Notebook) -> Iterator[str]:
+def _clash(notebook: Notebook, other: Notebook, what: str) -> str:
     pair = f"notebooks/{other.path.name} and notebooks/{notebook.path.name}"
-    if int(notebook.number) == int(other.number):
-        yield f"{pair}: two notebooks have the number {notebook.number}, expected one"
-    if notebook.name == other.name:
-        yield f"{pair}: two notebooks have the name '{notebook.name}', expected one"
+    return f"{pair}: two notebooks have the {what}, expected one"

@@ -1,7 +1,6 @@
 """Versions of the installed packages that code imports, directly or through other packages."""
 
 import functools
-import importlib.metadata
 import platform
 import re
 import sys
@@ -58,6 +57,8 @@ def _state() -> list:
 
 
 def _read() -> dict:
+    import importlib.metadata  # slow to import, and remembered most of the time
+
     versions, requires = {}, {}
     for distribution in importlib.metadata.distributions():
         name = normalise(distribution.metadata["Name"])

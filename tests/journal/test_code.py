@@ -1,3 +1,8 @@
+import json
+import os
+import subprocess
+import sys
+
 import pytest
 
 from lib.journal.code import dependencies, parse
@@ -57,3 +62,34 @@ def test_a_change_two_modules_away_is_seen(library):
     (library / "lib" / "three.py").write_text("y = 22")
     after = dependencies(["lib.one"], library).modules
     assert [name for name in before if before[name] != after[name]] == ["lib.three"]
+
+
+@pytest.fixture
+def parse_elsewhere(tmp_path):
+    """Parse code in a process of its own; `forbidden` makes any actual parsing fail there."""
+
+    def digest_of(code: str, forbidden: bool = False) -> str:
+        script = "import ast, sys; from lib.journal.code import parse; " + (
+            "del ast.parse; " if forbidden else ""
+        )
+        command = [sys.executable, "-c", script + "print(parse(sys.argv[1]).digest)", code]
+        environment = os.environ | {"JOURNAL_STORE": str(tmp_path)}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True)
+        return done.stdout.strip() if done.returncode == 0 else done.stderr
+
+    return digest_of
+
+
+def test_what_was_parsed_is_remembered_by_the_next_process(parse_elsewhere):
+    assert "AttributeError" in parse_elsewhere("x = 1", forbidden=True)
+    assert parse_elsewhere("x = 1") == parse("x = 1").digest
+    assert parse_elsewhere("x = 1", forbidden=True) == parse("x = 1").digest
+    assert "AttributeError" in parse_elsewhere("x = 2", forbidden=True)
+
+
+def test_what_another_version_parsed_is_parsed_again(parse_elsewhere, tmp_path):
+    parse_elsewhere("x = 1")
+    memory = tmp_path / "sources.json"
+    known = json.loads(memory.read_text())
+    memory.write_text(json.dumps(known | {"by": ["another Python", "another parser"]}))
+    assert "AttributeError" in parse_elsewhere("x = 1", forbidden=True)
