@@ -25,6 +25,7 @@ lint: $(INSTALLED) ## check the code and the notebooks
 
 bench: $(INSTALLED) ## measure: scores and speed, as ratios
 	$(BIN)/python benchmarks/synthetic_accuracy.py
+	$(BIN)/python benchmarks/engine.py
 
 lock: ## pin requirements.in in requirements.txt (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

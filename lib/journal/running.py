@@ -97,11 +97,11 @@ def run_all(
     waiting, running = list(names), {}
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool, _stopping_kernels():
         while True:
-            ready = _ready(waiting, request, outcome)
-            if ready and len(running) < jobs:
-                waiting.remove(ready[0])
-                if task := start(ready[0]):
-                    running[pool.submit(task)] = ready[0]
+            ready = _ready(waiting, request, outcome) if len(running) < jobs else None
+            if ready:
+                waiting.remove(ready)
+                if task := start(ready):
+                    running[pool.submit(task)] = ready
             elif running:
                 done, _ = concurrent.futures.wait(running, return_when="FIRST_COMPLETED")
                 for future in done:
@@ -121,12 +121,12 @@ def _stopping_kernels() -> Iterator[None]:
         raise
 
 
-def _ready(waiting: list[str], request: Request, outcome: Outcome) -> list[str]:
-    return [
-        name
-        for name in waiting
-        if all(need in outcome.runs for need in request.notebooks[name].needs)
-    ]
+def _ready(waiting: list[str], request: Request, outcome: Outcome) -> str | None:
+    """Return the first that waits for nothing; None where there is none."""
+    for name in waiting:
+        if all(need in outcome.runs for need in request.notebooks[name].needs):
+            return name
+    return None
 
 
 @dataclass
