@@ -1,0 +1,126 @@
+"""The benchmark of the engine: its projects, its tools, its table. No second is asserted."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import engine
+import pytest
+from engine import Row, growth_lines, table
+from sample import Sample
+from tools import JOURNAL, TOOLS, Build, Tool, ToolError
+
+APPEND = "import os; open(os.environ['BENCHMARK_EXECUTIONS'], 'a').write('executed\\n')"
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Sample:
+    return Sample(tmp_path / "sample", count=3, seconds=0).make()
+
+
+def test_a_sample_has_one_page_a_notebook(sample):
+    pages = sorted(path.name for path in (sample.root / "journal").glob("jour-*.md"))
+    assert pages == ["jour-1.md", "jour-2.md", "jour-3.md"]
+    assert all(path.is_file() for path in sample.notebooks)
+
+
+def test_prose_changes_a_markdown_cell_of_one_notebook_only(sample):
+    before = [json.loads(path.read_text())["cells"] for path in sample.notebooks]
+    sample.write_prose("Another word.")
+    after = [json.loads(path.read_text())["cells"] for path in sample.notebooks]
+    assert [old == new for old, new in zip(before, after)] == [True, False, True]
+    assert before[1][1:] == after[1][1:]
+    assert after[1][0]["cell_type"] == "markdown"
+
+
+def test_no_two_notebooks_have_the_same_code(sample):
+    """jupyter-cache takes those for one, and would execute fewer than the others."""
+    codes = [
+        tuple(
+            c["source"] for c in json.loads(path.read_text())["cells"] if c["cell_type"] == "code"
+        )
+        for path in sample.notebooks
+    ]
+    assert all(codes.count(code) == 1 for code in codes)
+
+
+def tool(*command: str) -> Tool:
+    return Tool("tool", "A tool", lambda sample: [list(command)], peer=False)
+
+
+def test_a_build_counts_the_notebooks_it_executed(sample):
+    append = tool(sys.executable, "-c", APPEND)
+    assert [append.build(sample, Path("none")).executed for _ in range(2)] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [
+        (["no-such-program"], "no-such-program is not installed"),
+        ([sys.executable, "-c", "print('first'); raise SystemExit('last')"], "exited 1: last"),
+    ],
+)
+def test_a_tool_that_cannot_build_says_why_in_one_line(sample, command, reason):
+    with pytest.raises(ToolError, match=reason):
+        tool(*command).build(sample, Path("none"))
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_a_peer_writes_its_files_inside_the_project(sample, name):
+    before = {path: path.read_bytes() for path in sample.root.rglob("*") if path.is_file()}
+    TOOLS[name].set_up(sample)
+    assert {path: path.read_bytes() for path in before} == before
+    assert TOOLS[name].commands(sample)
+
+
+def row(tool: Tool, cold: float, executed: int) -> Row:
+    builds = {measure: [Build(cold, executed, "")] for measure in ("cold", "no-op", "prose")}
+    return Row(tool, builds | {name: [Build(cold, executed, "")] for name in engine.CHANGES})
+
+
+def test_the_table_gives_seconds_ratios_and_counts():
+    rows = [row(JOURNAL, 2, 5), row(TOOLS["dvc"], 5, 1)]
+    _, ours, aims, peer = table(rows, 5)
+    assert " ".join(ours.split()) == "this engine 2.00 s 2.00 s 2.00 s (5) 5 of 5 5 of 5 5 of 5"
+    assert "kernels +5 %" in aims
+    assert "5.00 s ×2.5" in peer
+    assert peer.count("1 of 5") == 3
+
+
+def test_the_table_takes_the_median_of_the_repeats():
+    builds = [Build(seconds, 0, "") for seconds in (1, 2, 9)]
+    assert Row(JOURNAL, {"no-op": builds}).seconds("no-op") == 2
+
+
+def test_a_tool_that_cannot_build_does_not_spoil_the_table():
+    broken = Row(TOOLS["sphinx"], problem="sphinx-build is not installed")
+    *lines, last = table([row(JOURNAL, 2, 5), broken, row(TOOLS["dvc"], 5, 1)], 5)
+    assert last == f"{broken.tool.title}: not here: sphinx-build is not installed"
+    assert any(line.startswith("DVC") for line in lines)
+
+
+def test_growth_is_told_by_added_notebook():
+    _, small, large = growth_lines([(100, 0.3), (500, 0.7)])
+    assert small.endswith("100 notebooks and pages: 0.30 s")
+    assert large.endswith("0.70 s, 1.00 ms for each more than 100")
+
+
+def test_an_unknown_peer_is_refused_with_the_choices():
+    with pytest.raises(click.BadParameter, match=r"nikola: expected some of papermill, sphinx"):
+        engine._chosen("papermill,nikola")
+
+
+@pytest.mark.slow
+def test_the_benchmark_runs(tmp_path):
+    script = Path(engine.__file__)
+    options = ["--work", "0", "--repeats", "1", "--peers", "papermill", "--growth", "2,4"]
+    command = [sys.executable, script, *options, "--peers-venv", tmp_path / "none"]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    lines = {line.split("  ")[0]: line for line in printed.splitlines()}
+    assert "(0)" in lines["this engine"]
+    assert lines["this engine"].count("5 of 5") == 3
+    assert "(5)" in lines["papermill + nbconvert"]
+    assert "pip install -r benchmarks/peers.txt" in printed
+    assert "4 notebooks and pages" in printed
