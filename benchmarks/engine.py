@@ -2,13 +2,14 @@
 
     python benchmarks/engine.py [--work 3] [--peers papermill,sphinx] [--growth 10,100,500]
 
-Five notebooks that each sleep for `--work` seconds, one page each; all import one module of the
+Notebooks that each sleep for `--work` seconds, one page each; all import one module of the
 project, read one data file and use one installed package. Every tool has a copy of its own, is
 driven through its own command line with its defaults, and takes turns with the others. Then the
 growth: how long this engine takes to find that nothing has changed in larger journals, whose
 notebooks but the first are not executed (see seeding.py).
 """
 
+import shutil
 import statistics
 import tempfile
 from collections.abc import Callable, Iterator
@@ -19,7 +20,6 @@ import click
 from sample import NOTE, ROOT, Sample
 from tools import JOURNAL, KERNELS, PEERS, PYTHON, TOOLS, Build, Tool, ToolError
 
-NOTEBOOKS = 5
 CHANGES: dict[str, Callable[[Sample], None]] = {
     "module": lambda sample: sample.write_module(factor=3),
     "data": lambda sample: sample.write_data("abcd"),
@@ -57,19 +57,22 @@ class Row:
 
 @click.command(help=__doc__)
 @click.option("--work", default=3.0, show_default=True, help="Seconds of work of a notebook.")
-@click.option("--repeats", default=3, show_default=True, help="Of what changes nothing or prose.")
+@click.option("--notebooks", default=5, show_default=True, help="In the project compared.")
+@click.option("--colds", default=1, show_default=True, help="Repeats of the cold build.")
+@click.option("--repeats", default=3, show_default=True, help="Repeats of no-op and prose.")
 @click.option("--peers", "names", default=",".join(TOOLS), show_default=True, metavar="A,B")
 @click.option("--peers-venv", default=PEERS, show_default=True, type=click.Path(path_type=Path))
-@click.option("--growth", default="10,100,500", show_default=True, metavar="N,N")
-def main(work: float, repeats: int, names: str, peers_venv: Path, growth: str) -> None:
+@click.option("--growth", default="10,100,500", show_default=True, metavar="N,N", help="Sizes.")
+def main(notebooks, work, colds, repeats, names, peers_venv, growth) -> None:
     chosen, sizes = _chosen(names), [int(size) for size in growth.split(",") if size]
     if not peers_venv.is_dir():
         click.echo(_how_to_install(peers_venv))
-    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        comparison = Comparison(Path(folder), work, repeats, peers_venv.absolute())
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
+        folder, peers = Path(name), peers_venv.absolute()
+        comparison = Comparison(folder, notebooks, work, colds, repeats, peers)
         rows = comparison.measure([JOURNAL, KERNELS, *chosen])
-        click.echo("\n".join(table(rows, NOTEBOOKS)) + "\n" + HOW_TO_READ)
-        times = [(size, no_op(Path(folder) / f"growth-{size}", size)) for size in sizes]
+        click.echo("\n".join(table(rows, notebooks)) + "\n" + HOW_TO_READ)
+        times = [(size, no_op(folder / f"growth-{size}", size)) for size in sizes]
         click.echo("\n".join(growth_lines(times)))
 
 
@@ -92,37 +95,36 @@ class Comparison:
     """Builds one small project with several tools, which take turns."""
 
     folder: Path
+    notebooks: int
     work: float
+    colds: int
     repeats: int
     peers: Path
 
     def measure(self, tools: list[Tool]) -> list[Row]:
         rows = [Row(tool) for tool in tools]
-        samples = {tool.name: self._sample(tool) for tool in tools}
-        for measure, change, kernels_too in self._steps():
+        for measure, change in self._steps():
             for row in rows:
-                if row.problem or (row.tool is KERNELS and not kernels_too):
+                if row.problem or (row.tool is KERNELS and measure != "cold"):
                     continue
                 click.echo(f"{measure}: {row.tool.title}", err=True)
-                sample = samples[row.tool.name]
+                sample = Sample(self.folder / row.tool.name, self.notebooks, self.work)
+                if measure == "cold":
+                    shutil.rmtree(sample.root, ignore_errors=True)
+                    row.tool.set_up(sample.make())
                 change(sample)
                 self._build(row, measure, sample)
         return rows
 
-    def _sample(self, tool: Tool) -> Sample:
-        sample = Sample(self.folder / tool.name, NOTEBOOKS, self.work).make()
-        tool.set_up(sample)
-        return sample
-
-    def _steps(self) -> Iterator[tuple[str, Callable[[Sample], None], bool]]:
-        """Yield (measure, change made before it, whether the kernels alone take part)."""
-        yield "cold", lambda sample: None, True
+    def _steps(self) -> Iterator[tuple[str, Callable[[Sample], None]]]:
+        """Yield (measure, change made before it)."""
+        for _ in range(self.colds):
+            yield "cold", lambda sample: None
         for _ in range(self.repeats):
-            yield "no-op", lambda sample: None, False
+            yield "no-op", lambda sample: None
         for index in range(self.repeats):
-            yield "prose", lambda sample, i=index: sample.write_prose(f"{NOTE} Again: {i}."), False
-        for measure, change in CHANGES.items():
-            yield measure, change, False
+            yield "prose", lambda sample, i=index: sample.write_prose(f"{NOTE} Again: {i}.")
+        yield from CHANGES.items()
 
     def _build(self, row: Row, measure: str, sample: Sample) -> None:
         try:

@@ -115,12 +115,13 @@ def test_an_unknown_peer_is_refused_with_the_choices():
 @pytest.mark.slow
 def test_the_benchmark_runs(tmp_path):
     script = Path(engine.__file__)
-    options = ["--work", "0", "--repeats", "1", "--peers", "papermill", "--growth", "2,4"]
+    options = ["--notebooks", "1", "--work", "0", "--repeats", "1", "--growth", "2,3"]
+    options += ["--peers", "papermill"]
     command = [sys.executable, script, *options, "--peers-venv", tmp_path / "none"]
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     lines = {line.split("  ")[0]: line for line in printed.splitlines()}
     assert "(0)" in lines["this engine"]
-    assert lines["this engine"].count("5 of 5") == 3
-    assert "(5)" in lines["papermill + nbconvert"]
+    assert lines["this engine"].count("1 of 1") == 3
+    assert "(1)" in lines["papermill + nbconvert"]
     assert "pip install -r benchmarks/peers.txt" in printed
-    assert "4 notebooks and pages" in printed
+    assert "3 notebooks and pages" in printed
