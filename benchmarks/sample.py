@@ -90,7 +90,7 @@ class Sample:
         (folder / "smallpackage.py").write_text(f"VALUE = {version}\n")
 
     def write_prose(self, text: str) -> None:
-        """Edit a Markdown cell of one notebook in the middle."""
+        """Edit a Markdown cell, shown by a page, of one notebook in the middle."""
         number = (self.count + 1) // 2
         content = _notebook(number, self.seconds, text)
         self.notebooks[number - 1].write_text(json.dumps(content, indent=1))
@@ -105,14 +105,14 @@ def _page(number: int) -> str:
 
 def _notebook(number: int, seconds: float, note: str) -> dict:
     cells = [
-        _cell("markdown", "title", f"# Notebook {number}\n\n{note}"),
+        _cell("markdown", "title", f"# Notebook {number}"),
         _cell(
             "code",
             "parameters",
             f'number = {number}\nsource = "data/values.txt"\nseconds = {float(seconds)}',
             tags=["parameters"],
         ),
-        _cell("markdown", "value", f"## Value of {number}\n\nComputed."),
+        _cell("markdown", "value", f"## Value of {number}\n\n{note}"),
         _cell("code", "measure", "from lib.helper import measure\n\nmeasure(source, seconds)"),
     ]
     kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
