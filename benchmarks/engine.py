@@ -71,7 +71,8 @@ def main(notebooks, work, colds, repeats, names, peers_venv, growth) -> None:
         folder, peers = Path(name), peers_venv.absolute()
         comparison = Comparison(folder, notebooks, work, colds, repeats, peers)
         rows = comparison.measure([JOURNAL, KERNELS, *chosen])
-        click.echo("\n".join(table(rows, notebooks)) + "\n" + HOW_TO_READ)
+        click.echo("\n".join([*table(rows, notebooks), *overhead(rows[0], rows[1])]))
+        click.echo(HOW_TO_READ)
         times = [(size, no_op(folder / f"growth-{size}", size)) for size in sizes]
         click.echo("\n".join(growth_lines(times)))
 
@@ -146,6 +147,14 @@ def table(rows: list[Row], count: int) -> list[str]:
     widths = [max(len(line[i]) for line in cells) for i in range(len(heads))]
     lines = ["  ".join(cell.ljust(w) for cell, w in zip(line, widths)).rstrip() for line in cells]
     return lines + [f"{row.tool.title}: not here: {row.problem}" for row in rows if row.problem]
+
+
+def overhead(ours: Row, kernels: Row) -> list[str]:
+    """Tell by how much a cold build exceeds the kernels' own time."""
+    if ours.problem or kernels.problem:
+        return []
+    share = ours.seconds("cold") / kernels.seconds("cold") - 1
+    return [f"A cold build takes {share:+.1%} over the kernels' own time (aim: +5 % at most)."]
 
 
 def _cells(row: Row, ours: Row, count: int) -> list[str]:

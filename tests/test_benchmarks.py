@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 import engine
 import pytest
-from engine import Row, growth_lines, table
+from engine import Row, growth_lines, overhead, table
 from sample import Sample
-from tools import JOURNAL, TOOLS, Build, Tool, ToolError
+from tools import JOURNAL, KERNELS, TOOLS, Build, Tool, ToolError
 
 APPEND = "import os; open(os.environ['BENCHMARK_EXECUTIONS'], 'a').write('executed\\n')"
 
@@ -99,6 +99,12 @@ def test_a_tool_that_cannot_build_does_not_spoil_the_table():
     *lines, last = table([row(JOURNAL, 2, 5), broken, row(TOOLS["dvc"], 5, 1)], 5)
     assert last == f"{broken.tool.title}: not here: sphinx-build is not installed"
     assert any(line.startswith("DVC") for line in lines)
+
+
+def test_the_overhead_is_told_over_the_kernels_own_time():
+    (line,) = overhead(row(JOURNAL, 21, 5), row(KERNELS, 20, 5))
+    assert "+5.0% over the kernels" in line
+    assert overhead(row(JOURNAL, 21, 5), Row(KERNELS, problem="no kernel")) == []
 
 
 def test_growth_is_told_by_added_notebook():
