@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from lib.journal.files import write_json
+from lib.journal.notebooks import Notebook
+from lib.journal.store import Run, Store
+
 ROOT = Path(__file__).parents[2]
 
 # A folder of installed packages that belongs to the project: one package, version 1.0.
@@ -74,6 +78,33 @@ def write_notebook(path: Path, cells: list[dict], needs: tuple = ()) -> None:
         "nbformat_minor": 5,
     }
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False))
+
+
+def make_notebook(name: str, cells: tuple | list = (), needs: tuple = ()) -> Notebook:
+    """A notebook that is in no file; `name` is that of its file, 01_nom."""
+    number, _, rest = name.partition("_")
+    content = {"cells": list(cells), "metadata": {"journal": {"needs": list(needs)}}}
+    return Notebook(Path(f"{name}.ipynb"), number, rest, content)
+
+
+def keep_run(
+    store: Store,
+    name: str,
+    key: str,
+    *,
+    cells: tuple | list = (),
+    results: dict | None = None,
+    inputs: dict | None = None,
+    images: tuple = (),
+    begun: str = "2026-11-01T10:00:00+00:00",
+) -> Run:
+    """Keep a run in a store as if a notebook had been executed."""
+    staged = store.stage(name)
+    write_notebook(staged / "notebook.ipynb", list(cells))
+    write_json(staged / "results.json", results or {})
+    for image in images:
+        (staged / "images" / f"{image}.png").write_bytes(b"png")
+    return store.keep(staged, name, key, {"inputs": inputs or {}, "begun": begun, "seconds": 61.04})
 
 
 def write_package(folder: Path, version: str) -> None:
