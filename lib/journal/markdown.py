@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable, Iterator
 
-HEADING = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
-EXPRESSION = re.compile(r"\{eval\}`([^`]+)`")
-FENCE = re.compile(r"(^```.*?^```[ \t]*$)", re.MULTILINE | re.DOTALL)
+HEADING = re.compile(r"^(#{1,6})[ \t]+(.+?)(?:[ \t]+#+)?[ \t]*$", re.MULTILINE)
+EXPRESSION = re.compile(r"(?<!`)\{eval\}`([^`]+)`")
+FENCES = "|".join(rf"^{mark}.*?^{mark}[ \t]*$" for mark in ("````", "```", "~~~"))
+FENCE = re.compile(f"({FENCES})", re.MULTILINE | re.DOTALL)
 DEEPEST = 6
 
 
