@@ -134,7 +134,7 @@ def _unknown_section(place: str, notebook: Notebook, section: str) -> Iterator[s
 def _front_matter(text: str, place: str) -> dict:
     try:
         about = yaml.load(text, SAFE_LOADER)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise ValueError(
             f"{place}: front matter is no YAML ({' '.join(str(error).split())})"
         ) from None

@@ -49,6 +49,7 @@ def test_pages_are_in_reading_order(tmp_path):
         ("---\ndate: 2026-11-21\n---\n", "the front matter has no `title: …`"),
         ("---\ntitle: A\ntitel: B\n---\n", "unknown key 'titel' in the front matter: did you mean"),
         ("---\ntitle: A\ndate: hier\n---\n", "date 'hier': expected YYYY-MM-DD"),
+        ("---\ntitle: A\ndate: 2026-02-30\n---\n", "front matter is no YAML (day is out of range"),
         ("---\ntitle: [\n---\n", "front matter is no YAML"),
     ],
 )
