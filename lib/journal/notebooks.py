@@ -62,23 +62,27 @@ class Notebook:
         """Names and default values of the `parameters` cell; None where there is no such cell.
 
         Raises:
-            ValueError: the cell holds anything but assignments of literals, in one line.
+            ValueError: the cell holds anything but assignments of JSON values, in one line.
         """
         cell = next((cell for cell in self.cells if is_parameters(cell)), None)
         return None if cell is None else self._literals(cell["source"])
 
     def _literals(self, code: str) -> dict:
-        found = {}
+        found, place = {}, f"notebooks/{self.path.name}"
         for node in ast.parse(code).body:
             try:
                 (target,) = node.targets
-                found[target.id] = ast.literal_eval(node.value)
+                name, value = target.id, ast.literal_eval(node.value)
             except (AttributeError, ValueError):
                 line = ast.get_source_segment(code, node)
                 raise ValueError(
-                    f"notebooks/{self.path.name}: the parameters cell holds `{line}`, "
+                    f"{place}: the parameters cell holds `{line}`, "
                     "expected only lines `name = literal`"
                 ) from None
+            try:
+                found[name] = json_value(value)
+            except ValueError as error:
+                raise ValueError(f"{place}: parameter '{name}': {error}") from None
         return found
 
     @cached_property
@@ -149,6 +153,20 @@ def _check_about(about, place: str) -> None:
     needs = about.get("needs", [])
     if not isinstance(needs, list) or not all(isinstance(need, str) for need in needs):
         raise ValueError(f"{place}.needs: {needs!r}: expected a list of names of notebooks")
+
+
+def json_value(value):
+    """Return a parameter's value if JSON can hold it, as its run's key does.
+
+    Raises:
+        ValueError: it cannot, in one line.
+    """
+    try:
+        json.dumps(value, allow_nan=False, sort_keys=True)
+    except (TypeError, ValueError):
+        expected = "expected finite numbers, text, true, false, null, and lists of these"
+        raise ValueError(f"{value!r}: {expected}") from None
+    return value
 
 
 def is_parameters(cell: dict) -> bool:

@@ -2,7 +2,6 @@
 
 import contextlib
 import graphlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from lib.journal.errors import RequestError, nearest
-from lib.journal.notebooks import Notebook, read_notebooks
+from lib.journal.notebooks import Notebook, json_value, read_notebooks
 from lib.journal.paths import Project
 
 PROFILE_KEYS = {"description", "data", "parameters"}
@@ -167,7 +166,7 @@ def _apply_assignment(
         return
     try:
         value = _resolved(yaml.safe_load(right), Path.cwd())
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError):  # the latter for a date such as 2026-02-30
         mistakes.append(f"{place}: the value is not written as in YAML")
         return
     notebook, dot, name = left.rpartition(".")
@@ -212,12 +211,7 @@ def _of_type(value, default):
     if default is not None and type(value) is not type(default):
         expected = f"expected {type(default).__name__}, such as {default!r}"
         raise ValueError(f"{value!r} is of type {type(value).__name__}, {expected}")
-    try:
-        json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError):
-        expected = "expected finite numbers, text, true, false, null, and lists of these"
-        raise ValueError(f"{value!r}: {expected}") from None
-    return value
+    return json_value(value)
 
 
 def is_path(value) -> bool:
@@ -246,7 +240,7 @@ def _find(text: str, notebooks: dict, mistakes: list[str], place: str = "--only"
     """Return the name of the notebook that `text` names or numbers."""
     for name, notebook in notebooks.items():
         if text in (name, notebook.path.stem) or (
-            text.isdigit() and int(text) == int(notebook.number)
+            text.isdecimal() and int(text) == int(notebook.number)
         ):
             return name
     choices = [f"{notebook.number}_{name}" for name, notebook in notebooks.items()]

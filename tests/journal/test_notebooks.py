@@ -33,6 +33,16 @@ def test_a_parameters_cell_that_computes_is_refused(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("default", ["{1, 2}", "b'ab'", "[1e999]", "{1: 2, 'a': 3}"])
+def test_a_parameter_that_json_cannot_hold_is_refused(tmp_path, default):
+    write_notebook(tmp_path / "01_essai.ipynb", [parameters(f"x = {default}")])
+    (mistake,) = read_notebooks(tmp_path)[1]
+    assert mistake.startswith("notebooks/01_essai.ipynb: parameter 'x': ")
+    assert mistake.endswith(
+        ": expected finite numbers, text, true, false, null, and lists of these"
+    )
+
+
 def test_sections_end_at_the_next_heading_of_the_same_level(tmp_path):
     cells = [
         markdown("t", "# T"),
