@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lib.journal import packages
 from lib.journal.code import Dependencies, dependencies, read_source
-from lib.journal.files import digest, fingerprint
+from lib.journal.files import canonical_json, digest, fingerprint
 from lib.journal.notebooks import Notebook
 from lib.journal.pages import Page
 from lib.journal.requests import is_path
@@ -89,20 +89,31 @@ def rendering_key(
 def differences(before: dict, after: dict) -> list[str]:
     """Tell in English what differs between the inputs of two runs, one line each."""
     return [
-        _difference(name, before.get(name), after.get(name))
+        _difference(name, before, after)
         for name in sorted({*before, *after})
-        if before.get(name) != after.get(name)
+        if _hashed(name, before) != _hashed(name, after)
     ]
 
 
-def _difference(name: str, before, after) -> str:
+def _hashed(name: str, inputs: dict) -> bytes:
+    """What the key sees of an input: 1 is not 1.0, and null is not nothing."""
+    return canonical_json([inputs[name]] if name in inputs else [])
+
+
+def _difference(name: str, before: dict, after: dict) -> str:
     kind, _, rest = name.partition(" ")
+    old, new = before.get(name), after.get(name)
     if kind == "code":
         return f"code cell or expression {rest} changed"
-    if before is None or after is None:
-        return f"{name} {'added' if before is None else 'removed'}"
-    if kind in ("parameter", "package", "python") and not isinstance(after, dict):
-        return f"{name}: {before} → {after}"
-    if kind == "needs":
-        return f"results of {rest} changed"
-    return f"{name} changed" if kind != "parameter" else f"contents of parameter {rest} changed"
+    if name not in before or name not in after:
+        return f"{name} {'removed' if name in before else 'added'}"
+    if is_contents(old) or is_contents(new):
+        return f"contents of {name} changed"
+    if kind in ("parameter", "package", "python"):
+        return f"{name}: {old} → {new}"
+    return f"results of {rest} changed" if kind == "needs" else f"{name} changed"
+
+
+def is_contents(value) -> bool:
+    """Whether the input that stands for a parameter is what its path holds."""
+    return isinstance(value, dict) and value.keys() == {"contents"}
