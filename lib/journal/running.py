@@ -182,8 +182,12 @@ class _Start:
     def _check_unchanged(self, notebook: Notebook, parameters: dict, before: dict) -> None:
         """Refuse a run whose inputs were edited under it: its key would lie."""
         needs = {name: self.outcome.runs[name].results_digest for name in notebook.needs}
-        after = run_inputs(Notebook.read(notebook.path), parameters, needs, self.root)
-        if changed := differences(before, after):
+        try:
+            now = Notebook.read(notebook.path)
+            changed = differences(before, run_inputs(now, parameters, needs, self.root))
+        except ValueError as error:  # no notebook any more
+            changed = [str(error)]
+        if changed:
             place = f"notebooks/{notebook.path.name}: edited while it ran"
             raise NotebookError(f"{place} ({'; '.join(changed)}): build again")
 
