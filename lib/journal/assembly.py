@@ -90,7 +90,7 @@ def _evaluated(text: str, names: dict, page: Page) -> str:
 
     def value(match: re.Match) -> str:
         try:
-            return str(eval(match[1], {"__builtins__": {}}, names))
+            return str(eval(match[1], {"__builtins__": {}, **names}))
         except Exception as error:
             place = f"journal/{page.name}.md: {match[0]}"
             raise RequestError([f"{place}: {type(error).__name__}: {error}"]) from None
@@ -102,10 +102,19 @@ def _embedded(embed: Embed, notebook: Notebook, run: Run, level: int) -> list[di
     """Return the cells of a section, its headings set under the page's heading of `level`."""
     cells = _traced(filled(notebook, run), notebook)
     if embed.section is None:  # all but the title, its sections right under the page's heading
-        top, chosen = 2, range(1, len(cells))
+        top, chosen = 2, range(len(cells))
+        for cell in cells[:1]:
+            cell["source"] = _without_title(cell)
     else:
         top, chosen = notebook.section(embed.section)
-    return [_shifted(cells[i], level + 1 - top) for i in chosen if not is_parameters(cells[i])]
+    shown = (cells[i] for i in chosen if cells[i]["source"] and not is_parameters(cells[i]))
+    return [_shifted(cell, level + 1 - top) for cell in shown]
+
+
+def _without_title(cell: dict) -> str:
+    source = cell["source"]
+    title = HEADING.match(source) if cell["cell_type"] == "markdown" else None
+    return source[title.end() :].lstrip() if title and title[1] == "#" else source
 
 
 def _shifted(cell: dict, shift: int) -> dict:
@@ -123,7 +132,7 @@ def filled(notebook: Notebook, run: Run) -> list[dict]:
     executed = [
         cell
         for cell in run.notebook()["cells"]
-        if "injected-parameters" not in cell["metadata"].get("tags", [])
+        if "injected-parameters" not in cell["metadata"].get("tags", []) and not is_parameters(cell)
     ]
     outputs = (cell["outputs"] for cell in executed if cell["cell_type"] == "code")
     values = (
@@ -136,7 +145,10 @@ def filled(notebook: Notebook, run: Run) -> list[dict]:
 
 def _fill(cell: dict, outputs, values) -> dict:
     if cell["cell_type"] == "code":
-        return cell | {"outputs": next(outputs), "execution_count": None}
+        shown = [] if is_parameters(cell) else next(outputs)
+        return cell | {"outputs": shown, "execution_count": None}
+    if cell["cell_type"] != "markdown":
+        return cell
     source = EXPRESSION.sub(lambda _: next(values), cell["source"])
     return cell | {"source": french.typographic(source)}
 

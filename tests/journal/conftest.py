@@ -16,6 +16,9 @@ from lib.journal.store import Run, Store
 
 ROOT = Path(__file__).parents[2]
 
+# As the command line does: reading a notebook would take over a second the first time.
+sys.modules.setdefault("rfc3987_syntax", None)
+
 # A folder of installed packages that belongs to the project: one package, version 1.0.
 PACKAGES = "own-packages"
 
