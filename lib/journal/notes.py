@@ -6,7 +6,7 @@ Only what the same inputs give again: no time, no path, nothing of the machine's
 from pathlib import Path
 
 from lib.journal.french import fr_list, fr_plural
-from lib.journal.keys import reach
+from lib.journal.keys import is_contents, reach
 from lib.journal.notebooks import Notebook
 from lib.journal.packages import environment
 from lib.journal.store import Run
@@ -30,12 +30,17 @@ def _row(notebook: Notebook, run: Run) -> str:
     parameters = ", ".join(
         f"`{name} = {_shown(value)}`" for name, value in run.inputs("parameter").items()
     )
-    return f"| {notebook.title} | `{run.key[:KEY_SHOWN]}` | {parameters} |"
+    cells = (notebook.title, f"`{run.key[:KEY_SHOWN]}`", parameters)
+    return f"| {' | '.join(map(_in_a_cell, cells))} |"
+
+
+def _in_a_cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
 
 
 def _shown(value) -> str:
     """A path is shown by what its contents are, not where they were."""
-    if isinstance(value, dict):
+    if is_contents(value):
         return f"contenu {value['contents'][:KEY_SHOWN]}"
     return str(value)
 
