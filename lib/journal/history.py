@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lib.journal.errors import RequestError, nearest
 from lib.journal.files import read_json
+from lib.journal.keys import differ
 from lib.journal.store import Run, Store
 
 KEY_SHOWN = 8
@@ -31,13 +32,15 @@ def changes(before: Run, after: Run) -> Iterator[str]:
 
 def _differences(before: dict, after: dict, kind: str) -> Iterator[str]:
     for name in sorted({*before, *after}):
-        old, new = before.get(name), after.get(name)
-        if old != new:
-            yield f"{kind}{name}: {_short(old)} → {_short(new)}"
+        if differ(name, before, after):
+            sides = [side.get(name, "absent") for side in (before, after)]
+            texts = [f"{v:.6g}" if isinstance(v, float) else str(v) for v in sides]
+            if texts[0] == texts[1]:  # they differ by the last digits, or by their type
+                texts = [repr(value) for value in sides]
+            yield f"{kind}{name}: {' → '.join(map(_short, texts))}"
 
 
-def _short(value) -> str:
-    text = f"{value:.6g}" if isinstance(value, float) else str(value)
+def _short(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 
@@ -63,8 +66,7 @@ def unused(store: Store, used: Iterable[Run]) -> list[Path]:
     worked_in = {
         store.folder / place for run in kept for place in read_json(run / "folders.json", [])
     }
-    kinds = {place.parent for place in worked_in}
-    work = [path for kind in kinds for path in kind.iterdir() if path not in worked_in]
+    work = {path.parent for path in store.folder.glob("*/*/inputs.json")} - worked_in
     return sorted(runs) + sorted(work)
 
 

@@ -91,13 +91,14 @@ def differences(before: dict, after: dict) -> list[str]:
     return [
         _difference(name, before, after)
         for name in sorted({*before, *after})
-        if _hashed(name, before) != _hashed(name, after)
+        if differ(name, before, after)
     ]
 
 
-def _hashed(name: str, inputs: dict) -> bytes:
-    """What the key sees of an input: 1 is not 1.0, and null is not nothing."""
-    return canonical_json([inputs[name]] if name in inputs else [])
+def differ(name: str, before: dict, after: dict) -> bool:
+    """Whether a value differs as a key sees it: 1 is not 1.0, and null is not nothing."""
+    old, new = ([side[name]] if name in side else [] for side in (before, after))
+    return canonical_json(old) != canonical_json(new)
 
 
 def _difference(name: str, before: dict, after: dict) -> str:
