@@ -1,6 +1,8 @@
 """Is the published journal what the present inputs give? Answers in lines; publishes nothing."""
 
+import functools
 import io
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,15 +44,21 @@ def _figure_difference(before: bytes, after: bytes) -> str:
     """Tell by how much two pictures differ."""
     from PIL import Image, ImageChops
 
-    old, new = (Image.open(io.BytesIO(data)).convert("RGB") for data in (before, after))
+    try:
+        old, new = (Image.open(io.BytesIO(data)).convert("RGBA") for data in (before, after))
+    except (OSError, SyntaxError, ValueError, struct.error):  # what Pillow raises on damage
+        return "the published file is no picture"
     if old.size != new.size:
         return f"the figure is {new.width} × {new.height} pixels, not {old.width} × {old.height}"
-    difference = ImageChops.difference(old, new).convert("L")
+    bands = ImageChops.difference(old, new).split()
+    difference = functools.reduce(ImageChops.lighter, bands)
     changed = sum(difference.histogram()[1:]) / (old.width * old.height)
+    if not changed:
+        return "the same figure, written otherwise"
     return f"{changed:.2%} of the figure's pixels differ, by {difference.getextrema()[1]} at most"
 
 
 def unlike_results(before: dict[str, Run], after: dict[str, Run]) -> Iterator[str]:
     """Tell which results differ between the runs of two builds, with both values."""
-    for name in before.keys() & after.keys():
+    for name in (name for name in before if name in after):
         yield from (f"{name}: {line}" for line in changes(before[name], after[name]))
