@@ -3,7 +3,6 @@
 import json
 import sys
 import threading
-import time
 from pathlib import Path
 
 from lib.journal.errors import JournalError
@@ -32,6 +31,8 @@ class Console(Listener):
         self.closed.set()
         if self.thread.is_alive():
             self.thread.join()
+        for name in list(self.bars):
+            self._stop(name)
 
     def fresh(self, name: str) -> None:
         self._line(f"{self.labels[name]}  up to date")
@@ -53,7 +54,8 @@ class Console(Listener):
     def _stop(self, name: str) -> None:
         with self.lock:
             self.running.pop(name, None)
-            if bar := self.bars.pop(name, None):
+            bar = self.bars.pop(name, None)
+            if bar is not None:  # a bar without a total has no truth value
                 bar.close()
 
     def _line(self, text: str) -> None:
@@ -79,11 +81,11 @@ class Console(Listener):
             said = {"label": "", "done": 0, "total": None}
         bar = self.bars.get(name)
         if bar is None:
-            bar = self.bars[name] = tqdm(leave=False, position=len(self.bars), file=sys.stderr)
+            bar = self.bars[name] = tqdm(leave=False, file=sys.stderr)
         text = f"{self.labels[name]}  {said['label']}".rstrip()
-        if bar.desc != f"{text}: " or bar.total != said["total"]:
-            bar.reset(total=said["total"])
-            bar.start_t = time.time()
-            bar.set_description(text, refresh=False)
+        if bar.desc != text or bar.total != said["total"]:
+            bar.reset()
+            bar.total = said["total"]
+            bar.set_description_str(text, refresh=False)
         bar.n = said["done"]
         bar.refresh()
