@@ -1,3 +1,5 @@
+import copy
+
 import pytest
 
 from lib.journal.assembly import assemble, filled
@@ -182,11 +184,12 @@ def test_a_raw_cell_stays_as_it_is(modele):
     assert filled(notebook, run)[1]["source"] == raw["source"]
 
 
-def test_filling_leaves_the_notebook_as_it_was(modele):
+def test_assembling_leaves_the_notebook_as_it_was(modele):
     notebook, run = modele
-    filled(notebook, run)
-    assert "{eval}`x`" in notebook.cells[2]["source"]
-    assert all(not cell.get("outputs") for cell in notebook.cells)
+    notebook.cells.append({"cell_type": "raw", "id": "r", "metadata": {}, "source": "brut"})
+    before = copy.deepcopy(notebook.content)
+    assembled((notebook, run), Prose("## Tout"), Embed("modele", None))
+    assert notebook.content == before
 
 
 @pytest.mark.parametrize(
