@@ -129,7 +129,8 @@ def sections(html: str) -> list[tuple[str, str, str]]:
 
 
 def _plain(html: str) -> str:
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+    """Text alone; spaces that do not break are kept."""
+    return re.sub(r"[ \t\n]+", " ", unescape(re.sub(r"<[^>]+>", " ", html))).strip()
 
 
 def search_index(searched: list[tuple[dict, list[tuple[str, str, str]]]]) -> str:

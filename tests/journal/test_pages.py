@@ -26,6 +26,15 @@ def test_a_page_is_prose_and_embeds(tmp_path):
     )
 
 
+def test_key_figures_are_expressions_of_the_page(tmp_path):
+    text = '---\ntitle: A\nkey_figures:\n  Durée: "{eval}`fr(essai.duree)` s"\n---\n'
+    page = Page.read(write(tmp_path, text))
+    assert page.key_figures == (("Durée", "{eval}`fr(essai.duree)` s"),)
+    assert page.notebooks() == {"essai"}
+    (mistake,) = page.mistakes({})
+    assert mistake.startswith("journal/jour-1.md: {eval}`fr(essai.duree)`: no notebook 'essai'")
+
+
 def test_pages_are_in_reading_order(tmp_path):
     names = ["sources", "jour-10", "jour-2", "introduction", "annexe"]
     for name in names:
@@ -51,6 +60,11 @@ def test_pages_are_in_reading_order(tmp_path):
         ("---\ntitle: A\ndate: hier\n---\n", "date 'hier': expected YYYY-MM-DD"),
         ("---\ntitle: A\ndate: 2026-02-30\n---\n", "front matter is no YAML (day is out of range"),
         ("---\ntitle: [\n---\n", "front matter is no YAML"),
+        ("---\ntitle: A\nkey_figures: 3\n---\n", "key_figures 3: expected lines such as"),
+        (
+            "---\ntitle: A\nkey_figures:\n  Exactitude: 0.9\n---\n",
+            "key_figures: Exactitude: 0.9: expected lines such as",
+        ),
     ],
 )
 def test_a_wrong_front_matter_is_one_line(tmp_path, text, mistake):
