@@ -105,10 +105,11 @@ function sortRows(body, column, direction) {
   body.append(...keyed.map((item) => item.row));
 }
 
-// « 1 234,5 % » -> 1234.5; null where the text does not begin with a number alone.
+// « 1 234,5 % » -> 1234.5, « −0,2 % à 1,3 % » -> -0.2; null where the text begins with no number.
 function frenchNumber(text) {
-  const plain = text.replace(/\s/g, "").replace("−", "-").replace(",", ".").replace(/%$/, "");
-  return /^[-+]?\d+(\.\d+)?$/.test(plain) ? Number(plain) : null;
+  const plain = text.replace(/\s/g, "").replace("−", "-").replace(",", ".");
+  const found = /^[-+]?\d+(\.\d+)?(?![\w.])/.exec(plain);
+  return found && Number(found[0]);
 }
 
 // A frame takes the keyboard's focus only while it has something to scroll.
@@ -183,6 +184,7 @@ function installSearch(box) {
     else return;
     event.preventDefault();
   });
+  list.addEventListener("mousedown", (event) => event.preventDefault()); // keep the input's focus
   list.addEventListener("click", (event) => { if (event.target.closest("a")) close(); });
   box.addEventListener("focusout", (event) => { if (!box.contains(event.relatedTarget)) close(); });
   document.addEventListener("keydown", (event) => {
