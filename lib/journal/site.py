@@ -18,7 +18,9 @@ HEAVY = 250_000  # bytes; a heavier figure shows photographs, which PNG does not
 
 _MAIN = re.compile(r"<main\b.*?>(.*)</main>", re.DOTALL)
 _UNSEARCHED = re.compile(
-    r'<details class="(?:code|provenance)".*?</details>|<div class=" highlight.*?</div>', re.DOTALL
+    r'<details class="(?:code|provenance)".*?</details>|<div class=" highlight.*?</div>'
+    r'|<a class="origin".*?</a>',
+    re.DOTALL,
 )
 _HEADING = re.compile(r'<h[1-6] id="([^"]+)">(.*?)</h[1-6]>', re.DOTALL)
 
@@ -136,7 +138,11 @@ def _plain(html: str) -> str:
 def search_index(searched: list[tuple[dict, list[tuple[str, str, str]]]]) -> str:
     """Return the script that holds the text of all pages: a page opened from the disk may load a
     script that lies beside it, but fetch nothing."""
-    pages = [[entry["file"], entry["title"]] for entry, _ in searched]
+    pages = [[entry["file"], _title(entry)] for entry, _ in searched]
     texts = [[i, *section] for i, (_, found) in enumerate(searched) for section in found]
     index = {"pages": pages, "sections": texts}
     return f"journalIndex = {json.dumps(index, ensure_ascii=False, separators=(',', ':'))};\n"
+
+
+def _title(entry: dict) -> str:
+    return f"Carnet\u00a0: {entry['title']}" if "notebook" in entry else entry["title"]

@@ -222,6 +222,7 @@ def test_previous_and_next(pages):
 
 def test_the_search_covers_every_heading_of_every_page(site, pages):
     index = index_of(site)
+    assert ["carnet-essai.html", "Carnet\u00a0: Essai"] in index["pages"]
     known = {(index["pages"][page][0], anchor) for page, anchor, _, _ in index["sections"]}
     for name, page in pages.items():
         headings = [
@@ -235,6 +236,7 @@ def test_the_search_reads_prose_and_captions_not_code(site):
     assert "Légende de petite" in texts
     assert "coûte 20\u00a0%" in texts
     assert "secret" not in texts
+    assert "Carnet exécuté" not in texts
 
 
 def test_sections_of_a_page():
