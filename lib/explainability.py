@@ -167,11 +167,13 @@ def gradient_shap(
 ) -> np.ndarray:
     """GradientShap through Captum: gradients on the way from reference images, times the change.
 
-    `references` (M, 3, H, W) are the images that stand for "no information"; `samples` draws a
-    path and a reference for each. Channels are summed.
+    `references` (M, 3, h, w) are the images that stand for "no information", resized if need be;
+    `samples` draws a path and a reference for each. Channels are summed.
     Lundberg & Lee, 2017, https://arxiv.org/abs/1705.07874.
     """
     explainer, maps = GradientShap(model), []
+    if references.shape[-1] != images.shape[-1]:
+        references = interpolate(references, images.shape[-2:], mode="bilinear", antialias=True)
     with seeded(seed):
         for batch, classes in _batches(model, images, targets):
             attribution = explainer.attribute(

@@ -6,6 +6,7 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from lib.figures.style import MUTED, PALETTE, SEQUENTIAL, french_axis, new_figure
@@ -142,6 +143,45 @@ def plot_effects(effects: pd.DataFrame, overall: float, epoch: int) -> Figure:
     ax.grid(False, axis="y")
     french_axis(ax.xaxis, percent=True)
     return fig
+
+
+def plot_trials(
+    search: Search, factor: str, values: pd.Series, *, measure: str, percent: bool
+) -> Figure:
+    """Draw a measure of each trial, by its number, above its value of one factor; and the means.
+
+    Args:
+        factor: one that varies.
+        values: the measure of each trial, in their order; shares if `percent`.
+        measure: its French name.
+    """
+    trials, options = search.trials, search.space.factors()[factor]
+    fig, ax = new_figure(height=4.2)
+    for place, option in enumerate(options):
+        rows = np.flatnonzero(trials[factor] == option)
+        across = place + np.linspace(-0.25, 0.25, len(rows) + 2)[1:-1]
+        ax.hlines(values.iloc[rows].mean(), place - 0.3, place + 0.3, color=MUTED, ls="--")
+        for x, row in zip(across, rows):
+            mark, colour = ("x", PALETTE[1]) if trials.pruned.iloc[row] else ("o", PALETTE[0])
+            ax.plot(x, values.iloc[row], mark, color=colour, mew=2)
+            number = str(trials.trial.iloc[row])
+            ax.annotate(number, (x, values.iloc[row]), (6, 4), textcoords="offset points", size=8.5)
+    ax.set_xticks(range(len(options)), [french_value(option) for option in options])
+    ax.set(xlim=(-0.5, len(options) - 0.5), ylim=(0, 1.1 * values.max() or 1))
+    ax.set(xlabel=FACTORS[factor], ylabel=measure.capitalize())
+    french_axis(ax.yaxis, percent=percent)
+    ax.grid(False, axis="x")
+    _trial_legend(fig)
+    return fig
+
+
+def _trial_legend(fig: Figure) -> None:
+    marks = [
+        Line2D([], [], ls="", marker="o", color=PALETTE[0], label="essai mené à terme"),
+        Line2D([], [], ls="", marker="x", color=PALETTE[1], mew=2, label="essai interrompu"),
+        Line2D([], [], ls="--", color=MUTED, label="moyenne des essais"),
+    ]
+    fig.legend(handles=marks, loc="outside upper center", ncols=len(marks))
 
 
 def plot_model_comparison(scores: pd.DataFrame) -> Figure:

@@ -131,6 +131,38 @@ def plot_examples(images: Sequence[Image.Image], titles: Sequence[str]) -> Figur
     return figure
 
 
+def plot_selection(
+    counts: pd.DataFrame, images: Sequence[Image.Image], titles: Sequence[str], *, title: str
+) -> Figure:
+    """Plot the images of each class of a selection as bars, above some of them in a row.
+
+    Args:
+        counts: images by class (rows, largest first) and subset; only the first are shown.
+        images: a few of the selection.
+        titles: one for each image.
+        title: French name of the selection, which may hold nothing.
+    """
+    if counts.empty:
+        figure, ax = style.new_figure(height=1.2)
+        ax.set_axis_off()
+        ax.text(0.5, 0.5, f"{title} : aucune image", ha="center", va="center")
+        return figure
+    shown = counts.head(2 * EXTREMES)
+    heights = (1.3 + 0.21 * len(shown), 1.4)
+    figure, axes = style.new_figure(
+        2, max(len(images), 4), height=sum(heights), height_ratios=heights, squeeze=False
+    )
+    for ax in axes[0]:
+        ax.remove()
+    top = figure.add_subplot(axes[0, 0].get_gridspec()[0, :])
+    _named_bars(top, shown)
+    more = f" : les {len(shown)} plus grandes classes" if len(shown) < len(counts) else ""
+    top.set_title(title + more)
+    _subset_legend(figure, top)
+    _image_row(axes[1], images, titles)
+    return figure
+
+
 def _named_bars(ax: Axes, counts: pd.DataFrame) -> None:
     names = [_short(str(name)) for name in counts.index]
     positions = np.arange(len(names))
@@ -152,6 +184,14 @@ def _named_bars(ax: Axes, counts: pd.DataFrame) -> None:
     ax.margins(x=0.08)
     ax.set_xlabel("images")
     ax.grid(visible=False, axis="y")
+
+
+def _image_row(axes: Sequence[Axes], images: Sequence[Image.Image], titles: Sequence[str]) -> None:
+    for ax in axes:
+        ax.set_axis_off()
+    for ax, image, title in zip(axes, images, titles):
+        ax.imshow(np.asarray(image))
+        ax.set_title(textwrap.fill(title, TITLE_WIDTH * 4 // len(axes)), fontsize=8)
 
 
 def _extreme_bars(ax: Axes, counts: pd.DataFrame) -> None:
