@@ -4,8 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
+# Removes from notebooks what running them leaves: outputs, counts, the values of {eval}
+# expressions, what JupyterLab says of Python. Git calls it from the root of the repository.
+PYTHON_INFO := codemirror_mode file_extension mimetype nbconvert_exporter pygments_lexer version
+STRIP := $(BIN)/nbstripout --keep-id --extra-keys \
+  "cell.metadata.user_expressions cell.metadata.trusted $(PYTHON_INFO:%=metadata.language_info.%)"
+
 .DEFAULT_GOAL := help
-.PHONY: help journal test lab lint bench lock clean
+.PHONY: help journal test lab lint strip bench lock clean hook
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,11 +23,17 @@ test: $(INSTALLED) ## run the tests
 	$(BIN)/python -m pytest
 
 lab: $(INSTALLED) ## explore the notebooks in JupyterLab
-	$(BIN)/jupyter lab --notebook-dir=. notebooks/01_statistiques.ipynb
+	$(BIN)/jupyter lab --LabApp.app_settings_dir=notebooks/jupyterlab \
+	  --LabApp.default_url=/lab/tree/notebooks/accueil.md
 
 lint: $(INSTALLED) ## check the code and the notebooks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	@left=$$($(STRIP) --verify notebooks/*.ipynb) || { echo "$$left" | \
+	  sed 's/^.* stripped \(.*\)/\1: holds outputs, expected none: run `make strip`/'; exit 1; }
+
+strip: $(INSTALLED) ## remove the outputs from the notebooks, as git does by itself on commit
+	$(STRIP) notebooks/*.ipynb
 
 bench: $(INSTALLED) ## measure: scores and speed, as ratios
 	$(BIN)/python benchmarks/synthetic_accuracy.py
@@ -34,7 +46,10 @@ lock: ## pin requirements.in in requirements.txt (needs uv)
 clean: ## remove the runs and the built site; the next build runs everything again
 	rm -rf runs journal/site
 
-$(INSTALLED): requirements.txt pyproject.toml
+hook:
+	@test ! -e .git || git config filter.nbstripout.clean '$(STRIP)' || true
+
+$(INSTALLED): requirements.txt pyproject.toml | hook
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.11")'
 	@echo "Installing in $(VENV): about 2 minutes and 6 GB, once."
 	$(PYTHON) -m venv $(VENV)

@@ -1,0 +1,130 @@
+"""JupyterLab as `make lab` starts it, in a real browser: start page, figures, menus, values."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from lib.data import load_cars
+from lib.journal import fr
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOK = "01_statistiques.ipynb"
+TOKEN = "essai"
+SECONDS = 1000  # milliseconds, as Playwright counts
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason=f"no browser: none of {', '.join(BROWSERS)}"),
+]
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A running JupyterLab: its address and the folder that it serves."""
+
+    url: str
+    folder: Path
+
+
+def lab_command(port: int) -> list[str]:
+    """Return the command of `make lab`, on a port and with a token that we know."""
+    dry = ["make", "-n", "lab", f"VENV={sys.prefix}"]
+    lines = subprocess.run(dry, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    (command,) = [line for line in lines.splitlines() if "jupyter lab" in line]
+    options = {"port": port, "port_retries": 0, "open_browser": False, "allow_root": True}
+    settings = [f"--ServerApp.{name}={value}" for name, value in options.items()]
+    # The script's first line may name another environment than this one.
+    script, *rest = shlex.split(command)
+    assert Path(script).name == "jupyter"
+    return [sys.executable, "-m", "jupyter", *rest, *settings, f"--IdentityProvider.token={TOKEN}"]
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory, tiny_cars_root) -> Iterator[Lab]:
+    """JupyterLab on a copy of the notebooks, the first one set to a tiny data set."""
+    folder, home = tmp_path_factory.mktemp("lab"), tmp_path_factory.mktemp("home")
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    notebook = folder / "notebooks" / NOTEBOOK
+    source = notebook.read_text("utf-8")
+    assert 'data = \\"synthetique\\"' in source
+    notebook.write_text(source.replace('data = \\"synthetique\\"', f'data = \\"{tiny_cars_root}\\"'))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("JOURNAL_", "JUPYTER"))}
+    environment |= {"HOME": str(home), "PYTHONPATH": str(ROOT), "JOURNAL_STORE": str(home / "runs")}
+    with (home / "log").open("w") as log:
+        server = subprocess.Popen(
+            lab_command(port), cwd=folder, env=environment, stdout=log, stderr=log
+        )
+        try:
+            wait_for(f"http://127.0.0.1:{port}/api", server, home / "log")
+            yield Lab(f"http://127.0.0.1:{port}/?token={TOKEN}", folder)
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+def wait_for(url: str, server: subprocess.Popen, log: Path) -> None:
+    for _ in range(240):
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+            return
+        except (urllib.error.URLError, OSError):
+            if server.poll() is not None:
+                break
+            time.sleep(0.25)
+    pytest.fail(f"JupyterLab does not answer:\n{log.read_text()[-2000:]}")
+
+
+@pytest.fixture(scope="module")
+def page(lab):
+    """The first page of a browser, where `make lab` leads."""
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1440, "height": 1000}, locale="fr-FR")
+        page.goto(lab.url)
+        yield page
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def notebook(page):
+    """The notebook opened from the start page, all its cells run."""
+    page.locator(".jp-MarkdownViewer").get_by_role("link", name="01 ").click(timeout=60 * SECONDS)
+    panel = page.locator(".jp-NotebookPanel")
+    idle = page.locator(".jp-NotebookPanel [data-status=idle]")
+    idle.first.wait_for(state="attached", timeout=120 * SECONDS)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    menus = panel.locator("select:visible").filter(has=page.locator("option"))
+    panel.locator(".widget-dropdown select").first.wait_for(
+        state="attached", timeout=120 * SECONDS
+    )
+    idle.first.wait_for(state="attached", timeout=60 * SECONDS)
+    assert menus is not None
+    return panel
+
+
+def test_it_opens_on_the_start_page_rendered(page):
+    heading = page.locator(".jp-MarkdownViewer h1")
+    heading.wait_for(timeout=60 * SECONDS)
+    assert heading.inner_text() == "Journal de bord : les carnets"
