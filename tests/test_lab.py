@@ -24,6 +24,7 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOK = "01_statistiques.ipynb"
+EMBEDDED = 'data = "synthetique"'  # in the parameters cell
 TOKEN = "essai"
 SECONDS = 1000  # milliseconds, as Playwright counts
 
@@ -48,13 +49,14 @@ def lab_command(port: int) -> list[str]:
     """Return the command of `make lab`, on a port and with a token that we know."""
     dry = ["make", "-n", "lab", f"VENV={sys.prefix}"]
     lines = subprocess.run(dry, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    (command,) = [line for line in lines.splitlines() if "jupyter lab" in line]
+    (command,) = [line for line in lines.replace("\\\n", "").splitlines() if "jupyter lab" in line]
     options = {"port": port, "port_retries": 0, "open_browser": False, "allow_root": True}
     settings = [f"--ServerApp.{name}={value}" for name, value in options.items()]
     # The script's first line may name another environment than this one.
-    script, *rest = shlex.split(command)
-    assert Path(script).name == "jupyter"
-    return [sys.executable, "-m", "jupyter", *rest, *settings, f"--IdentityProvider.token={TOKEN}"]
+    script, subcommand, *rest = shlex.split(command)
+    assert (Path(script).name, subcommand) == ("jupyter", "lab")
+    start = [sys.executable, "-m", "jupyterlab"]
+    return [*start, *rest, *settings, f"--IdentityProvider.token={TOKEN}"]
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +67,9 @@ def lab(tmp_path_factory, tiny_cars_root) -> Iterator[Lab]:
     notebook = folder / "notebooks" / NOTEBOOK
     source = notebook.read_text("utf-8")
     assert 'data = \\"synthetique\\"' in source
-    notebook.write_text(source.replace('data = \\"synthetique\\"', f'data = \\"{tiny_cars_root}\\"'))
+    notebook.write_text(
+        source.replace('data = \\"synthetique\\"', f'data = \\"{tiny_cars_root}\\"')
+    )
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -111,16 +115,12 @@ def notebook(page):
     """The notebook opened from the start page, all its cells run."""
     page.locator(".jp-MarkdownViewer").get_by_role("link", name="01 ").click(timeout=60 * SECONDS)
     panel = page.locator(".jp-NotebookPanel")
-    idle = page.locator(".jp-NotebookPanel [data-status=idle]")
-    idle.first.wait_for(state="attached", timeout=120 * SECONDS)
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60 * SECONDS)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    menus = panel.locator("select:visible").filter(has=page.locator("option"))
-    panel.locator(".widget-dropdown select").first.wait_for(
-        state="attached", timeout=120 * SECONDS
-    )
-    idle.first.wait_for(state="attached", timeout=60 * SECONDS)
-    assert menus is not None
+    # The cell with the menus is the last one.
+    panel.locator(".widget-dropdown select").first.wait_for(timeout=180 * SECONDS)
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60 * SECONDS)
     return panel
 
 
@@ -128,3 +128,46 @@ def test_it_opens_on_the_start_page_rendered(page):
     heading = page.locator(".jp-MarkdownViewer h1")
     heading.wait_for(timeout=60 * SECONDS)
     assert heading.inner_text() == "Journal de bord : les carnets"
+
+
+def test_every_cell_runs_without_an_error_or_a_warning(lab, page, notebook):
+    page.keyboard.press("Control+s")
+    cells = saved_cells(lab, page)
+    assert all(cell["execution_count"] for cell in cells)
+    kinds = {output["output_type"] for cell in cells for output in cell["outputs"]}
+    assert kinds == {"display_data"}
+
+
+def saved_cells(lab: Lab, page) -> list[dict]:
+    """Return the code cells of the notebook as JupyterLab saved it, once it has."""
+    for _ in range(60):
+        content = json.loads((lab.folder / "notebooks" / NOTEBOOK).read_text("utf-8"))
+        cells = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
+        if cells[-1]["outputs"]:
+            break
+        page.wait_for_timeout(500)
+    return cells
+
+
+def test_figures_are_shown(notebook):
+    images = notebook.locator(".jp-OutputArea img")
+    drawn = images.evaluate_all("all => all.filter(img => img.naturalWidth > 400).length")
+    assert drawn == images.count() >= 7
+
+
+def test_numbers_in_the_text_are_live(notebook, tiny_cars_root):
+    n_images = len(load_cars(str(tiny_cars_root)).frame)
+    cell = notebook.locator(".jp-MarkdownCell", has_text="Les images arrivent en deux")
+    assert re.search(rf"compte {fr(n_images)}\simages", cell.text_content())
+
+
+def test_a_menu_changes_the_figure(page, notebook):
+    menu = notebook.locator(".widget-dropdown select").first
+    cell = notebook.locator(".jp-CodeCell", has=page.locator(".widget-dropdown"))
+    before = cell.locator("img").get_attribute("src")
+    menu.select_option("toutes")
+    page.wait_for_function(
+        "before => ![...document.images].some(image => image.src === before)", arg=before
+    )
+    assert cell.locator("img").count() == 1
+    assert cell.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
