@@ -24,7 +24,7 @@ test: $(INSTALLED) ## run the tests
 
 lab: $(INSTALLED) ## explore the notebooks in JupyterLab
 	$(BIN)/jupyter lab --LabApp.app_settings_dir=notebooks/jupyterlab \
-	  --LabApp.default_url=/lab/tree/notebooks/accueil.md
+	  --LabApp.default_url=/lab/tree/notebooks/accueil.md --KernelManager.transport_encryption=auto
 
 lint: $(INSTALLED) ## check the code and the notebooks
 	$(BIN)/ruff check .

@@ -105,6 +105,17 @@ def test_examples_fill_a_sheet():
     assert len(figure.axes) == 5
 
 
+@pytest.mark.parametrize("count, title", [(3, "Audi"), (196, "Audi : les 24 plus grandes classes")])
+def test_a_selection_shows_its_largest_classes_and_some_images(count, title):
+    pictures = [Image.new("RGB", (40, 30))] * 2
+    figure = figures.plot_selection(groups(count), pictures, ["Un", "Deux"], title="Audi")
+    figure.draw_without_rendering()
+    bars = figure.axes[-1]
+    assert bars.get_title() == title
+    assert len(drawn_names(bars)) == min(count, 2 * figures.EXTREMES)
+    assert [len(ax.images) for ax in figure.axes[:-1]] == [1, 1, 0, 0]
+
+
 def test_same_data_same_bytes():
     first, second = (png(figures.plot_car_sizes(photographs())) for _ in range(2))
     assert first == second

@@ -15,7 +15,6 @@ ROOT = Path(__file__).parents[1]
 NOTEBOOKS = ROOT / "notebooks"
 START = (NOTEBOOKS / "accueil.md").read_text("utf-8")
 
-pytest.importorskip("nbstripout", reason="nbstripout is not installed")
 git_is_here = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 
 
