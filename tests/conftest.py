@@ -1,10 +1,32 @@
 """Fixtures shared by the tests."""
 
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from lib.synthetic import generate
+
+ROOT = Path(__file__).parents[1]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
+
+SMALL = {
+    "epochs": 1,
+    "image_size": 32,
+    "double_scaling_epochs": 1,
+    "n_sample": 6,
+    "shap_samples": 2,
+    "shap_references": 4,
+    "lime_samples": 8,
+    "n_trials": 2,
+    "trial_epochs": 1,
+    "final_epochs": 1,
+    "image_sizes": [32],
+}
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +35,23 @@ def tiny_cars_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("tiny_cars")
     generate(root, classes=3, train_per_class=8, test_per_class=4)
     return root
+
+
+def build(store: Path, *arguments: str) -> subprocess.CompletedProcess:
+    """Run the command line with a store of its own."""
+    command = [sys.executable, "build_journal.py", *arguments]
+    environment = os.environ | {"JOURNAL_STORE": str(store)}
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment)
+
+
+def small(**more) -> list[str]:
+    values = SMALL | more
+    return [part for name, value in values.items() for part in ("-p", f"{name}={value}")]
+
+
+@pytest.fixture(scope="session")
+def small_build(tmp_path_factory, tiny_cars_root):
+    """The whole journal on a tiny data set: (output folder, store, finished process)."""
+    output, store = tmp_path_factory.mktemp("output"), tmp_path_factory.mktemp("store")
+    done = build(store, "--data", str(tiny_cars_root), "--output", str(output), *small())
+    return output, store, done

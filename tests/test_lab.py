@@ -19,6 +19,7 @@ import pytest
 
 from lib.data import load_cars
 from lib.journal import fr
+from tests.conftest import BROWSERS, CHROMIUM
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
@@ -27,9 +28,6 @@ NOTEBOOK = "01_statistiques.ipynb"
 EMBEDDED = 'data = "synthetique"'  # in the parameters cell
 TOKEN = "essai"
 SECONDS = 1000  # milliseconds, as Playwright counts
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 
 pytestmark = [
     pytest.mark.slow,

@@ -1,53 +1,18 @@
 """The real notebooks through the real command line, on data small enough for a test."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.conftest import build, small
 
 ROOT = Path(__file__).parents[1]
 CARS40 = ROOT.parent / "shared" / "data" / "cars40"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
-SMALL = {
-    "epochs": 1,
-    "image_size": 32,
-    "double_scaling_epochs": 1,
-    "n_sample": 6,
-    "shap_samples": 2,
-    "shap_references": 4,
-    "lime_samples": 8,
-    "n_trials": 2,
-    "trial_epochs": 1,
-    "final_epochs": 1,
-    "image_sizes": [32],
-}
-
 pytestmark = pytest.mark.slow
-
-
-def build(store: Path, *arguments: str) -> subprocess.CompletedProcess:
-    """Run the command line with a store of its own."""
-    command = [sys.executable, "build_journal.py", *arguments]
-    environment = os.environ | {"JOURNAL_STORE": str(store)}
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment)
-
-
-def small(**more) -> list[str]:
-    values = SMALL | more
-    return [part for name, value in values.items() for part in ("-p", f"{name}={value}")]
-
-
-@pytest.fixture(scope="module")
-def small_build(tmp_path_factory, tiny_cars_root):
-    """The whole journal on a tiny data set: (output folder, store, finished process)."""
-    output, store = tmp_path_factory.mktemp("output"), tmp_path_factory.mktemp("store")
-    done = build(store, "--data", str(tiny_cars_root), "--output", str(output), *small())
-    return output, store, done
 
 
 def test_the_whole_journal_is_built(small_build):

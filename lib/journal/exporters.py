@@ -145,6 +145,7 @@ def export_markdown(templates: Path, page: dict, context: dict) -> str:
 
 def slug(text: str) -> str:
     """Return an anchor without accents or signs: « L'été » -> l-ete."""
+    text = text.replace("\u2019", "'")
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "section"
 

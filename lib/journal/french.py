@@ -80,7 +80,7 @@ def fr_date(date: datetime.date) -> Text:
 
 # What must stay as written: code, formulas, links' addresses, table rules.
 _VERBATIM = re.compile(
-    r"(```.*?```|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]+\$|\]\([^)\n]*\)|<[^>\n]*>)", re.DOTALL
+    r"(```.*?```|~~~.*?~~~|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]+\$|\]\([^)\n]*\)|<[^>\n]*>)", re.DOTALL
 )
 _BEFORE = re.compile(r"(?<=\S) (?=[;?!»%](?:\W|$)|:(?:\s|$))", re.MULTILINE)
 _APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=\w|«)")

@@ -32,7 +32,7 @@ def run_inputs(notebook: Notebook, parameters: dict, needs: dict[str, str], root
     reached = reach(notebook, root)
     installed = packages.environment().versions_of(reached.packages)
     inputs = {f"code {i}": source.digest for i, source in enumerate(notebook.sources, 1)}
-    inputs |= {f"parameter {name}": _value(value) for name, value in parameters.items()}
+    inputs |= {f"parameter {name}": _value(value, notebook) for name, value in parameters.items()}
     inputs |= {f"module {name}": code for name, code in reached.modules.items()}
     inputs |= {f"package {name}": version for name, version in installed.items()}
     inputs |= {f"needs {name}": results for name, results in needs.items()}
@@ -51,9 +51,9 @@ def run_key(inputs: dict) -> str:
     return digest(inputs)
 
 
-def _value(value):
-    """A path counts by its contents, wherever it is."""
-    return {"contents": fingerprint(value)} if is_path(value) else value
+def _value(value, notebook: Notebook):
+    """A path counts by its contents, wherever it is; a notebook's own is seen from its folder."""
+    return {"contents": fingerprint(notebook.path.parent / value)} if is_path(value) else value
 
 
 def execution_digest() -> str:

@@ -48,14 +48,17 @@ def make_request(
     """
     mistakes = []
     ordered = _ordered(notebooks, mistakes)
+    before = len(mistakes)
     settings = _read_profile(project.profiles, profile, mistakes)
+    readable = len(mistakes) == before
     parameters = {name: dict(notebook.parameters or {}) for name, notebook in ordered.items()}
-    asked = [name for text in only if (name := _find(text, notebooks, mistakes))] or list(ordered)
+    named = dict.fromkeys(_find(text, notebooks, mistakes) for text in only)
+    asked = [name for name in named if name] or list(ordered)
 
     _apply_profile(settings, f"journal/profils/{profile}.yml", parameters, project.root, mistakes)
     if data is not None:
         _apply_data(data, parameters, mistakes)
-    elif settings and "data" not in settings and any("data" in p for p in parameters.values()):
+    elif readable and "data" not in settings and any("data" in p for p in parameters.values()):
         mistakes.append(f"--data: profile '{profile}' names no data, expected --data DIR")
     for text in assignments:
         _apply_assignment(text, asked, notebooks, parameters, mistakes)

@@ -1,6 +1,5 @@
 """Durable folders for long work (trainings, searches, caches), named by what they depend on."""
 
-import importlib.metadata
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -26,10 +25,12 @@ def working_folder(
     interrupted is found again at the same place, and so is work done; files in it must be written
     with `write_atomically`.
     """
+    from importlib.metadata import version  # slow to import, for those who work in no folder
+
     key = {
         "inputs": inputs,
         "modules": dependencies(modules, ROOT, without=without).modules,
-        "packages": {name: importlib.metadata.version(name) for name in sorted(packages)},
+        "packages": {name: version(name) for name in sorted(packages)},
     }
     folder = store_folder() / kind / digest(key)
     if not (folder / "inputs.json").exists():

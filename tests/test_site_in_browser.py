@@ -1,0 +1,236 @@
+"""The built site in a real browser, opened from the disk as a reader opens it."""
+
+import collections
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import BROWSERS, CHROMIUM
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytest.importorskip("axe_playwright_python", reason="axe-core is not installed")
+
+PAGES = ("index", "jour-1", "jour-2", "sources", "carnet-statistiques", "carnet-explicabilite")
+WIDTHS = (360, 768, 1440)
+THEMES = ("light", "dark")
+GRAVE = {"serious", "critical"}
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason=f"no browser: none of {', '.join(BROWSERS)}"),
+]
+
+
+@dataclass
+class Tab:
+    """A page of the browser, with what it asked for and complained of."""
+
+    page: object
+    site: Path
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self):
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def open(self, name: str):
+        self.page.goto((self.site / f"{name}.html").as_uri())
+        return self.page
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def site(small_build) -> Path:
+    output, _, done = small_build
+    assert done.returncode == 0, done.stderr
+    return output / "journal" / "site"
+
+
+@pytest.fixture
+def tab(browser, site):
+    """Return a function that makes a tab of some width and theme."""
+    contexts = []
+
+    def make(width: int = 1440, theme: str = "light", **options) -> Tab:
+        viewport = {"width": width, "height": 900}
+        contexts.append(browser.new_context(viewport=viewport, color_scheme=theme, **options))
+        return Tab(contexts[-1].new_page(), site)
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+def test_these_are_all_the_kinds_of_pages(site):
+    names = {path.stem for path in site.glob("*.html")}
+    assert set(PAGES) <= names
+    assert all(name in PAGES or name.startswith("carnet-") for name in names)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_page_overflows_complains_or_asks_the_network(tab, site, width):
+    opened = tab(width)
+    for path in sorted(site.glob("*.html")):
+        page = opened.open(path.stem)
+        page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+        page.evaluate("document.querySelectorAll('img').forEach(image => image.loading = 'eager')")
+        page.wait_for_load_state("networkidle")
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0, f"{path.stem} is {wide} pixels too wide at {width}"
+        broken = page.evaluate(
+            "[...document.images].filter(image => !image.naturalWidth).map(image => image.src)"
+        )
+        assert broken == []
+    assert opened.complaints == []
+    assert all(url.startswith("file:") for url in opened.requests)
+
+
+def test_the_policy_of_the_pages_refuses_the_network(tab):
+    opened = tab()
+    page = opened.open("jour-1")
+    assert page.evaluate("fetch('https://example.org').then(() => 'let', () => 'refused')") == (
+        "refused"
+    )
+    assert any("Content Security Policy" in complaint for complaint in opened.complaints)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_grave(tab, record_property, width, theme):
+    opened = tab(width, theme, bypass_csp=True)
+    found = collections.Counter()
+    for name in PAGES:
+        page = opened.open(name)
+        page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+        for violation in axe(page):
+            found[violation["impact"]] += len(violation["nodes"])
+            told = (
+                f"{name}, {width} px, {theme}: {violation['id']}: {violation['nodes'][0]['html']}"
+            )
+            assert violation["impact"] not in GRAVE, told
+    print(f"{width} px, {theme}: {dict(found) or 'no violation'}")
+
+
+def axe(page) -> list[dict]:
+    """Run axe-core; its own loading of style sheets does not work from the disk."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    return Axe().run(page, options={"preload": False}).response["violations"]
+
+
+def test_search_by_keyboard(tab):
+    page = tab().open("index")
+    page.keyboard.press("/")
+    page.keyboard.type("donnees")  # without its accent
+    page.locator("#resultats [role=option]").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    chosen = page.locator("#resultats [aria-selected=true]").get_attribute("href")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/{chosen}")
+    page.locator("#recherche").focus()
+    page.keyboard.type("xyzzy")
+    page.get_by_text("Aucun résultat").wait_for()
+    page.keyboard.press("Escape")
+    assert page.locator(".found").is_hidden()
+
+
+def test_the_theme_is_chosen_by_keyboard_and_kept(tab):
+    page = tab(theme="light").open("index")
+    ground = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(ground)
+    page.locator("#theme").focus()
+    page.keyboard.press("End")
+    dark = page.evaluate(ground)
+    assert dark != light
+    page.goto(page.url.replace("index", "jour-1"))
+    assert page.evaluate(ground) == dark
+
+
+def test_code_unfolds_by_keyboard(tab):
+    page = tab().open("jour-1")
+    fold = page.locator("details.code").first
+    fold.locator("summary").focus()
+    assert fold.locator("pre").is_hidden()
+    page.keyboard.press("Enter")
+    assert fold.locator("pre").is_visible()
+
+
+def test_the_contents_follow_the_scroll(tab):
+    page = tab().open("jour-1")
+    page.locator("main h2").last.scroll_into_view_if_needed()
+    last = page.locator("main h2").last.get_attribute("id")
+    page.evaluate(f"document.getElementById('{last}').scrollIntoView({{behavior: 'instant'}})")
+    page.wait_for_function(
+        "() => document.querySelector('.contents [aria-current]')?.textContent.length > 0"
+    )
+    current = page.locator(".contents [aria-current]")
+    assert current.count() == 1
+    position = page.evaluate(
+        "id => document.getElementById(id).getBoundingClientRect().top",
+        current.get_attribute("href")[1:],
+    )
+    assert position < 450
+
+
+def test_the_contents_are_folded_on_a_phone_and_lead_by_keyboard(tab):
+    page = tab(360).open("jour-1")
+    contents = page.locator(".contents details")
+    assert not contents.evaluate("fold => fold.open")
+    contents.locator("summary").focus()
+    page.keyboard.press("Enter")
+    link = contents.locator("a").nth(1)
+    link.focus()
+    page.keyboard.press("Enter")
+    assert page.url.endswith(link.get_attribute("href"))
+
+
+def test_previous_next_and_the_way_past_the_header_by_keyboard(tab):
+    page = tab().open("index")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "contenu"
+    page.locator("a[rel=next]").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/jour-1.html")
+    page.locator("a[rel=prev]").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/index.html")
+
+
+def test_a_long_table_is_sorted_by_keyboard(tab):
+    page = tab().open("jour-1")
+    table = page.locator("table[data-sortable]").first
+    column = table.locator("th.n button").first
+    index = column.evaluate("button => button.parentElement.cellIndex")
+    column.focus()
+    page.keyboard.press("Enter")
+    shown = table.locator(f"tbody td:nth-child({index + 1})").all_inner_texts()
+    values = [number(text) for text in shown if number(text) is not None]
+    assert len(values) > 1
+    assert values == sorted(values)
+    assert column.locator("..").get_attribute("aria-sort") == "ascending"
+
+
+def number(text: str) -> float | None:
+    """Read a number as French writes it."""
+    match = re.match(r"-?\d+(,\d+)?", re.sub(r"[\s\u202f\u00a0]", "", text.replace("\u2212", "-")))
+    return float(match[0].replace(",", ".")) if match else None
+
+
+def test_without_script_a_page_reads_whole(tab):
+    page = tab(java_script_enabled=False).open("jour-1")
+    assert page.locator(".tools").is_hidden()
+    assert page.locator(".contents a").first.is_visible()
+    assert page.locator("main figure img").count() > 5
