@@ -154,8 +154,7 @@ def _stable(pdf: bytes) -> bytes:
     nodes = {node: b"node%08d" % i for i, node in enumerate(sorted(set(NODE.findall(pdf))))}
     pdf = NODE.sub(lambda node: nodes[node[0]], pdf)
     writer = PdfWriter(clone_from=io.BytesIO(pdf))
-    for name in ("/CreationDate", "/ModDate"):
-        writer.metadata.pop(name, None)
+    writer.metadata = {k: v for k, v in writer.metadata.items() if not k.endswith("Date")}
     buffer = io.BytesIO()
     writer.write(buffer)
     return buffer.getvalue()

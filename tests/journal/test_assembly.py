@@ -83,7 +83,7 @@ def test_prose_is_typeset_and_its_values_filled_in(modele):
 def test_a_page_is_a_notebook_whose_cells_have_names_of_its_own(modele):
     made = assembled(modele, Prose("Un."), Embed("modele", "Suite"))
     assert [cell["id"] for cell in made["cells"]] == ["jour-1-0", "jour-1-1"]
-    assert made["metadata"] == {"title": "Jour 1"}
+    assert made["metadata"]["title"] == "Jour 1"
 
 
 @pytest.mark.parametrize(

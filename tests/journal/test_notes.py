@@ -37,7 +37,7 @@ NOTEBOOKS = {
 
 def note(tmp_path, runs, *parts) -> list[str]:
     page = Page("jour-1", "Jour 1", None, "", parts)
-    return provenance_note(page, NOTEBOOKS, runs, tmp_path).splitlines()
+    return provenance_note(page.notebooks(), NOTEBOOKS, runs, tmp_path).splitlines()
 
 
 def test_a_page_that_shows_no_notebook_has_no_note(tmp_path, runs):

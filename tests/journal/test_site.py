@@ -247,17 +247,17 @@ def test_sections_of_a_page():
 
 
 def test_photographs_become_lighter(tmp_path):
-    from lib.journal.site import _figures
+    from lib.journal.site import figure_files
 
     path = tmp_path / "photo.png"
     Image.effect_noise((800, 600), 60).convert("RGB").save(path)
     assert path.stat().st_size > HEAVY
     about = output("figure", "photo")
     cell = {"cell_type": "code", "outputs": [about]}
-    files = _figures([{"cells": [cell]}], {"photo.png": path})
+    files = figure_files([{"cells": [cell]}], {"photo.png": path})
     assert about["metadata"]["journal"]["file"] == "photo.webp"
     assert len(files["images/photo.webp"]) < path.stat().st_size / 2
-    assert files == _figures([{"cells": [cell]}], {"photo.png": path})
+    assert files == figure_files([{"cells": [cell]}], {"photo.png": path})
 
 
 def test_images_are_shown_at_the_size_they_were_drawn_for():
@@ -277,7 +277,7 @@ def test_the_same_journal_gives_the_same_bytes(site, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_day_and_its_notebooks_are_built_with_their_key_figures(built):
+def test_a_day_and_its_notebooks_are_built_with_their_keyfigure_files(built):
     assert "La longueur vaut 4." in built.page("carnet-mesure.html")
     key = 'summary: Un essai.\nkey_figures:\n  Le double: "{eval}`fr(double.double, 1)`"\n'
     built.edit("journal/jour-1.md", "summary: Un essai.\n", key)

@@ -1,3 +1,4 @@
+import importlib.metadata
 import json
 
 import pytest
@@ -40,7 +41,7 @@ def test_inputs_kind_modules_and_packages_count(root, monkeypatch):
 
     before = folders()
     assert len(before) == 5
-    monkeypatch.setattr(working.importlib.metadata, "version", lambda name: "0")
+    monkeypatch.setattr(importlib.metadata, "version", lambda name: "0")
     assert len(folders() - before) == 1
 
 

@@ -152,7 +152,7 @@ def test_a_new_notebook_and_a_new_day_build_at_once_and_change_nothing_else(buil
     assert built.executed() == {"03_des"}
     page = built.page("jour-2.html")
     assert "Jour 2 : les dés" in page.replace("\u00a0", " ")
-    assert '<img alt="Diagramme en barres des faces de 1 à 6' in page
+    assert 'alt="Diagramme en barres des faces de 1 à 6' in page
     assert "24\u00a0novembre\u00a02026" in page
     assert "jour-2.html" in built.page("index.html")
     changed = {"?? images/", " M journal/JOURNAL.md"}
