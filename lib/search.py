@@ -95,7 +95,7 @@ def search(
         "searches",
         inputs,
         modules=["lib.search"],
-        packages=["optuna"],
+        packages=["optuna", "numpy", "scipy"],
         without=["lib.synthetic"],
     )
     # One process at a time works on a study, so a trial found under way is one that was killed.

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pandas as pd
+from filelock import FileLock
 
 from lib.data import Cars
 from lib.journal import InputError, fingerprint, progress, working_folder
@@ -119,6 +120,15 @@ def train(
         InputError: weights out of reach, or a split without images.
     """
     folder = training_folder(cars, config)
+    with FileLock(folder / "training.lock"):  # a notebook and a build may ask for the same one
+        history = _train(cars, config, folder, label, on_epoch)
+    reference = {"training": folder.name, "weights_sha256": history["weights_sha256"]}
+    frame = pd.DataFrame(history["epochs"], columns=HISTORY)
+    return Training(config, folder, frame, reference)
+
+
+def _train(cars: Cars, config: TrainingConfig, folder: Path, label: str, on_epoch) -> dict:
+    """Return the history of a training, the epochs that are missing trained first."""
     history = read_json(folder / "history.json")
     run = None if history else Run(cars, config, folder)
     for epoch in progress(range(1, config.epochs + 1), label):
@@ -127,11 +137,7 @@ def train(
             run.save_checkpoint()
         if on_epoch:
             on_epoch(epoch, (run.history if run else history["epochs"])[epoch - 1])
-    if run:
-        history = run.finish()
-    reference = {"training": folder.name, "weights_sha256": history["weights_sha256"]}
-    frame = pd.DataFrame(history["epochs"], columns=HISTORY)
-    return Training(config, folder, frame, reference)
+    return run.finish() if run else history
 
 
 def training_folder(cars: Cars, config: TrainingConfig) -> Path:
@@ -146,6 +152,6 @@ def training_folder(cars: Cars, config: TrainingConfig) -> Path:
         "trainings",
         inputs,
         modules=["lib.training"],
-        packages=["torch", "torchvision"],
+        packages=["torch", "torchvision", "numpy", "pillow"],
         without=["lib.synthetic"],  # the data set's fingerprint says what it drew
     )

@@ -1,5 +1,6 @@
 """Training: what it learns from, what it keeps, how it resumes."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,7 @@ import torch
 from lib.data import load_cars
 from lib.journal import InputError
 from lib.training import TrainingConfig, train, training_folder
+from lib.training_run import Run
 
 CONFIG = TrainingConfig(image_size=32, epochs=2, batch_size=8, threads=1)
 
@@ -48,6 +50,7 @@ def test_history_and_reference(cars):
         "history.json",
         "inputs.json",
         "model.pt",
+        "training.lock",
     ]
     logits = training.model()(torch.rand(2, 3, 32, 32))
     assert logits.shape == (2, len(cars.classes))
@@ -165,3 +168,17 @@ def test_empty_split_is_named(cars):
     frame = cars.frame[cars.frame["split"] != "validation"]
     with pytest.raises(InputError, match="no image in the split 'validation'"):
         train(replace(cars, frame=frame), CONFIG)
+
+
+def test_two_who_ask_for_the_same_training_do_it_once(cars, monkeypatch):
+    trained = []
+    train_one_epoch = Run.train_one_epoch
+    monkeypatch.setattr(
+        Run,
+        "train_one_epoch",
+        lambda run, epoch: (trained.append(epoch), train_one_epoch(run, epoch)),
+    )
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(lambda _: train(cars, CONFIG), range(2))
+    assert trained == [1, 2]
+    assert first.reference == second.reference
