@@ -89,7 +89,7 @@ def test_a_data_set_with_a_missing_file(tmp_path):
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     last = done.stderr.splitlines()[-1]
-    assert last.startswith("notebooks/01_statistiques.ipynb: ")
+    assert last.startswith("notebooks/01_statistiques.ipynb, cell ")
     assert "stanford_cars" in last
 
 

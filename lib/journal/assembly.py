@@ -11,11 +11,9 @@ from lib.journal import french
 from lib.journal.errors import RequestError
 from lib.journal.markdown import EXPRESSION, HEADING, headings, shift_headings
 from lib.journal.notebooks import Notebook, is_parameters
-from lib.journal.pages import Embed, Page, Prose
+from lib.journal.pages import CALLABLE, Embed, Page, Prose
 from lib.journal.recording import Results
 from lib.journal.store import Run
-
-FRENCH = {name: getattr(french, name) for name in dir(french) if name.startswith("fr")}
 
 
 def assemble(page: Page, notebooks: dict[str, Notebook], runs: dict[str, Run]) -> dict:
@@ -61,7 +59,7 @@ def key_figures(page: Page, runs: dict[str, Run]) -> list[tuple[str, str]]:
 
 def _names(runs: dict[str, Run]) -> dict:
     """What the inline expressions of a page can use."""
-    return FRENCH | {name: Results(name, run.results) for name, run in runs.items()}
+    return CALLABLE | {name: Results(name, run.results) for name, run in runs.items()}
 
 
 def _notebook(cells: list[dict], title: str) -> dict:
@@ -90,7 +88,7 @@ def _evaluated(text: str, names: dict, page: Page) -> str:
 
     def value(match: re.Match) -> str:
         try:
-            return str(eval(match[1], {"__builtins__": {}, **names}))
+            return str(eval(match[1].strip(), {"__builtins__": {}, **names}))
         except Exception as error:
             place = f"journal/{page.name}.md: {match[0]}"
             raise RequestError([f"{place}: {type(error).__name__}: {error}"]) from None

@@ -11,6 +11,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from traitlets.config import Config
 
+from lib.journal.execution import STOPPING, own_cells
 from lib.journal.markdown import EXPRESSION
 
 # Keys that the manager gives to the kernel: what they say on the loopback cannot be read.
@@ -18,11 +19,11 @@ ENCRYPTED = Config(KernelManager={"transport_encryption": "auto"})
 
 
 class ExpressionError(Exception):
-    """An inline expression failed; `cell` is the Markdown cell that holds it."""
+    """An inline expression failed; `index` is that of its cell, as `own_cells` counts."""
 
-    def __init__(self, cell, expression: str, name: str, value: str):
+    def __init__(self, index: int, expression: str, name: str, value: str):
         super().__init__(f"{{eval}}`{expression}`: {name}: {value}")
-        self.cell = cell
+        self.index = index
         self.name = name
 
 
@@ -52,7 +53,13 @@ class JournalClient(PapermillNotebookClient):
 
     execute_cell = run_sync(async_execute_cell)
 
+    async def async_start_new_kernel(self, **options):
+        await super().async_start_new_kernel(**options)
+        if STOPPING.is_set():  # asked while there was no process to end yet
+            self.kill()
+
     async def _evaluate(self, cell) -> None:
+        cell.metadata.pop("user_expressions", None)  # what an editor may have left there
         expressions = EXPRESSION.findall(cell.source)
         if not expressions:
             return
@@ -64,7 +71,8 @@ class JournalClient(PapermillNotebookClient):
         found = reply["content"]["user_expressions"]
         for key, expression in asked.items():
             if found[key]["status"] == "error":
-                raise ExpressionError(cell, expression, found[key]["ename"], found[key]["evalue"])
+                index = next(i for i, other in enumerate(own_cells(self.nb)) if other is cell)
+                raise ExpressionError(index, expression, found[key]["ename"], found[key]["evalue"])
         cell.metadata["user_expressions"] = [
             {"expression": expression, "result": found[key]} for key, expression in asked.items()
         ]

@@ -8,6 +8,7 @@ import atexit
 import contextlib
 import functools
 import hashlib
+import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,13 +17,20 @@ from pathlib import Path
 from lib.journal.files import digest, read_json, write_json
 from lib.journal.paths import store_folder
 
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+PYTHON_MAGICS = ("time", "timeit", "capture", "prun")
+CELL_MAGIC = re.compile(r"\s*%%(\w+).*\n?")
+LINE_MAGIC = re.compile(r"^([ \t]*)(?:%(?:time|timeit|prun)[ \t]+(.*)|[%!].*)$", re.MULTILINE)
+
 
 @dataclass(frozen=True)
 class Source:
-    """What one piece of code does (`digest`) and the modules that it names in imports."""
+    """What one piece of code does (`digest`), the modules that it names in imports, and whether
+    it could be read as Python."""
 
     digest: str
     imports: frozenset[str]
+    is_python: bool = True
 
 
 @functools.cache
@@ -39,24 +47,45 @@ def read_source(path: Path) -> Source:
 def parse(code: str | bytes, module: str = "") -> Source:
     """Parse Python code; `module` is its own dotted name, for relative imports.
 
-    Code that is no plain Python (a cell with a magic) is hashed as its text.
+    A cell or an expression has no module. IPython's own lines are left out of the imports; such
+    a cell is hashed as its text, and so is code that is no Python at all.
     """
     text = hashlib.sha256(f"{module}\n{code}".encode()).hexdigest()
     known = _memory()
     if text not in known:
         source = _parse(code, module)
-        known[text] = [source.digest, sorted(source.imports)]
-    does, imports = known[text]
-    return Source(does, frozenset(imports))
+        known[text] = [source.digest, sorted(source.imports), source.is_python]
+    does, imports, is_python = known[text]
+    return Source(does, frozenset(imports), is_python)
 
 
-def _parse(code: str, module: str) -> Source:
+def _parse(code: str | bytes, module: str) -> Source:
     try:
         tree = ast.parse(code)
-    except SyntaxError:
-        return Source(digest(code if isinstance(code, bytes) else code.encode()), frozenset())
+    except (SyntaxError, ValueError):
+        text = code if isinstance(code, bytes) else code.encode()
+        tree = None if isinstance(code, bytes) else cell_tree(code)
+        imports = frozenset(_imports(tree, module) if tree else ())
+        return Source(digest(text), imports, is_python=tree is not None)
     imports = frozenset(_imports(tree, module))
-    return Source(digest(ast.dump(_without_docstrings(tree)).encode()), imports)
+    return Source(digest(ast.dump(_without_docstrings(tree, module)).encode()), imports)
+
+
+def cell_tree(code: str) -> ast.Module | None:
+    """Parse a cell without IPython's own lines (%magics and !commands); None if it is no Python.
+
+    What `%time` and the like run is kept; a cell in another language (%%bash) is an empty one.
+    """
+    for text in (code, _without_magics(code)):
+        with contextlib.suppress(SyntaxError, ValueError):
+            return ast.parse(text)
+    return None
+
+
+def _without_magics(code: str) -> str:
+    if magic := CELL_MAGIC.match(code):
+        code = code[magic.end() :] if magic[1] in PYTHON_MAGICS else ""
+    return LINE_MAGIC.sub(lambda line: line[1] + (line[2] or "pass"), code)
 
 
 @functools.cache
@@ -81,11 +110,12 @@ def _keep(memory: Path, known: dict, before: int) -> None:
             write_json(memory, known)
 
 
-def _without_docstrings(tree: ast.AST) -> ast.AST:
+def _without_docstrings(tree: ast.Module, module: str) -> ast.Module:
+    """Take docstrings away; the last string of a cell is no docstring, for the cell shows it."""
     for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list) and body and _is_docstring(body[0]):
-            node.body = body[1:]
+        shown = isinstance(node, ast.Module) and not module and len(node.body) == 1
+        if isinstance(node, DOCUMENTED) and node.body and _is_docstring(node.body[0]) and not shown:
+            node.body = node.body[1:]
     return tree
 
 
@@ -117,14 +147,36 @@ def _module_name(path: Path) -> str:
 
 
 def module_file(name: str, root: Path) -> Path | None:
-    """Return the file of module `name` if it belongs to the library under `root`."""
-    if name.split(".")[0] != "lib":
-        return None
-    base = root.joinpath(*name.split("."))
-    for path in (base.with_suffix(".py"), base / "__init__.py"):
-        if path.is_file():
-            return path
+    """Return the file of module `name` if it is the project's: its library, or beside notebooks.
+
+    These are where kernels look first.
+    """
+    for folder in (root / "notebooks", root):
+        base = folder.joinpath(*name.split("."))
+        for path in (base.with_suffix(".py"), base / "__init__.py"):
+            if path.is_file():
+                return path
     return None
+
+
+def names_read(expression: str) -> dict[str, set[str]]:
+    """Return the names that an expression reads from outside, each with the attributes it reads.
+
+    Raises:
+        SyntaxError: it is no Python expression.
+    """
+    nodes = list(ast.walk(ast.parse(expression.strip(), mode="eval")))
+    bound = {node.id for node in nodes if isinstance(node, ast.Name) and _is_bound(node)}
+    bound |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    read = {node.id: set() for node in nodes if isinstance(node, ast.Name)}
+    for node in nodes:
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            read[node.value.id].add(node.attr)
+    return {name: attributes for name, attributes in read.items() if name not in bound}
+
+
+def _is_bound(name: ast.Name) -> bool:
+    return isinstance(name.ctx, ast.Store)
 
 
 @dataclass(frozen=True)

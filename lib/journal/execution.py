@@ -3,11 +3,18 @@
 import json
 import os
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 from lib.journal.errors import NotebookError
 from lib.journal.notebooks import Notebook
+
+# Set when the build is interrupted: from then on no kernel goes on.
+STOPPING = threading.Event()
+
+# Tags of the cells that papermill adds: parameters, and on a failure where it is.
+ADDED = {"injected-parameters", "papermill-error-cell-tag"}
 
 
 @dataclass(frozen=True)
@@ -53,11 +60,14 @@ def execute(execution: Execution) -> None:
         NotebookError: a cell or an inline expression failed; the message names it.
     """
     import papermill
+    from jupyter_client.kernelspec import NoSuchKernel
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     from lib.journal.client import ExpressionError
 
+    if STOPPING.is_set():
+        raise NotebookError(f"notebooks/{execution.notebook.path.name}: stopped")
     notebook, target = execution.notebook, execution.folder / "notebook.ipynb"
     try:
         papermill.execute_notebook(
@@ -65,6 +75,7 @@ def execute(execution: Execution) -> None:
             target,
             execution.changed_parameters(),
             engine_name="journal",
+            kernel_name=notebook.kernel,
             progress_bar=False,
             request_save_on_cell_execute=False,
             folder=str(notebook.path.parent),
@@ -72,11 +83,14 @@ def execute(execution: Execution) -> None:
             log=execution.folder / "kernel.log",
         )
     except PapermillExecutionError as error:
-        cells = json.loads(target.read_text("utf-8"))["cells"]
-        failed = next(cell["id"] for cell in cells if _failed(cell))
+        cells = own_cells(json.loads(target.read_text("utf-8")))
+        failed = [index for index, cell in enumerate(cells) if _failed(cell)][-1]
         raise _error_at(notebook, failed, error.ename, error.evalue) from None
     except ExpressionError as error:
-        raise _error_at(notebook, error.cell.id, error.name, str(error)) from None
+        raise _error_at(notebook, error.index, error.name, str(error)) from None
+    except NoSuchKernel:
+        message = f"notebooks/{notebook.path.name}: no kernel '{notebook.kernel}' is installed"
+        raise NotebookError(message) from None
     except DeadKernelError:
         message = f"notebooks/{notebook.path.name}: its kernel died (out of memory?)"
         raise NotebookError(message) from None
@@ -89,13 +103,21 @@ def _failed(cell: dict) -> bool:
     return any(output["output_type"] == "error" for output in cell.get("outputs", []))
 
 
-def _error_at(notebook: Notebook, cell_id: str, name: str, value: str) -> NotebookError:
-    """Name the cell as the author counts it: papermill's count includes the one it injects."""
-    index = [cell["id"] for cell in notebook.cells].index(cell_id)
+def own_cells(content: dict) -> list[dict]:
+    """The cells of an executed notebook without those that papermill adds."""
+    return [cell for cell in content["cells"] if not ADDED.intersection(_tags(cell))]
+
+
+def _tags(cell: dict) -> list[str]:
+    return cell["metadata"].get("tags", [])
+
+
+def _error_at(notebook: Notebook, index: int, name: str, value: str) -> NotebookError:
+    """Name the cell as the author counts it."""
     last = value.strip().splitlines()[-1] if value.strip() else ""
-    if name == "InputError":
-        return NotebookError(f"notebooks/{notebook.path.name}: {last}", bad_input=True)
     place = f"notebooks/{notebook.path.name}, cell {index + 1} « {notebook.heading_above(index)} »"
+    if name == "InputError":
+        return NotebookError(f"{place}: {last}", bad_input=True)
     return NotebookError(f"{place}: {name}: {last}")
 
 
@@ -106,14 +128,15 @@ def clean(path: Path) -> None:
     for cell in content["cells"]:
         for key in ("papermill", "execution"):
             cell["metadata"].pop(key, None)
-        if "injected-parameters" in cell["metadata"].get("tags", []):
+        if "injected-parameters" in _tags(cell):
             cell["id"] = "injected-parameters"
     text = json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True)
     path.write_text(text + "\n", "utf-8")
 
 
 def stop() -> None:
-    """End the kernels of every notebook under way; does nothing where none was started."""
+    """End the kernels of every notebook under way, and those that are being started."""
+    STOPPING.set()
     if "lib.journal.client" in sys.modules:
         from lib.journal.client import kill_kernels
 

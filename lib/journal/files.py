@@ -84,9 +84,15 @@ def fingerprint(path: Path | str) -> str:
 
 
 def _files(path: Path) -> list[Path]:
+    """The files of a folder, those of linked folders included; a link that leads back is cut."""
     if path.is_file():
         return [path]
-    return sorted(file for file in path.rglob("*") if file.is_file())
+    found, seen = [], set()
+    for folder, folders, names in os.walk(path, followlinks=True):
+        seen.add(Path(folder).resolve())
+        folders[:] = [name for name in folders if Path(folder, name).resolve() not in seen]
+        found += [file for name in names if (file := Path(folder, name)).is_file()]
+    return sorted(found)
 
 
 def _entry(file: Path, known: dict, root: Path) -> list:

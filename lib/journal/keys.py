@@ -16,6 +16,8 @@ from lib.journal.store import Run
 
 # The modules that decide how a notebook executes and what it shows.
 EXECUTION = ("execution", "client", "recording", "tables", "french", "working", "files")
+# What `figure` and `table` draw with, in every notebook.
+RECORDING = ("matplotlib",)
 
 
 def run_inputs(notebook: Notebook, parameters: dict, needs: dict[str, str], root: Path) -> dict:
@@ -30,7 +32,7 @@ def run_inputs(notebook: Notebook, parameters: dict, needs: dict[str, str], root
         InputError: a parameter names a file or folder that does not exist.
     """
     reached = reach(notebook, root)
-    installed = packages.environment().versions_of(reached.packages)
+    installed = packages.environment().versions_of({*reached.packages, *RECORDING})
     inputs = {f"code {i}": source.digest for i, source in enumerate(notebook.sources, 1)}
     inputs |= {f"parameter {name}": _value(value, notebook) for name, value in parameters.items()}
     inputs |= {f"module {name}": code for name, code in reached.modules.items()}
@@ -53,7 +55,10 @@ def run_key(inputs: dict) -> str:
 
 def _value(value, notebook: Notebook):
     """A path counts by its contents, wherever it is; a notebook's own is seen from its folder."""
-    return {"contents": fingerprint(notebook.path.parent / value)} if is_path(value) else value
+    if isinstance(value, list):
+        return [_value(item, notebook) for item in value]
+    folder = notebook.path.parent
+    return {"contents": fingerprint(folder / value)} if is_path(value, folder) else value
 
 
 def execution_digest() -> str:

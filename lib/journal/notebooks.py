@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from lib.journal.code import Source, parse
+from lib.journal.code import Source, cell_tree, parse
 from lib.journal.errors import nearest
 from lib.journal.markdown import EXPRESSION, HEADING
 
@@ -39,9 +39,12 @@ class Notebook:
             content = json.loads(path.read_text("utf-8"))
             for cell in content["cells"]:
                 cell["source"] = "".join(cell["source"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(f"notebooks/{path.name}: no notebook ({error})") from None
-        _check_about(content.get("metadata", {}).get("journal", {}), f"notebooks/{path.name}")
+                cell["cell_type"], cell["metadata"].get("tags")
+            about = content["metadata"].get("journal", {})
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"notebooks/{path.name}: no notebook ({error!r})") from None
+        _check_about(about, f"notebooks/{path.name}")
+        _check_cells(content["cells"], f"notebooks/{path.name}")
         return cls(path, match[1], match[2], content)
 
     @property
@@ -52,6 +55,11 @@ class Notebook:
     def needs(self) -> list[str]:
         """Names of the notebooks whose results this one reads."""
         return self.content.get("metadata", {}).get("journal", {}).get("needs", [])
+
+    @property
+    def kernel(self) -> str:
+        """Name of the kernel that executes it: Python's where the notebook names none."""
+        return self.content["metadata"].get("kernelspec", {}).get("name", "python3")
 
     @cached_property
     def title(self) -> str:
@@ -169,17 +177,27 @@ def json_value(value):
     return value
 
 
+def _check_cells(cells: list[dict], place: str) -> None:
+    """Check that code and inline expressions can be read: what they import must be known."""
+    if sum(map(is_parameters, cells)) > 1:
+        raise ValueError(f"{place}: two cells are tagged 'parameters', expected one")
+    for count, cell in enumerate(cells, 1):
+        codes = EXPRESSION.findall(cell["source"]) if cell["cell_type"] == "markdown" else []
+        if cell["cell_type"] == "code":
+            codes = [cell["source"]]
+        for code in codes:
+            if not parse(code).is_python:
+                first = code.strip().partition("\n")[0]
+                raise ValueError(f"{place}, cell {count}: `{first}`… is no Python, expected some")
+
+
 def is_parameters(cell: dict) -> bool:
     return "parameters" in cell.get("metadata", {}).get("tags", [])
 
 
 def calls(code: str, function: str) -> Iterator[ast.Call]:
-    """Yield the calls of a function by its name; none in code that does not parse."""
-    try:
-        tree = ast.parse(code)
-    except SyntaxError:
-        return
-    for node in ast.walk(tree):
+    """Yield the calls of a function by its name."""
+    for node in ast.walk(cell_tree(code) or ast.Module([], [])):
         if isinstance(node, ast.Call) and getattr(node.func, "id", None) == function:
             yield node
 

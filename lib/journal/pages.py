@@ -1,5 +1,6 @@
 """Pages as written: front matter, prose, embedded sections, inline expressions."""
 
+import builtins
 import datetime
 import re
 from collections.abc import Iterator
@@ -8,6 +9,8 @@ from pathlib import Path
 
 import yaml
 
+from lib.journal import french
+from lib.journal.code import names_read
 from lib.journal.errors import nearest
 from lib.journal.markdown import EXPRESSION
 from lib.journal.notebooks import Notebook
@@ -16,7 +19,12 @@ FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 EMBED = re.compile(
     r"^```\{embed\}[ \t]*([^\n#]+?)[ \t]*(?:#[ \t]*([^\n]+?))?[ \t]*\n```[ \t]*$", re.MULTILINE
 )
-NAME = re.compile(r"\b([A-Za-z_]\w*)\.([A-Za-z_]\w*)")
+# What an expression of a page can call: nothing that reads what no key knows.
+PURE = (
+    "abs all any dict enumerate float int len list max min range round set sorted str sum tuple zip"
+)
+CALLABLE = {name: getattr(builtins, name) for name in PURE.split()}
+CALLABLE |= {name: value for name, value in vars(french).items() if name.startswith("fr")}
 DAY = re.compile(r"jour-(\d+)")
 # The parser in C, where PyYAML was built with it, reads ten times as fast.
 SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -92,8 +100,8 @@ class Page:
 
     def notebooks(self) -> set[str]:
         """Names of the notebooks whose sections or results the page shows."""
-        named = {name for text in self.expressions() for name, _ in NAME.findall(text)}
-        return named | {embed.notebook for embed in self.embeds()}
+        named = {name for text in self.expressions() for name in names_read(text)}
+        return (named - CALLABLE.keys()) | {embed.notebook for embed in self.embeds()}
 
     def expressions(self) -> list[str]:
         texts = [part.text for part in self.parts if isinstance(part, Prose)]
@@ -110,17 +118,25 @@ class Page:
             elif embed.section is not None:
                 yield from _unknown_section(place, notebook, embed.section)
         for expression in self.expressions():
-            yield from self._unknown_results(expression, notebooks)
+            place = f"journal/{self.name}.md: {{eval}}`{expression}`"
+            yield from _unknown_results(place, expression, notebooks)
 
-    def _unknown_results(self, expression: str, notebooks: dict) -> Iterator[str]:
-        place = f"journal/{self.name}.md: {{eval}}`{expression}`"
-        for notebook, result in NAME.findall(expression):
-            if notebook not in notebooks:
-                yield f"{place}: no notebook '{notebook}': {nearest(notebook, notebooks)}"
-                continue
-            names, complete = notebooks[notebook].recorded
-            if complete and result not in names:
-                yield f"{place}: '{notebook}' records no '{result}': {nearest(result, names)}"
+
+def _unknown_results(place: str, expression: str, notebooks: dict[str, Notebook]) -> Iterator[str]:
+    try:
+        read = names_read(expression)
+    except SyntaxError as error:
+        yield f"{place}: no Python expression ({error.msg})"
+        return
+    for name in sorted(read.keys() - CALLABLE.keys()):
+        if name not in notebooks:
+            what = "notebook" if read[name] else "notebook or function"
+            hint = nearest(name, [*notebooks, *CALLABLE] if not read[name] else notebooks)
+            yield f"{place}: no {what} '{name}': {hint}"
+            continue
+        names, complete = notebooks[name].recorded
+        for result in sorted(read[name] - names if complete else ()):
+            yield f"{place}: '{name}' records no '{result}': {nearest(result, names)}"
 
 
 def _unknown_section(place: str, notebook: Notebook, section: str) -> Iterator[str]:

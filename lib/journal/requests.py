@@ -2,7 +2,8 @@
 
 import contextlib
 import graphlib
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from lib.journal.errors import RequestError, nearest
 from lib.journal.notebooks import Notebook, json_value, read_notebooks
 from lib.journal.paths import Project
 
+PATH_START = re.compile(r"~|\.{0,2}[/\\]|[A-Za-z]:[/\\]")
 PROFILE_KEYS = {"description", "data", "parameters"}
 
 
@@ -62,6 +64,8 @@ def make_request(
         mistakes.append(f"--data: profile '{profile}' names no data, expected --data DIR")
     for text in assignments:
         _apply_assignment(text, asked, notebooks, parameters, mistakes)
+    if not mistakes:
+        mistakes += _missing_paths(parameters, ordered)
     if mistakes:
         raise RequestError(list(dict.fromkeys(mistakes)))
     return Request(ordered, parameters, asked)
@@ -151,7 +155,7 @@ def _apply_to_all(
 
 
 def _apply_data(data: str, parameters: dict, mistakes: list[str], place: str = "--data") -> None:
-    if is_path(data) and not Path(data).is_dir():
+    if is_path(data, Path.cwd()) and not Path(data).is_dir():
         mistakes.append(f"{place}: no folder {data}: expected a folder that holds the data set")
         return
     for values in parameters.values():
@@ -211,19 +215,43 @@ def _of_type(value, default):
     if isinstance(default, float) and isinstance(value, str):
         with contextlib.suppress(ValueError):  # YAML 1.1 reads 1e-3 as text
             value = float(value)
+    if isinstance(value, list) and _is_uniform(default):
+        value = [_of_type(item, default[0]) for item in value]
     if default is not None and type(value) is not type(default):
         expected = f"expected {type(default).__name__}, such as {default!r}"
         raise ValueError(f"{value!r} is of type {type(value).__name__}, {expected}")
     return json_value(value)
 
 
-def is_path(value) -> bool:
-    """A parameter's value that holds a separator is a path: its contents count, not its name."""
-    return isinstance(value, str) and ("/" in value or "\\" in value)
+def _is_uniform(default) -> bool:
+    """Whether a default is a list whose items all have one type, which others must then have."""
+    return isinstance(default, list) and len(set(map(type, default))) == 1
+
+
+def is_path(value, base: Path) -> bool:
+    """Whether a parameter's value is a path, whose contents count and not its name.
+
+    It begins as one (./ ../ ~/ / or a drive), or holds a separator and is there, seen from `base`:
+    "km/h" is none.
+    """
+    if not isinstance(value, str) or not ("/" in value or "\\" in value):
+        return False
+    return bool(PATH_START.match(value)) or (base / value).exists()
+
+
+def _missing_paths(parameters: dict[str, dict], notebooks: dict[str, Notebook]) -> Iterator[str]:
+    for name, values in parameters.items():
+        folder = notebooks[name].path.parent
+        for key, value in values.items():
+            for path in value if isinstance(value, list) else [value]:
+                if is_path(path, folder) and not (folder / path).exists():
+                    yield f"{name}.{key}: no file or folder {path}"
 
 
 def _resolved(value, base: Path):
-    return str((base / Path(value).expanduser()).resolve()) if is_path(value) else value
+    if isinstance(value, list):
+        return [_resolved(item, base) for item in value]
+    return str((base / Path(value).expanduser()).resolve()) if is_path(value, base) else value
 
 
 def find_notebook(project: Project, text: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lib.journal.errors import JournalError, NotebookError, told
-from lib.journal.execution import Execution, execute, stop
+from lib.journal.execution import STOPPING, Execution, execute, stop
 from lib.journal.keys import differences, run_inputs, run_key
 from lib.journal.notebooks import Notebook
 from lib.journal.provenance import provenance
@@ -92,6 +92,7 @@ def run_all(
 
     A notebook that fails does not stop those that do not need it.
     """
+    STOPPING.clear()
     outcome = Outcome()
     start = _Start(request, store, root, outcome, force, listener)
     waiting, running = list(names), {}

@@ -34,9 +34,11 @@ class Run:
 
     @property
     def is_whole(self) -> bool:
-        """Whether all that the run made is still there."""
+        """Whether all that the run made is still there, as long as it was."""
         files = self.record.get("files")
-        return files is not None and all((self.folder / name).is_file() for name in files)
+        return isinstance(files, dict) and all(
+            _size(self.folder / name) == size for name, size in files.items()
+        )
 
     def inputs(self, kind: str) -> dict:
         """The inputs of one kind (parameter, package, module…) by name."""
@@ -85,7 +87,8 @@ class Store:
 
     def keep(self, staged: Path, name: str, key: str, record: dict) -> Run:
         """Give a prepared run its place; one that was there goes out of the way at once."""
-        files = sorted(p.relative_to(staged).as_posix() for p in staged.rglob("*") if p.is_file())
+        files = {p.relative_to(staged).as_posix(): _size(p) for p in staged.rglob("*")}
+        files = {name: size for name, size in sorted(files.items()) if size is not None}
         write_json(staged / "record.json", record | {"files": files})
         folder = self.folder / "notebooks" / name / key
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -116,3 +119,11 @@ class Store:
     def sweep(self) -> None:
         """Remove what killed builds left in the staging folder; only under the build's lock."""
         shutil.rmtree(self.folder / "staging", ignore_errors=True)
+
+
+def _size(path: Path) -> int | None:
+    """Bytes of a file; None where there is no file."""
+    try:
+        return path.stat().st_size if path.is_file() else None
+    except OSError:
+        return None

@@ -74,7 +74,10 @@ def test_input_refused_by_a_notebook_exits_2(project):
     project.edit("notebooks/01_mesure.ipynb", "record(longueur", f"{source}record(longueur")
     done = project.build(check=False)
     assert done.returncode == 2
-    assert done.stderr.splitlines()[-1] == "notebooks/01_mesure.ipynb: photo.jpg: truncated"
+    assert (
+        done.stderr.splitlines()[-1]
+        == "notebooks/01_mesure.ipynb, cell 3 « Mesure »: photo.jpg: truncated"
+    )
 
 
 @pytest.mark.parametrize(
@@ -126,6 +129,21 @@ def test_a_module_edited_while_its_notebook_runs_is_not_taken_for_what_ran(proje
     assert done.returncode == 1
     expected = "01_mesure.ipynb: edited while it ran (module lib.measure changed): build again"
     assert expected in done.stderr
+
+
+@pytest.mark.parametrize("delay", [0.2, 0.5, 1.0])
+def test_an_interruption_while_a_kernel_starts(project, delay):
+    """The kernel that is being started is not forgotten, nor waited for."""
+    project.edit("notebooks/01_mesure.ipynb", "record(longueur", f"{SLEEP}record(longueur")
+    process = subprocess.Popen(
+        [sys.executable, "build_journal.py"], cwd=project.root, stderr=subprocess.PIPE, text=True
+    )
+    assert "running" in process.stderr.readline()
+    time.sleep(delay)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=20)  # the cell sleeps for a minute
+    assert process.returncode == 130
+    assert "stopped; what was finished is kept" in stderr.splitlines()[-1]
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])

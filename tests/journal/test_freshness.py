@@ -112,3 +112,48 @@ def test_pages_and_notebooks_added_renumbered_and_removed(built):
     assert built.executed() == set()
     assert "Suite." not in built.document()
     assert not (built.root / "journal" / "site" / "jour-2.html").exists()
+
+
+def test_a_string_that_a_cell_or_an_expression_shows(built):
+    built.edit(DOUBLE, "record(double", "'conclusion'\\nrecord(double")
+    assert built.executed() == {"02_double"}
+    built.edit(MEASURE, "{eval}`fr(measure(data) + bonus)`", "{eval}`'oui'`")
+    assert built.executed() == {"01_mesure"}
+    built.edit(MEASURE, "{eval}`'oui'`", "{eval}`'non'`")
+    assert built.executed() == {"01_mesure"}
+    assert "La longueur vaut non." in built.document()
+
+
+def test_a_module_imported_in_a_cell_with_a_magic(built):
+    built.edit(MEASURE, "record(longueur", "%time 1\\nrecord(longueur")
+    built.executed()
+    built.edit("lib/measure.py", "sum(", "0 + sum(")
+    assert built.executed() == {"01_mesure"}
+
+
+def test_a_module_beside_the_notebooks(built):
+    (built.root / "notebooks" / "aide.py").write_text("PLUS = 0\n")
+    built.edit(MEASURE, "record(longueur", "import aide\\nrecord(longueur")
+    built.executed()
+    (built.root / "notebooks" / "aide.py").write_text("PLUS = 1\n")
+    assert built.executed() == {"01_mesure"}
+
+
+def test_a_file_under_a_linked_folder(built, tmp_path):
+    (tmp_path / "ailleurs").mkdir()
+    (tmp_path / "ailleurs" / "b.txt").write_text("b")
+    (built.root / "donnees" / "lien").symlink_to(tmp_path / "ailleurs")
+    built.edit("lib/measure.py", "iterdir()", "rglob('*.txt')")
+    built.executed()
+    (tmp_path / "ailleurs" / "b.txt").write_text("bb")
+    assert "01_mesure" in built.executed()
+
+
+def test_values_left_in_a_cell_by_an_editor_are_not_taken_for_the_run_s(project):
+    path = project.root / MEASURE
+    content = json.loads(path.read_text())
+    left = {"status": "ok", "data": {"text/plain": "999"}}
+    content["cells"][0]["metadata"]["user_expressions"] = [{"expression": "1", "result": left}]
+    path.write_text(json.dumps(content))
+    project.build()
+    assert "La longueur vaut 4." in project.document()

@@ -249,6 +249,12 @@ def test_damaged_files_of_the_store_count_as_absent(built):
     assert documents(built.root) == before
 
 
+def test_a_run_whose_file_was_cut_is_made_again(built):
+    (results,) = (built.root / "runs/notebooks/mesure").glob("*/results.json")
+    results.write_text("{}")
+    assert built.executed() == {"01_mesure"}
+
+
 def test_a_run_that_lost_a_file_is_made_again(built):
     (executed,) = (built.root / "runs/notebooks/double").glob("*/notebook.ipynb")
     executed.unlink()

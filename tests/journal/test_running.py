@@ -240,4 +240,4 @@ def test_the_record_tells_what_the_run_depended_on(journal):
     run = journal.run("seul")[0].runs["seul"]
     assert run.inputs("parameter") == {"x": 1}
     assert run.record["parameters"] == {"x": 1}
-    assert run.record["files"] == ["notebook.ipynb", "results.json"]
+    assert sorted(run.record["files"]) == ["notebook.ipynb", "results.json"]

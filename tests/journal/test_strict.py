@@ -116,6 +116,21 @@ def test_a_file_that_is_no_notebook(project, content, line):
     assert told.startswith(line)
 
 
+def test_two_parameters_cells(project):
+    cells = [code(name, "x = 1", tags=["parameters"]) for name in ("p", "q")]
+    write_notebook(project.root / "notebooks" / "03_deux.ipynb", cells)
+    (told,) = refused(project)
+    assert told == "notebooks/03_deux.ipynb: two cells are tagged 'parameters', expected one"
+
+
+@pytest.mark.parametrize("tags", [{}, {"tags": ["parameters"]}])
+def test_a_cell_that_is_no_python(project, tags):
+    cells = [markdown("t", "# T"), code("c", "x = = 1", **tags)]
+    write_notebook(project.root / "notebooks" / "03_faute.ipynb", cells)
+    (told,) = refused(project)
+    assert told == "notebooks/03_faute.ipynb, cell 2: `x = = 1`… is no Python, expected some"
+
+
 def test_a_parameters_cell_that_computes(project):
     cell = code("p", "bonus = 1 + 1", tags=["parameters"])
     write_notebook(project.root / "notebooks" / "03_calcul.ipynb", [cell])
@@ -131,6 +146,8 @@ def test_a_parameters_cell_that_computes(project):
         ("---\ntitle: Jour 2\nsumary: x\n---\n", "unknown key 'sumary' in the front matter"),
         ("---\ntitle: Jour 2\ndate: hier\n---\n", "date 'hier': expected YYYY-MM-DD"),
         ("---\ntitle: J\n---\n{eval}`doble.x`\n", "no notebook 'doble': did you mean 'double'?"),
+        ("---\ntitle: J\n---\n{eval}`fr(double.double`\n", "no Python expression ("),
+        ("---\ntitle: J\n---\n{eval}`fr_pourcent(1)`\n", "did you mean 'fr_percent'?"),
         ("---\ntitle: J\n---\n```{embed} mesur\n```\n", "no such notebook: did you mean 'mesure'?"),
     ],
 )
