@@ -19,6 +19,7 @@ FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 EMBED = re.compile(
     r"^```\{embed\}[ \t]*([^\n#]+?)[ \t]*(?:#[ \t]*([^\n]+?))?[ \t]*\n```[ \t]*$", re.MULTILINE
 )
+EMBED_FENCE = re.compile(r"^[ \t]*(?:```|~~~).*\{embed\}.*$", re.MULTILINE)
 # What an expression of a page can call: nothing that reads what no key knows.
 PURE = (
     "abs all any dict enumerate float int len list max min range round set sorted str sum tuple zip"
@@ -61,7 +62,7 @@ class Page:
         """Read a page.
 
         Raises:
-            ValueError: its front matter is missing or wrong, in one line.
+            ValueError: its front matter is missing or wrong, or an {embed} is, in one line.
         """
         try:
             text = path.read_text("utf-8")
@@ -74,6 +75,7 @@ class Page:
             )
         about = _front_matter(match[1], f"journal/{path.name}")
         parts = tuple(_parts(text[match.end() :]))
+        _check_embeds(parts, f"journal/{path.name}")
         return cls(
             path.stem,
             about["title"],
@@ -164,6 +166,8 @@ def _front_matter(text: str, place: str) -> dict:
             )
     if not isinstance(about.get("date", datetime.date.min), datetime.date):
         raise ValueError(f"{place}: date {about['date']!r}: expected YYYY-MM-DD")
+    if not isinstance(about.get("summary", ""), str):
+        raise ValueError(f"{place}: summary {about['summary']!r}: expected a line of text")
     _check_key_figures(about.get("key_figures", {}), place)
     return about
 
@@ -187,6 +191,14 @@ def _parts(text: str) -> Iterator[Prose | Embed]:
         end = match.end()
     if prose := text[end:].strip():
         yield Prose(prose)
+
+
+def _check_embeds(parts: tuple[Prose | Embed, ...], place: str) -> None:
+    """What is fenced as an embed but is none would be published as code."""
+    for part in parts:
+        if isinstance(part, Prose) and (fence := EMBED_FENCE.search(part.text)):
+            expected = "```{embed} NOTEBOOK#Section with ``` alone on the next line"
+            raise ValueError(f"{place}: {fence[0].strip()}: expected {expected}")
 
 
 def read_pages(folder: Path) -> tuple[list[Page], list[str]]:

@@ -41,4 +41,4 @@ class Project:
 
 def store_folder(root: Path = ROOT) -> Path:
     """The folder of runs, trainings and caches; a build tells its kernels by JOURNAL_STORE."""
-    return Path(os.environ.get("JOURNAL_STORE") or root / "runs")
+    return Path(os.environ.get("JOURNAL_STORE") or root / "runs").absolute()

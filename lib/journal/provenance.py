@@ -3,8 +3,13 @@
 import datetime
 import os
 import platform
+import re
 import subprocess
 from pathlib import Path
+
+CPU_MODEL = re.compile(r"^model name\s*:\s*(.+)$", re.MULTILINE)
+# What limits the threads of numerical libraries, where it is set.
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 def provenance(
@@ -18,11 +23,21 @@ def provenance(
         "seconds": round(seconds, 1),
         "machine": {
             "platform": platform.platform(),
-            "processor": platform.machine(),
+            "processor": _processor(),
             "cpus": os.cpu_count(),
+            "threads": {name: os.environ[name] for name in THREADS if name in os.environ},
         },
         "git": _git_state(root),
     }
+
+
+def _processor(about: Path = Path("/proc/cpuinfo")) -> str:
+    """The model of the processor where the system tells it, else its architecture."""
+    try:
+        model = CPU_MODEL.search(about.read_text("utf-8"))
+    except OSError:
+        model = None
+    return model[1] if model else platform.processor() or platform.machine()
 
 
 def _git_state(root: Path) -> dict | None:

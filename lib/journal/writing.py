@@ -167,6 +167,7 @@ def new_notebook(project: Project, name: str, needs: Sequence[str] = ()) -> Path
 
     files = [FILE_NAME.fullmatch(path.name) for path in project.notebooks.glob("*.ipynb")]
     taken = {file[2]: file[0] for file in files if file}
+    needs = [_named(need, taken) for need in needs]
     if mistakes := [*_bad_name(name, taken), *_bad_needs(needs, taken)]:
         raise RequestError(mistakes)
     number = 1 + max((int(file[1]) for file in files if file), default=0)
@@ -196,6 +197,16 @@ def _suggestion(name: str) -> str:
 
 def _free(name: str, taken: dict[str, str]) -> str:
     return next(other for n in range(2, 999) if (other := f"{name}_{n}") not in taken)
+
+
+def _named(need: str, taken: dict[str, str]) -> str:
+    """Return the name of the notebook that `need` names or numbers; `need` where there is none."""
+    for name, file in taken.items():
+        stem = file.removesuffix(".ipynb")
+        number = stem.partition("_")[0]
+        if need == stem or (need.isdecimal() and int(need) == int(number)):
+            return name
+    return need
 
 
 def _bad_needs(needs: Sequence[str], taken: dict[str, str]) -> Iterator[str]:

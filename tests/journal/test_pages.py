@@ -60,6 +60,8 @@ def test_pages_are_in_reading_order(tmp_path):
         ("---\ntitle: A\ndate: hier\n---\n", "date 'hier': expected YYYY-MM-DD"),
         ("---\ntitle: A\ndate: 2026-02-30\n---\n", "front matter is no YAML (day is out of range"),
         ("---\ntitle: [\n---\n", "front matter is no YAML"),
+        ("---\ntitle: A\nsummary:\n---\n", "summary None: expected a line of text"),
+        ("---\ntitle: A\nsummary: 3\n---\n", "summary 3: expected a line of text"),
         ("---\ntitle: A\nkey_figures: 3\n---\n", "key_figures 3: expected lines such as"),
         (
             "---\ntitle: A\nkey_figures:\n  Exactitude: 0.9\n---\n",
@@ -74,3 +76,22 @@ def test_a_wrong_front_matter_is_one_line(tmp_path, text, mistake):
     assert mistakes[0].startswith("journal/jour-1.md: ")
     assert mistake in mistakes[0]
     assert "\n" not in mistakes[0]
+
+
+@pytest.mark.parametrize(
+    "fence",
+    [
+        "```{embed} essai#Score\nautre chose\n```",
+        "```{embed}\n```",
+        "``` {embed} essai#Score\n```",
+        "````{embed} essai#Score\n````",
+        "~~~{embed} essai#Score\n~~~",
+        "  ```{embed} essai#Score\n  ```",
+        "```{embed} essai#Score",
+    ],
+)
+def test_a_fence_that_is_nearly_an_embed_is_one_line(tmp_path, fence):
+    write(tmp_path, f"---\ntitle: A\n---\nAvant.\n\n{fence}\n")
+    _, (mistake,) = read_pages(tmp_path)
+    line = fence.splitlines()[0].strip()
+    assert mistake.startswith(f"journal/jour-1.md: {line}: expected ```{{embed}} NOTEBOOK#Section")

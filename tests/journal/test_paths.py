@@ -22,6 +22,9 @@ def test_the_store_is_told_by_the_environment(tmp_path, monkeypatch):
     assert store_folder(tmp_path) == tmp_path / "runs"
     monkeypatch.setenv("JOURNAL_STORE", str(tmp_path / "elsewhere"))
     assert Project.at(tmp_path).store == store_folder() == tmp_path / "elsewhere"
+    monkeypatch.chdir(tmp_path)  # kernels work elsewhere
+    monkeypatch.setenv("JOURNAL_STORE", "here")
+    assert store_folder() == tmp_path / "here"
 
 
 def test_the_root_holds_the_journal_and_nothing_is_created(tmp_path):

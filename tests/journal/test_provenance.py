@@ -1,11 +1,12 @@
 import datetime
 import os
+import platform
 import subprocess
 
 import pytest
 
 from lib.journal.files import canonical_json
-from lib.journal.provenance import provenance
+from lib.journal.provenance import _processor, provenance
 
 BEGUN = datetime.datetime(2026, 11, 1, 10, 30, 15, 999999, datetime.UTC)
 
@@ -36,6 +37,18 @@ def test_a_record_is_json_and_tells_inputs_time_and_machine(tmp_path):
     assert told["begun"] == "2026-11-01T10:30:15+00:00"
     assert told["seconds"] == 12.3
     assert told["machine"]["cpus"] >= 1
+
+
+def test_the_processor_and_its_threads(tmp_path, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
+    threads = record(tmp_path)["machine"]["threads"]
+    assert threads["OMP_NUM_THREADS"] == "3"
+    assert "MKL_NUM_THREADS" not in threads
+    cpuinfo = tmp_path / "cpuinfo"
+    cpuinfo.write_text("processor\t: 0\nmodel name\t: Fast CPU @ 2 GHz\nmodel name\t: other\n")
+    assert _processor(cpuinfo) == "Fast CPU @ 2 GHz"
+    assert _processor(tmp_path / "absent") == (platform.processor() or platform.machine())
 
 
 def test_the_commit_and_whether_the_tree_had_changes(repository):

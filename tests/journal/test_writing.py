@@ -131,6 +131,11 @@ def test_a_bad_name_is_one_line_with_a_good_one(small, name, message):
     assert sorted(small.notebooks.iterdir()) == before
 
 
+@pytest.mark.parametrize("need", ["2", "02", "02_double", "double"])
+def test_needs_are_named_or_numbered_as_everywhere(small, need):
+    assert Notebook.read(small.root / new_notebook(small, "des", [need])).needs == ["double"]
+
+
 def test_needs_are_checked(small):
     with pytest.raises(RequestError, match=r"--needs doubel: .*did you mean 'double'"):
         new_notebook(small, "des", ["doubel"])
