@@ -8,7 +8,7 @@ from pathlib import Path
 from lib.journal.errors import RequestError
 from lib.journal.keys import rendering_key
 from lib.journal.notebooks import read_notebooks
-from lib.journal.pages import Page, read_pages
+from lib.journal.pages import Page, clashes, read_pages
 from lib.journal.paths import Project
 from lib.journal.publishing import is_published, publish
 from lib.journal.rendering import places, render
@@ -36,6 +36,7 @@ class Journal:
         notebooks, mistakes = read_notebooks(project.notebooks)
         pages, unreadable = read_pages(project.pages)
         mistakes += unreadable + [m for page in pages for m in page.mistakes(notebooks)]
+        mistakes += clashes(pages, notebooks)
         try:
             request = make_request(project, profile, notebooks, **options)
         except RequestError as error:

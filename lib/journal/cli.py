@@ -16,7 +16,7 @@ from lib.journal.checking import stale, unlike_published, unlike_results
 from lib.journal.console import Console
 from lib.journal.errors import InputError, JournalError, NotebookError, RequestError, told
 from lib.journal.paths import Project
-from lib.journal.pdf import find_browser
+from lib.journal.pdf import check_printable
 from lib.journal.publishing import recover
 from lib.journal.requests import find_notebook
 from lib.journal.running import Outcome
@@ -117,7 +117,7 @@ def command(
     )
     options = Options(journal, set(formats) or DEFAULT_FORMATS, jobs, force)
     if "pdf" in options.formats:
-        find_browser()
+        check_printable(journal.pages)
     if explain:
         _explain(journal)
     elif check:

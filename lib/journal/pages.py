@@ -3,7 +3,7 @@
 import builtins
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,8 @@ EMBED = re.compile(
     r"^```\{embed\}[ \t]*([^\n#]+?)[ \t]*(?:#[ \t]*([^\n]+?))?[ \t]*\n```[ \t]*$", re.MULTILINE
 )
 EMBED_FENCE = re.compile(r"^[ \t]*(?:```|~~~).*\{embed\}.*$", re.MULTILINE)
+INTRODUCTION = "introduction"
+INDEX = "index.html"
 # What an expression of a page can call: nothing that reads what no key knows.
 PURE = (
     "abs all any dict enumerate float int len list max min range round set sorted str sum tuple zip"
@@ -95,7 +97,12 @@ class Page:
         """The introduction, the days by number, then the rest by name."""
         if self.day is not None:
             return (1, self.day, "")
-        return (0, 0, "") if self.name == "introduction" else (2, 0, self.name)
+        return (0, 0, "") if self.name == INTRODUCTION else (2, 0, self.name)
+
+    @property
+    def file(self) -> str:
+        """Its file in the site."""
+        return INDEX if self.name == INTRODUCTION else f"{self.name}.html"
 
     def embeds(self) -> list[Embed]:
         return [part for part in self.parts if isinstance(part, Embed)]
@@ -139,6 +146,24 @@ def _unknown_results(place: str, expression: str, notebooks: dict[str, Notebook]
         names, complete = notebooks[name].recorded
         for result in sorted(read[name] - names if complete else ()):
             yield f"{place}: '{name}' records no '{result}': {nearest(result, names)}"
+
+
+def notebook_file(name: str) -> str:
+    """The file of an executed notebook in the site."""
+    return f"carnet-{name}.html"
+
+
+def clashes(pages: Iterable[Page], notebooks: Iterable[str]) -> Iterator[str]:
+    """Tell which pages would be the same day or the same file, capitals apart, as another."""
+    files = {notebook_file(name).lower(): f"notebook '{name}'" for name in notebooks}
+    files[INDEX] = f"journal/{INTRODUCTION}.md"
+    days = {}
+    for page in pages:
+        place = f"journal/{page.name}.md"
+        if (other := files.setdefault(page.file.lower(), place)) != place:
+            yield f"{place}: {page.file} is the page of {other}: expected another name"
+        if page.day is not None and (other := days.setdefault(page.day, place)) != place:
+            yield f"{other} and {place}: two pages are day {page.day}, expected one"
 
 
 def _unknown_section(place: str, notebook: Notebook, section: str) -> Iterator[str]:

@@ -11,6 +11,8 @@ import re
 import shutil
 import subprocess
 import tempfile
+import unicodedata
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lib.journal.errors import InputError
@@ -40,6 +42,17 @@ def find_browser() -> str:
             f"(Debian: apt install chromium) or set {VARIABLE} to one"
         )
     return found
+
+
+def check_printable(pages: Sequence) -> None:
+    """Check, before anything runs, that there are pages and a browser to print them.
+
+    Raises:
+        InputError: one of them is missing.
+    """
+    if not pages:
+        raise InputError("--to pdf: the journal has no page: expected journal/jour-1.md or another")
+    find_browser()
 
 
 def render_pdf(title: str, pages: list[Leaf], images: dict[str, Path], templates: Path) -> bytes:
@@ -122,12 +135,34 @@ def _print(browser: str, folder: Path, html: str) -> bytes:
 
 
 def _pages_of_headings(pdf: bytes, headings: list[tuple[int, str, str]]) -> list[tuple[str, int]]:
-    """Return (anchor, page) of each heading; the outline holds them in the same order."""
+    """Return (anchor, page) of the headings, which the outline holds in the same order."""
     from pypdf import PdfReader
 
     reader = PdfReader(io.BytesIO(pdf))
-    places = [reader.get_destination_page_number(entry) + 1 for entry in _flat(reader.outline)]
-    return [(anchor, place) for (_, _, anchor), place in zip(headings, places, strict=True)]
+    outline = [
+        (_letters(entry.title), reader.get_destination_page_number(entry) + 1)
+        for entry in _flat(reader.outline)
+    ]
+    return list(match_headings(headings, outline))
+
+
+def match_headings(
+    headings: list[tuple[int, str, str]], outline: list[tuple[str, int]]
+) -> Iterator[tuple[str, int]]:
+    """Yield (anchor, page) of each heading found by its letters, in order, in an outline: that
+    one also holds the headings that a page wrote in HTML."""
+    begin = 0
+    for _, text, anchor in headings:
+        for index in range(begin, len(outline)):
+            if outline[index][0].startswith(_letters(text)):  # twice where a page begins with it
+                yield anchor, outline[index][1]
+                begin = index + 1
+                break
+
+
+def _letters(text: str) -> str:
+    """A title without its spaces and its kinds of letters, where a browser has its own way."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
 
 
 def _flat(outline: list) -> list:
@@ -139,7 +174,7 @@ def _numbered(html: str, numbers: list[tuple[str, int]]) -> str:
     pages = dict(numbers)
 
     def with_page(link: re.Match) -> str:
-        return f'{link[1]}{link[3]}<span class="page">{pages[link[2]]}</span></a></li>'
+        return f'{link[1]}{link[3]}<span class="page">{pages.get(link[2], "")}</span></a></li>'
 
     return ENTRY.sub(with_page, html) if pages else html
 

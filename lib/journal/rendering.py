@@ -9,7 +9,7 @@ from lib.journal.french import fr_date, typographic
 from lib.journal.markdown import map_headings, shift_headings
 from lib.journal.notebooks import Notebook
 from lib.journal.notes import provenance_note
-from lib.journal.pages import Page
+from lib.journal.pages import INDEX, INTRODUCTION, Page, notebook_file
 from lib.journal.paths import Project
 from lib.journal.pdf import DOCUMENT as PDF
 from lib.journal.pdf import render_pdf
@@ -51,7 +51,7 @@ def render(
         documents[PDF] = render_pdf(TITLE, leaves, images, templates)
     if "html" in formats:
         executed = list(_executed(notebooks, runs, numbers, project.root))
-        documents |= render_site(TITLE, leaves, executed, images, templates)
+        documents |= render_site(TITLE, _with_index(leaves), executed, images, templates)
     return documents
 
 
@@ -81,6 +81,14 @@ def give_numbers(assembled: list[dict], numbers: dict[str, int]) -> None:
             about[text] = str(typographic(about[text]))
 
 
+def _with_index(leaves: list[Leaf]) -> list[Leaf]:
+    """Every page leads to the index: without an introduction, it lists the days alone."""
+    if any(leaf.entry["file"] == INDEX for leaf in leaves):
+        return leaves
+    page = Page(INTRODUCTION, "Accueil", None, "", ())
+    return [Leaf(_entry(page), assemble(page, {}, {}), ""), *leaves]
+
+
 def _executed(
     notebooks: dict[str, Notebook], runs: dict[str, Run], numbers: dict[str, int], root: Path
 ) -> Iterator[Leaf]:
@@ -89,7 +97,7 @@ def _executed(
         assembled = assemble_notebook(notebook, runs[notebook.name])
         give_numbers([assembled], numbers)
         entry = {
-            "file": f"carnet-{notebook.name}.html",
+            "file": notebook_file(notebook.name),
             "title": typographic(notebook.title),
             "notebook": notebook.path.name,
         }
@@ -110,7 +118,7 @@ def _images(runs: dict[str, Run]) -> dict[str, Path]:
 
 def _entry(page: Page) -> dict:
     return {
-        "file": "index.html" if page.name == "introduction" else f"{page.name}.html",
+        "file": page.file,
         "title": typographic(page.title),
         "day": page.day,
         "date": str(fr_date(page.date)) if page.date else "",

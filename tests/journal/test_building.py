@@ -87,6 +87,12 @@ def test_mistakes_of_request_notebooks_and_pages_are_told_together(project):
     ]
 
 
+def test_two_pages_of_one_day_are_told_before_anything_runs(project):
+    (project.root / "journal" / "jour-01.md").write_text("---\ntitle: Jour 1\n---\n")
+    with pytest.raises(RequestError, match="two pages are day 1, expected one"):
+        prepare(project)
+
+
 def test_nothing_is_rendered_where_nothing_changed(project, monkeypatch):
     journal = prepare(project)
     rendered = []

@@ -2,7 +2,7 @@ import datetime
 
 import pytest
 
-from lib.journal.pages import Embed, Page, Prose, read_pages
+from lib.journal.pages import Embed, Page, Prose, clashes, read_pages
 
 
 def write(folder, text, name="jour-1.md"):
@@ -95,3 +95,20 @@ def test_a_fence_that_is_nearly_an_embed_is_one_line(tmp_path, fence):
     _, (mistake,) = read_pages(tmp_path)
     line = fence.splitlines()[0].strip()
     assert mistake.startswith(f"journal/jour-1.md: {line}: expected ```{{embed}} NOTEBOOK#Section")
+
+
+@pytest.mark.parametrize(
+    ("names", "mistake"),
+    [
+        (["introduction", "jour-1", "jour-10", "carnet-autre"], None),
+        (["index"], "journal/index.md: index.html is the page of journal/introduction.md: "),
+        (["Index"], "journal/Index.md: Index.html is the page of journal/introduction.md: "),
+        (["carnet-essai"], "journal/carnet-essai.md: carnet-essai.html is the page of notebook"),
+        (["a", "A"], "journal/A.md: A.html is the page of journal/a.md: expected another name"),
+        (["jour-01", "jour-1"], "journal/jour-01.md and journal/jour-1.md: two pages are day 1, "),
+    ],
+)
+def test_pages_that_would_take_the_place_of_others(names, mistake):
+    told = list(clashes([Page(name, name, None, "", ()) for name in names], ["essai"]))
+    assert len(told) == (mistake is not None)
+    assert all(line.startswith(mistake) for line in told)

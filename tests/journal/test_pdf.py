@@ -36,6 +36,35 @@ def test_the_pdf_has_a_title_page_contents_and_page_numbers(built, browser):
     assert (built.root / pdf.DOCUMENT).read_bytes() == data
 
 
+def test_headings_in_html_leave_the_page_numbers_to_the_others(built, browser):
+    from pypdf import PdfReader
+
+    heading = "## La mesure\n\n<h2>Écrit en HTML</h2>\n\n### Un $x^2$ et `code`\n"
+    built.edit("journal/jour-1.md", "## La mesure\n", heading)
+    built.build("--to", "pdf")
+    reader = PdfReader(built.root / pdf.DOCUMENT)
+    contents = reader.pages[1].extract_text()
+    (number,) = [n for n, p in enumerate(reader.pages, 1) if "Le double" in p.extract_text()]
+    numbered = [line for line in contents.splitlines() if line.endswith(f" {number}")]
+    assert [line.split()[0] for line in numbered] == ["Jour", "La", "Un"]
+
+
+def test_headings_are_found_in_order_by_their_letters():
+    headings = [(2, "Un\u00a0: a", "un"), (2, "Perdu", "perdu"), (2, "Deux", "deux")]
+    outline = [("Un:aUn:a", 3), ("HTML", 3), ("Un:a", 4), ("Deux", 5)]
+    assert list(pdf.match_headings(headings, outline)) == [("un", 3), ("deux", 5)]
+
+
+def test_a_journal_without_pages_is_one_line(project):
+    for page in (project.root / "journal").glob("*.md"):
+        page.unlink()
+    done = project.build("--to", "pdf", check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("--to pdf: the journal has no page: expected journal/jour-1.md")
+    assert done.stderr.count("\n") == 1
+    assert not (project.root / "runs" / "notebooks").exists()
+
+
 def test_without_a_browser_one_line_says_how_to_get_one(project, monkeypatch):
     monkeypatch.setenv(pdf.VARIABLE, "no-such-browser")
     done = project.build("--to", "pdf", check=False)

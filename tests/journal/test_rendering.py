@@ -140,6 +140,15 @@ def test_only_the_formats_asked_for(store):
     assert list(rendered(store, {}, pages, ["markdown"])) == ["journal/JOURNAL.md"]
 
 
+def test_without_an_introduction_the_index_lists_the_days(store):
+    pages = [Page("jour-1", "Jour 1", None, "", (Prose("Bonjour."),))]
+    site = rendered(store, {}, pages, ["html"])
+    index = site["journal/site/index.html"].decode()
+    assert '<a href="jour-1.html">Jour 1</a>' in index
+    assert index.count("<h2") == 1
+    assert 'rel="prev" href="index.html"' in site["journal/site/jour-1.html"].decode()
+
+
 def test_a_page_that_embeds_shows_the_outputs_of_the_run(store):
     cells = [markdown("t", "# Un"), markdown("s", "## Score"), code("c", "print(1)")]
     printed = {"output_type": "stream", "name": "stdout", "text": "quarante-deux\n"}
