@@ -15,12 +15,13 @@ from lib.journal.build import Journal, build_lock
 from lib.journal.checking import stale, unlike_published, unlike_results
 from lib.journal.console import Console
 from lib.journal.errors import InputError, JournalError, NotebookError, RequestError, told
+from lib.journal.notebooks import read_notebooks
 from lib.journal.paths import Project
 from lib.journal.pdf import check_printable
 from lib.journal.publishing import recover
-from lib.journal.requests import find_notebook
+from lib.journal.requests import Request, find_notebook, make_request
 from lib.journal.running import Outcome
-from lib.journal.store import Store
+from lib.journal.store import Run, Store
 from lib.journal.writing_commands import new, watch
 
 FORMATS = ("markdown", "html", "pdf")
@@ -145,18 +146,42 @@ def compare(notebook, runs):
 
 @command.command()
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def prune(yes):
+@click.option(
+    "--unfinished",
+    is_flag=True,
+    help="Also remove the work of killed builds and of JupyterLab, which would go on from it.",
+)
+def prune(yes, unfinished):
     """Remove the runs and the work that neither the published journal nor a profile uses."""
     project = Project.at()
     with build_lock(project.store, _waiting):
-        folders = history.unused(Store(project.store), _used_by_profiles(project))
-        total = sum(map(history.size, folders)) / 1e6
+        found = history.unused(Store(project.store), _used_by_profiles(project))
+        folders = found.folders + (found.unfinished if unfinished else [])
         for folder in folders:
             click.echo(folder.relative_to(project.store))
+        if found.unfinished and not unfinished:
+            click.echo(
+                f"unfinished, left ({_megabytes(found.unfinished)}); --unfinished:", err=True
+            )
+            for folder in found.unfinished:
+                click.echo(f"  {folder.relative_to(project.store)}", err=True)
         if not folders:
             click.echo("nothing to remove")
-        elif yes or click.confirm(f"Remove these {len(folders)} folders ({total:.0f} MB)?"):
+        elif yes or _confirmed(f"Remove these {len(folders)} folders ({_megabytes(folders)})?"):
             history.remove(folders)
+
+
+def _megabytes(folders: list[Path]) -> str:
+    return f"{sum(map(history.size, folders)) / 1e6:.0f} MB"
+
+
+def _confirmed(question: str) -> bool:
+    try:
+        return click.confirm(question)
+    except click.Abort:
+        if sys.stdin.isatty():  # Ctrl-C
+            raise
+        raise RequestError(["prune: there is no terminal to answer in: use --yes"]) from None
 
 
 command.add_command(new)
@@ -281,11 +306,27 @@ def _store_at(folder: str):
             os.environ["JOURNAL_STORE"] = before
 
 
-def _used_by_profiles(project: Project) -> list:
-    """The fresh runs of every profile whose data are at hand."""
+def _used_by_profiles(project: Project) -> list[Run]:
+    """The runs that a build with one of the profiles can use.
+
+    Raises:
+        RequestError: a notebook or a profile is wrong, so that this cannot be known.
+    """
+    notebooks, mistakes = read_notebooks(project.notebooks)
+    if mistakes:
+        raise RequestError(mistakes)
     runs = []
-    for path in project.profiles.glob("*.yml"):
-        with contextlib.suppress(JournalError):
-            _, fresh = Journal.prepare(project, path.stem).explain()
-            runs += fresh.values()
+    for path in sorted(project.profiles.glob("*.yml")):
+        request, unknown = _request(project, path.stem, notebooks)
+        runs += history.usable(request, Store(project.store), project.root, unknown=unknown)
     return runs
+
+
+def _request(project: Project, profile: str, notebooks: dict) -> tuple[Request, list[str]]:
+    """The request of a profile, and the inputs it leaves open: where it names no data, these."""
+    try:
+        return make_request(project, profile, notebooks), []
+    except RequestError:
+        request = make_request(project, profile, notebooks, data="any")
+        click.echo(f"profile '{profile}' names no data: its runs on any data are kept", err=True)
+        return request, ["parameter data"]

@@ -2,11 +2,14 @@
 
 import shutil
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from lib.journal.errors import RequestError, nearest
-from lib.journal.files import read_json
-from lib.journal.keys import differ
+from lib.journal.files import canonical_json, read_json
+from lib.journal.keys import differ, differences, run_inputs
+from lib.journal.requests import Request
+from lib.journal.running import explain
 from lib.journal.store import Run, Store
 
 KEY_SHOWN = 8
@@ -25,9 +28,15 @@ def tell_history(store: Store, name: str) -> Iterator[str]:
 
 
 def changes(before: Run, after: Run) -> Iterator[str]:
-    """Tell which parameters and which results differ between two runs, one line each."""
+    """Tell which inputs and which results differ between two runs, one line each."""
     yield from _differences(before.inputs("parameter"), after.inputs("parameter"), "")
+    yield from differences(_but_parameters(before), _but_parameters(after))
     yield from _differences(before.results, after.results, "result ")
+
+
+def _but_parameters(run: Run) -> dict:
+    inputs = run.record["inputs"].items()
+    return {name: value for name, value in inputs if not name.startswith("parameter ")}
 
 
 def _differences(before: dict, after: dict, kind: str) -> Iterator[str]:
@@ -59,15 +68,52 @@ def find_run(store: Store, name: str, key: str) -> Run:
     return found[0]
 
 
-def unused(store: Store, used: Iterable[Run]) -> list[Path]:
+def usable(request: Request, store: Store, root: Path, *, unknown: Iterable[str]) -> Iterator[Run]:
+    """Yield the runs that a build of `request` can use, at once or after it has run others.
+
+    A run that waits for the results of others is compared without them, and without the inputs
+    named in `unknown`.
+    """
+    _, fresh = explain(request, store, root)
+    for name, notebook in request.notebooks.items():
+        if name in fresh:
+            yield fresh[name]
+            continue
+        inputs = _known(run_inputs(notebook, request.parameters[name], {}, root), unknown)
+        for run in store.runs(name):
+            if canonical_json(_known(run.record["inputs"], unknown)) == canonical_json(inputs):
+                yield run
+
+
+def _known(inputs: dict, unknown: Iterable[str]) -> dict:
+    return {
+        name: value
+        for name, value in inputs.items()
+        if not name.startswith("needs ") and name not in unknown
+    }
+
+
+@dataclass(frozen=True)
+class Unused:
+    """Folders of the store: those that unused runs alone have needed, and unfinished work, in
+    which no run that ended has worked (a killed build goes on from it, and JupyterLab too)."""
+
+    folders: list[Path]
+    unfinished: list[Path]
+
+
+def unused(store: Store, used: Iterable[Run]) -> Unused:
     """Return the folders of the store that no run of `used` is or has worked in."""
     kept = {run.folder for run in used} | {run.folder for run in store.current().values()}
-    runs = [path for path in (store.folder / "notebooks").glob("*/*") if path not in kept]
-    worked_in = {
-        store.folder / place for run in kept for place in read_json(run / "folders.json", [])
-    }
-    work = {path.parent for path in store.folder.glob("*/*/inputs.json")} - worked_in
-    return sorted(runs) + sorted(work)
+    runs = {path for path in (store.folder / "notebooks").glob("*/*") if path not in kept}
+    work = {path.parent for path in store.folder.glob("*/*/inputs.json")}
+    work -= _worked_in(kept, store)
+    done = work & _worked_in(runs, store)
+    return Unused(sorted(done) + sorted(runs), sorted(work - done))
+
+
+def _worked_in(runs: Iterable[Path], store: Store) -> set[Path]:
+    return {store.folder / place for run in runs for place in read_json(run / "folders.json", [])}
 
 
 def size(folder: Path) -> int:

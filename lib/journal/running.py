@@ -53,7 +53,7 @@ def look_up(name: str, request: Request, runs: dict[str, Run], store: Store, roo
     run = store.find(name, key)
     if run:
         return State(inputs, key, run, [])
-    before = store.current().get(name)
+    before = store.current().get(name) or next(iter(store.runs(name)), None)
     reasons = differences(before.record["inputs"], inputs) if before else ["never run"]
     return State(inputs, key, None, reasons)
 

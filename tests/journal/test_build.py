@@ -122,6 +122,12 @@ def test_explain_names_what_changed(project):
     assert "02_double  will run if the results of mesure change" in done.stdout
 
 
+def test_explain_knows_runs_that_are_not_published(project):
+    project.build("--only", "1")
+    done = project.build("--explain", "-p", "bonus=2")
+    assert "01_mesure  parameter bonus: 1 → 2" in done.stdout
+
+
 def test_a_module_edited_while_its_notebook_runs_is_not_taken_for_what_ran(project):
     edit = "import pathlib\\npathlib.Path('../lib/measure.py').write_text('measure = len')\\n"
     project.edit("notebooks/01_mesure.ipynb", "record(longueur", f"{edit}record(longueur")

@@ -1,5 +1,8 @@
 """--check, compare and prune through the real command line."""
 
+import subprocess
+import sys
+
 import pytest
 
 pytestmark = pytest.mark.slow
@@ -69,3 +72,79 @@ def test_prune_removes_what_nothing_uses(built):
     assert len(done.stdout.splitlines()) == 2
     assert built.executed() == set()
     assert built.build("prune").stdout == "nothing to remove\n"
+
+
+def pruned(built, *arguments: str) -> list[str]:
+    """Prune, and return what was removed."""
+    return built.build("prune", "--yes", *arguments).stdout.splitlines()
+
+
+def test_a_mistake_in_a_page_makes_nothing_useless(built):
+    (built.root / "runs" / "current.json").unlink()
+    built.edit("journal/jour-1.md", "mesure#Longueur", "mesure#Longeur")
+    assert pruned(built) == ["nothing to remove"]
+
+
+def test_a_mistake_in_a_profile_is_one_line_and_removes_nothing(built):
+    (built.root / "runs" / "current.json").unlink()
+    (built.root / "journal" / "profils" / "casse.yml").write_text("daat: x\n")
+    done = built.build("prune", "--yes", check=False)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[0] == (
+        "journal/profils/casse.yml: unknown key 'daat': did you mean 'data'?"
+    )
+    assert len(list((built.root / "runs" / "notebooks").glob("*/*"))) == 2
+
+
+def test_the_runs_of_a_profile_without_data_are_kept_on_any_data(built):
+    profile = "parameters:\n  mesure:\n    bonus: 7\n"
+    (built.root / "journal" / "profils" / "sans.yml").write_text(profile)
+    (built.root / "autres").mkdir()
+    (built.root / "autres" / "b.txt").write_text("abcdefgh")
+    built.build("--profile", "sans", "--data", "./autres")
+    built.build("--profile", "sans", "--data", "./autres", "-p", "bonus=8")
+    built.build()
+    removed = pruned(built)
+    assert [line.rpartition("/")[0] for line in removed] == ["notebooks/mesure"]
+    assert built.executed("--profile", "sans", "--data", "./autres") == set()
+    assert built.executed() == set()
+
+
+def test_what_waits_for_others_is_kept(built):
+    (built.root / "runs" / "current.json").unlink()
+    built.edit("lib/measure.py", "return sum", "return 0 + sum")
+    assert [line.rpartition("/")[0] for line in pruned(built)] == ["notebooks/mesure"]
+    assert built.executed() == {"01_mesure"}
+
+
+def test_unfinished_work_is_told_apart_and_left_unless_asked(built):
+    work = built.root / "runs" / "trainings" / "t1"
+    work.mkdir(parents=True)
+    (work / "inputs.json").write_text("{}")
+    done = built.build("prune", "--yes")
+    assert done.stdout == "nothing to remove\n"
+    assert done.stderr == "unfinished, left (0 MB); --unfinished:\n  trainings/t1\n"
+    assert pruned(built, "--unfinished") == ["trainings/t1"]
+    assert not work.exists()
+
+
+def test_prune_without_a_terminal_says_how(built):
+    built.build("-p", "bonus=2")
+    built.build()
+    command = [sys.executable, "build_journal.py", "prune"]
+    done = subprocess.run(
+        command, cwd=built.root, stdin=subprocess.DEVNULL, capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert done.stderr.endswith("prune: there is no terminal to answer in: use --yes\n")
+
+
+def test_compare_tells_a_module_that_changed(built):
+    built.edit("lib/base.py", "FACTOR = 2", "FACTOR = 1 + 1")
+    built.build("--only", "2")
+    newest, oldest = (
+        line.split()[0]
+        for line in built.build("compare", "2").stdout.splitlines()
+        if not line.startswith(" ")
+    )
+    assert built.build("compare", "2", oldest, newest).stdout == "module lib.base changed\n"

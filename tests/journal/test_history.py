@@ -2,7 +2,7 @@ import pytest
 
 from lib.journal.errors import RequestError
 from lib.journal.files import write_json
-from lib.journal.history import changes, find_run, remove, size, tell_history, unused
+from lib.journal.history import Unused, changes, find_run, remove, size, tell_history, unused
 from lib.journal.store import Store
 from tests.journal.conftest import keep_run
 
@@ -62,6 +62,18 @@ def test_parameters_come_before_results(store):
     assert list(changes(old, new)) == ["z: 1 → 2", "result a: 1 → 2"]
 
 
+def test_all_that_a_run_depends_on_is_told(store):
+    before = {"code 2": "a", "module lib.x": "a", "package numpy": "1.0", "needs y": "a"}
+    after = {"code 2": "b", "module lib.x": "b", "package numpy": "2.0", "needs y": "b"}
+    old, new = keep_run(store, "x", "a", inputs=before), keep_run(store, "x", "b", inputs=after)
+    assert list(changes(old, new)) == [
+        "code cell or expression 2 changed",
+        "module lib.x changed",
+        "results of y changed",
+        "package numpy: 1.0 → 2.0",
+    ]
+
+
 def test_a_run_is_found_by_the_beginning_of_its_key(store):
     for key in ("abc1", "abd2"):
         keep_run(store, "essai", key)
@@ -87,25 +99,34 @@ def test_runs_and_work_that_nothing_uses(store):
     write_json(asked.folder / "folders.json", ["trainings/t1"])
     write_json(old.folder / "folders.json", ["trainings/t2", "searches/s1"])
     work(store, "trainings/t1")
-    useless = [old.folder, work(store, "searches/s1"), work(store, "trainings/t2")]
+    useless = [work(store, "searches/s1"), work(store, "trainings/t2"), old.folder]
     store.set_current({"essai": shown})
     store.keep_failed(store.stage("autre"), "autre")
     write_json(store.folder / "fingerprints" / "a.json", {})
-    assert unused(store, [asked]) == useless
+    assert unused(store, [asked]) == Unused(useless, [])
     remove(useless)
-    assert unused(store, [asked]) == []
+    assert unused(store, [asked]) == Unused([], [])
     assert store.find("essai", "shown")
     assert store.find("essai", "asked")
+
+
+def test_work_that_no_run_has_noted_is_unfinished(store):
+    """That of a killed build, whose staged run is swept, or of JupyterLab."""
+    run = keep_run(store, "essai", "a")
+    write_json(run.folder / "folders.json", ["trainings/t1"])
+    done, begun = work(store, "trainings/t1"), work(store, "trainings/t2")
+    assert unused(store, [run]) == Unused([], [begun])
+    assert unused(store, []) == Unused([done, run.folder], [begun])
 
 
 def test_work_that_is_gone_is_not_looked_for(store):
     run = keep_run(store, "essai", "a")
     write_json(run.folder / "folders.json", ["trainings/t1"])
-    assert unused(store, [run]) == []
+    assert unused(store, [run]) == Unused([], [])
 
 
 def test_a_store_that_is_not_there(store):
-    assert unused(store, []) == []
+    assert unused(store, []) == Unused([], [])
 
 
 def test_the_size_of_a_folder_is_that_of_its_files(tmp_path):
