@@ -10,6 +10,7 @@ from tests.conftest import build, small
 
 ROOT = Path(__file__).parents[1]
 CARS40 = ROOT.parent / "shared" / "data" / "cars40"
+HEAVIEST_PAGE = 3_000_000  # bytes, its images included
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 pytestmark = pytest.mark.slow
@@ -32,6 +33,17 @@ def test_every_image_referenced_exists(small_build):
         images += [name for name in found if "/" in name]
     assert len(images) >= 40
     assert all((document.parent / name).exists() for name in images if name.startswith(".."))
+
+
+def test_every_page_with_its_images_is_light(small_build):
+    output, _, _ = small_build
+    site = output / "journal" / "site"
+    for page in site.glob("*.html"):
+        text = page.read_text("utf-8")
+        loaded = re.findall(r'<(?:img|script|link)\b[^>]*?(?:src|href)="([^"]+)"', text)
+        files = {page, *(site / name for name in loaded)}
+        weight = sum(path.stat().st_size for path in files)
+        assert weight < HEAVIEST_PAGE, f"{page.name}: {weight} bytes in {len(files)} files"
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

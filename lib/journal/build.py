@@ -10,8 +10,8 @@ from lib.journal.keys import rendering_key
 from lib.journal.notebooks import read_notebooks
 from lib.journal.pages import Page, clashes, read_pages
 from lib.journal.paths import Project
-from lib.journal.publishing import is_published, publish
-from lib.journal.rendering import places, render
+from lib.journal.publishing import is_published, publish, published_formats
+from lib.journal.rendering import PDF, places, render
 from lib.journal.requests import Request, make_request
 from lib.journal.running import Listener, Outcome, explain, run_all
 from lib.journal.store import Run, Store
@@ -68,15 +68,24 @@ class Journal:
     def publish(self, runs: dict[str, Run], formats: set[str]) -> list[str]:
         """Render the pages and publish them, if anything changed; return what changed."""
         output, store = self.project.output, self.project.store
-        key = rendering_key(
-            self.pages, self.request.notebooks, runs, self.project.templates, formats
-        )
-        changed = []
-        if not is_published(key, output, store):
-            documents = self.render(runs, formats)
-            changed = publish(documents, output, store, key, places(formats))
+        keys, where, changed = self._keys(runs, formats), places(formats), []
+        if not is_published(keys, output, store, where):
+            changed = publish(self.render(runs, formats), output, store, keys, where)
         self.store.set_current(runs)
         return changed
+
+    def published_formats(self) -> set[str]:
+        """Return the formats that builds have published in the output folder."""
+        return published_formats(self.project.output, self.project.store)
+
+    def pdf_is_published(self, runs: dict[str, Run]) -> bool:
+        """Tell by its key alone, for printing is slow, whether `runs` give the published PDF."""
+        keys = self._keys(runs, {"pdf"})
+        return is_published(keys, self.project.output, self.project.store, [PDF])
+
+    def _keys(self, runs: dict[str, Run], formats: set[str]) -> dict[str, str]:
+        notebooks, templates = self.request.notebooks, self.project.templates
+        return {f: rendering_key(self.pages, notebooks, runs, templates, {f}) for f in formats}
 
     def with_store(self, folder: Path) -> "Journal":
         """The same journal with another store."""

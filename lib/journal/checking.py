@@ -9,6 +9,7 @@ from pathlib import Path
 from lib.journal.build import Journal
 from lib.journal.history import changes
 from lib.journal.publishing import differs
+from lib.journal.rendering import PDF
 from lib.journal.store import Run
 
 
@@ -20,8 +21,12 @@ def stale(journal: Journal, formats: set[str]) -> Iterator[str]:
         pages = [page.name for page in journal.pages if name in page.notebooks()]
         shown = f" (shown by {', '.join(pages)})" if pages else ""
         yield f"{journal.request.notebooks[name].path.stem}{shown}: {'; '.join(lines)}"
-    if not reasons:
-        yield from unlike_published(journal, runs, formats)
+    if reasons:
+        return
+    yield from unlike_published(journal, runs, formats - {"pdf"})
+    if "pdf" in formats and not journal.pdf_is_published(runs):
+        there = (journal.project.output / PDF).is_file()
+        yield f"{PDF}: {'older than the present inputs, or edited' if there else 'not published'}"
 
 
 def unlike_published(journal: Journal, runs: dict[str, Run], formats: set[str]) -> Iterator[str]:

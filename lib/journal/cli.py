@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from lib.journal import history
 from lib.journal.build import Journal, build_lock
@@ -26,6 +28,16 @@ from lib.journal.writing_commands import new, watch
 
 FORMATS = ("markdown", "html", "pdf")
 DEFAULT_FORMATS = {"markdown", "html"}
+# What one of the two would make the build ignore.
+APART = (
+    ("explain", "check"),
+    ("force", "explain"),
+    ("force", "check"),
+    ("formats", "explain"),
+    ("formats", "only"),
+    ("output", "only"),
+    ("only", "from_scratch"),
+)
 FAILED, BAD_REQUEST, INTERRUPTED = 1, 2, 130
 
 
@@ -67,7 +79,7 @@ class Options:
     "formats",
     multiple=True,
     type=click.Choice(FORMATS),
-    help="What to publish; Markdown and HTML by default.",
+    help="What to publish, or to check: Markdown and HTML, or what is published, by default.",
 )
 @click.option(
     "--output",
@@ -111,13 +123,15 @@ def command(
     from_scratch,
 ):
     """Build the research journal: journal/JOURNAL.md, journal/site/ and images/."""
+    _check_options(context)
     if context.invoked_subcommand:
         return
     journal = Journal.prepare(
         Project.at(output=output), profile, data=_folder(data), assignments=assignments, only=only
     )
-    options = Options(journal, set(formats) or DEFAULT_FORMATS, jobs, force)
-    if "pdf" in options.formats:
+    published = journal.published_formats() if check else set()
+    options = Options(journal, set(formats) or published or DEFAULT_FORMATS, jobs, force)
+    if "pdf" in options.formats and (from_scratch or not check):
         check_printable(journal.pages)
     if explain:
         _explain(journal)
@@ -222,6 +236,33 @@ def _folder(data: str | None) -> str | None:
     return str(Path(data).expanduser().resolve())
 
 
+def _check_options(context: click.Context) -> None:
+    """Refuse the options that would be ignored, each in a line.
+
+    Raises:
+        RequestError: there are some.
+    """
+    given = {
+        param.name: param.opts[-1]
+        for param in context.command.params
+        if context.get_parameter_source(param.name) is ParameterSource.COMMANDLINE
+    }
+    command = context.invoked_subcommand
+    if command == "watch":
+        return  # it tells itself which of them a build that follows edits can be asked
+    if command:
+        mistakes = [
+            f"{option}: not for `{command}`: it is for a build" for option in given.values()
+        ]
+    else:
+        pairs = [pair for pair in APART if given.keys() >= set(pair)]
+        mistakes = [f"{given[a]} and {given[b]}: expected one of them" for a, b in pairs]
+        if "from_scratch" in given and "check" not in given:
+            mistakes.append("--from-scratch: expected with --check")
+    if mistakes:
+        raise RequestError(mistakes)
+
+
 def _explain(journal: Journal) -> None:
     reasons, _ = journal.explain()
     for name, lines in reasons.items():
@@ -234,6 +275,8 @@ def _build(options: Options, publish: bool) -> None:
     with build_lock(journal.project.store, _waiting):
         recover(journal.project.output)
         outcome = _run(options)
+        if outcome.failed:
+            _fail(outcome)
         if publish:
             changed = journal.publish(outcome.runs, options.formats)
             click.echo(f"{len(changed)} documents changed under {journal.project.output}", err=True)
@@ -246,15 +289,12 @@ def _waiting() -> None:
 
 
 def _run(options: Options) -> Outcome:
-    """Run what is asked and not fresh; a failure ends the command."""
+    """Run what is asked and not fresh."""
     journal = options.journal
     names = journal.with_needs(journal.request.asked)
     labels = {name: journal.request.notebooks[name].path.stem for name in names}
     with Console(labels) as console:
-        outcome = journal.run(names, jobs=options.jobs, force=options.force, listener=console)
-    if outcome.failed:
-        _fail(outcome)
-    return outcome
+        return journal.run(names, jobs=options.jobs, force=options.force, listener=console)
 
 
 def _fail(outcome: Outcome) -> None:
@@ -288,9 +328,23 @@ def _again(options: Options) -> list[str]:
     before = options.journal.store.current()
     with tempfile.TemporaryDirectory() as folder, _store_at(folder):
         journal = options.journal.with_store(Path(folder))
-        runs = _run(Options(journal, options.formats, options.jobs, force=False)).runs
+        outcome = _run(Options(journal, options.formats, options.jobs, force=False))
+        if outcome.failed:
+            _keep_failed(outcome, options.journal.store)
+            _fail(outcome)
+        runs = outcome.runs
         documents = list(unlike_published(journal, runs, options.formats))
         return documents and documents + list(unlike_results(before, runs))
+
+
+def _keep_failed(outcome: Outcome, store: Store) -> None:
+    """Keep what failed in a temporary store, whose end is near."""
+    for name, error in outcome.failed.items():
+        if getattr(error, "kept", None):
+            staged = store.stage(name)
+            shutil.copytree(error.kept.parent, staged, dirs_exist_ok=True)
+            kept = store.keep_failed(staged, name)
+            outcome.failed[name] = error.kept_at(kept / error.kept.name)
 
 
 @contextlib.contextmanager

@@ -3,12 +3,12 @@
 All that changes is first written to one folder under the output, beside copies of what it
 replaces; then every document is renamed into its place. A failure half-way is undone at once, a
 kill by the next build (`recover`). A manifest in the store remembers, for each output folder, what
-was published and from what (the rendering key).
+was published and from what (the rendering key of each format).
 """
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,22 +19,36 @@ MANIFEST = "published.json"
 STAGING = ".publishing"
 
 
-def is_published(key: str, output: Path, store: Path) -> bool:
-    """Tell whether what `key` gives is published and untouched since."""
-    known = read_json(store / MANIFEST, {}).get(str(output), {})
-    return known.get("key") == key and all(
-        _state(output / name) == state for name, state in known["documents"].items()
+def is_published(keys: dict[str, str], output: Path, store: Path, places: Collection[str]) -> bool:
+    """Tell whether what `keys` (by format) give in `places` is published and untouched since."""
+    known = _known(output, store)
+    return known["keys"].items() >= keys.items() and all(
+        _state(output / name) == state
+        for name, state in known["documents"].items()
+        if _is_in(name, places)
     )
+
+
+def published_formats(output: Path, store: Path) -> set[str]:
+    """Return the formats that builds have published in a folder."""
+    return set(_known(output, store)["keys"])
+
+
+def _known(output: Path, store: Path) -> dict:
+    """What is remembered of an output folder."""
+    known = read_json(store / MANIFEST, {}).get(str(output), {})
+    return {"keys": known.get("keys", {}), "documents": known.get("documents", {})}
 
 
 def publish(
     documents: dict[str, bytes],
     output: Path,
     store: Path,
-    key: str = "",
-    places: Iterable[str] = (),
+    keys: dict[str, str] | None = None,
+    places: Collection[str] = (),
 ) -> list[str]:
-    """Write `documents` (path under `output` -> bytes); return the paths that changed.
+    """Write `documents` (path under `output` -> bytes), which `keys` (by format) give; return the
+    paths that changed.
 
     What an earlier build published in one of `places`, files or folders, and this one does not
     give, is removed.
@@ -43,7 +57,7 @@ def publish(
         InputError: the output folder cannot be written to; nothing in it has changed.
     """
     new = {name: data for name, data in documents.items() if differs(output / name, data)}
-    known = read_json(store / MANIFEST, {}).get(str(output), {}).get("documents", {})
+    known = _known(output, store)["documents"]
     gone = [name for name in sorted(known.keys() - documents) if _is_in(name, places)]
     old = [name for name in gone if (output / name).is_file()]
     try:
@@ -52,7 +66,7 @@ def publish(
     except OSError as error:
         reason = f"{error.strerror}: {error.filename}"
         raise InputError(f"--output {output}: cannot publish there ({reason})") from None
-    _remember([*documents, *(known.keys() - documents - set(gone))], output, store, key)
+    _remember([*documents, *(known.keys() - documents - set(gone))], output, store, keys or {})
     return [*new, *old]
 
 
@@ -137,14 +151,17 @@ def _write(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _is_in(name: str, places: Iterable[str]) -> bool:
+def _is_in(name: str, places: Collection[str]) -> bool:
     return any(f"{name}/".startswith(f"{place}/") for place in places)
 
 
-def _remember(names: Iterable[str], output: Path, store: Path, key: str) -> None:
-    manifest = read_json(store / MANIFEST, {})
-    states = {name: _state(output / name) for name in names}
-    write_json(store / MANIFEST, manifest | {str(output): {"key": key, "documents": states}})
+def _remember(names: Iterable[str], output: Path, store: Path, keys: dict[str, str]) -> None:
+    """The keys of formats that were not given stay: they tell what those documents are."""
+    about = {
+        "keys": _known(output, store)["keys"] | keys,
+        "documents": {name: _state(output / name) for name in names},
+    }
+    write_json(store / MANIFEST, read_json(store / MANIFEST, {}) | {str(output): about})
 
 
 def _state(path: Path) -> list | None:

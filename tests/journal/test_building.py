@@ -8,6 +8,7 @@ from lib.journal import build
 from lib.journal.build import Journal, build_lock
 from lib.journal.errors import RequestError
 from lib.journal.paths import Project
+from lib.journal.rendering import PLACES
 from lib.journal.store import Store
 
 
@@ -110,6 +111,22 @@ def test_nothing_is_rendered_where_nothing_changed(project, monkeypatch):
     project.edit("journal/jour-1.md", "Le double vaut", "Deux fois plus donne")
     assert prepare(project).publish({}, {"markdown"}) == []
     assert len(rendered) == 3
+
+
+def test_a_format_is_not_rendered_again_for_another(project, monkeypatch):
+    journal, rendered = prepare(project), []
+
+    def render(pages, notebooks, runs, project, formats):
+        rendered.append(formats)
+        return {PLACES[name]: name.encode() for name in formats}
+
+    monkeypatch.setattr(build, "render", render)
+    for formats in ({"markdown"}, {"pdf"}, {"markdown"}, {"pdf"}, {"pdf", "markdown"}):
+        journal.publish({}, formats)
+    assert rendered == [{"markdown"}, {"pdf"}]
+    assert journal.pdf_is_published({})
+    (project.root / PLACES["pdf"]).write_text("edited")
+    assert not journal.pdf_is_published({})
 
 
 def test_another_store_for_the_same_journal(project, tmp_path):

@@ -1,5 +1,6 @@
 """--check, compare and prune through the real command line."""
 
+import json
 import subprocess
 import sys
 
@@ -148,3 +149,54 @@ def test_compare_tells_a_module_that_changed(built):
         if not line.startswith(" ")
     )
     assert built.build("compare", "2", oldest, newest).stdout == "module lib.base changed\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--from-scratch"], "--from-scratch: expected with --check"),
+        (["--force", "--explain"], "--force and --explain: expected one of them"),
+        (["--check", "--force"], "--force and --check: expected one of them"),
+        (["--check", "--explain"], "--explain and --check: expected one of them"),
+        (["--to", "pdf", "--explain"], "--to and --explain: expected one of them"),
+        (["--only", "1", "--to", "html"], "--to and --only: expected one of them"),
+        (["--only", "1", "--output", "x"], "--output and --only: expected one of them"),
+        (
+            ["--check", "--from-scratch", "--only", "1"],
+            "--only and --from-scratch: expected one of them",
+        ),
+        (["--jobs", "1", "compare", "1"], "--jobs: not for `compare`: it is for a build"),
+        (["-p", "x=1", "prune"], "--parameter: not for `prune`: it is for a build"),
+        (["--output", "x", "new", "jour"], "--output: not for `new`: it is for a build"),
+    ],
+)
+def test_options_that_would_be_ignored_are_one_line(project, arguments, message):
+    done = project.build(*arguments, check=False)
+    assert done.returncode == 2
+    assert done.stderr == f"{message}\n"
+    assert not (project.root / "runs").exists()
+
+
+def test_a_failure_from_scratch_is_kept_in_the_store(built):
+    built.edit("notebooks/01_mesure.ipynb", "record(longueur", "1 / 0\\nrecord(longueur")
+    done = built.build("--check", "--from-scratch", check=False)
+    assert done.returncode == 1
+    kept = built.root / "runs" / "failed" / "mesure" / "notebook.ipynb"
+    assert f"the partly executed notebook is {kept}" in done.stderr
+    assert "ZeroDivisionError" in kept.read_text()
+
+
+def test_check_looks_at_every_format_that_is_published(built):
+    built.build()  # the copy of a journal has not been published where it is
+    manifest = built.root / "runs" / "published.json"
+    paper = built.root / "journal" / "JOURNAL.pdf"
+    paper.write_bytes(b"%PDF")
+    known = json.loads(manifest.read_text())
+    known[str(built.root)]["keys"]["pdf"] = "key of older inputs"
+    manifest.write_text(json.dumps(known))
+    done = built.build("--check", check=False)
+    assert done.stdout == "journal/JOURNAL.pdf: older than the present inputs, or edited\n"
+    assert built.build("--check", "--to", "html").stdout == "up to date\n"
+    paper.unlink()
+    done = built.build("--check", check=False)
+    assert done.stdout == "journal/JOURNAL.pdf: not published\n"

@@ -32,6 +32,7 @@ def test_the_pdf_has_a_title_page_contents_and_page_numbers(built, browser):
     assert f"La mesure {number}" in contents
     assert str(number) in pages[number - 3].splitlines()[0]
     assert (built.root / "journal" / "site" / "jour-1.html").exists()  # another format's
+    assert built.build("--check").stdout == "up to date\n"
     built.build("--force", "--to", "pdf")
     assert (built.root / pdf.DOCUMENT).read_bytes() == data
 

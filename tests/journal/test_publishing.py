@@ -2,6 +2,7 @@ import pytest
 
 from lib.journal import publishing
 from lib.journal.errors import InputError
+from lib.journal.files import write_json
 
 
 def test_only_what_differs_is_written_and_what_is_gone_is_removed(tmp_path):
@@ -31,3 +32,29 @@ def test_a_failure_while_writing_changes_nothing(tmp_path, monkeypatch):
         "a": b"old",
         "b": b"old",
     }
+
+
+def test_each_format_remembers_what_it_was_made_from(tmp_path):
+    output, store = tmp_path / "out", tmp_path / "runs"
+
+    def published(*places, **keys):
+        return publishing.is_published(keys, output, store, places)
+
+    publishing.publish({"a": b"1"}, output, store, {"markdown": "k1"}, ["a"])
+    publishing.publish({"b": b"1"}, output, store, {"pdf": "k2"}, ["b"])
+    assert publishing.published_formats(output, store) == {"markdown", "pdf"}
+    assert published("a", markdown="k1")
+    assert published("b", pdf="k2")
+    assert published("a", "b", markdown="k1", pdf="k2")
+    assert not published("a", markdown="k2")
+    assert not published("a", "b", markdown="k1", html="k1")
+    (output / "b").write_text("edited")
+    assert published("a", markdown="k1")
+    assert not published("b", pdf="k2")
+
+
+def test_a_manifest_of_an_older_version_says_nothing(tmp_path):
+    output, store = tmp_path / "out", tmp_path / "runs"
+    write_json(store / publishing.MANIFEST, {str(output): {"key": "k", "documents": {}}})
+    assert publishing.published_formats(output, store) == set()
+    assert not publishing.is_published({"html": "k"}, output, store, ["a"])
