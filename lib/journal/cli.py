@@ -34,6 +34,8 @@ APART = (
     ("force", "explain"),
     ("force", "check"),
     ("formats", "explain"),
+    ("output", "explain"),
+    ("jobs", "explain"),
     ("formats", "only"),
     ("output", "only"),
     ("only", "from_scratch"),
@@ -174,9 +176,8 @@ def prune(yes, unfinished):
         for folder in folders:
             click.echo(folder.relative_to(project.store))
         if found.unfinished and not unfinished:
-            click.echo(
-                f"unfinished, left ({_megabytes(found.unfinished)}); --unfinished:", err=True
-            )
+            size = _megabytes(found.unfinished)
+            click.echo(f"unfinished work, left ({size}; --unfinished removes it):", err=True)
             for folder in found.unfinished:
                 click.echo(f"  {folder.relative_to(project.store)}", err=True)
         if not folders:
@@ -195,6 +196,7 @@ def _confirmed(question: str) -> bool:
     except click.Abort:
         if sys.stdin.isatty():  # Ctrl-C
             raise
+        click.echo()  # after the question
         raise RequestError(["prune: there is no terminal to answer in: use --yes"]) from None
 
 

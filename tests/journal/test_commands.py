@@ -124,7 +124,9 @@ def test_unfinished_work_is_told_apart_and_left_unless_asked(built):
     (work / "inputs.json").write_text("{}")
     done = built.build("prune", "--yes")
     assert done.stdout == "nothing to remove\n"
-    assert done.stderr == "unfinished, left (0 MB); --unfinished:\n  trainings/t1\n"
+    assert done.stderr == (
+        "unfinished work, left (0 MB; --unfinished removes it):\n  trainings/t1\n"
+    )
     assert pruned(built, "--unfinished") == ["trainings/t1"]
     assert not work.exists()
 
