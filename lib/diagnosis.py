@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.stats import theilslopes
 
 from lib.evaluation import Evaluation
 from lib.journal import fr, fr_percent
@@ -26,9 +27,10 @@ class Diagnosis:
     """The verdicts on one training, with the measures behind them.
 
     gap is training accuracy minus test accuracy; slope the change of the validation loss per
-    epoch, as a share of its range, over the last epochs (NaN where they are too few). The
-    sentences answer the original journal's explanations: has the model had the time to converge,
-    can it learn with these hyperparameters, has it enough images?
+    epoch, as a share of its range, over the last epochs (NaN where they are too few). The loss
+    still falls only if its lowest value is one of these. The sentences answer the first journal's
+    explanations: has the model had the time to converge, can it learn with these
+    hyperparameters, has it enough images?
     """
 
     gap: float
@@ -44,30 +46,33 @@ class Diagnosis:
 def diagnose(history: pd.DataFrame, train: Evaluation, test: Evaluation) -> Diagnosis:
     """Explain the score of a model from its history and its evaluations on train and test."""
     gap = train.accuracy - test.accuracy
-    slope = relative_slope(history["validation_loss"].to_numpy())
-    fit, trend = _fit(train.accuracy, gap), _trend(slope)
+    losses = history["validation_loss"].to_numpy()
+    slope, best = relative_slope(losses), int(np.argmin(losses))
+    recent = best >= len(losses) - TREND_EPOCHS
+    fit, trend = _fit(train.accuracy, gap), _trend(slope, recent)
     return Diagnosis(
         gap=gap,
         slope=slope,
         fit=fit,
         trend=trend,
         verdict=_verdict(fit, train.accuracy, test.accuracy),
-        convergence=_convergence(trend, slope),
+        convergence=_convergence(trend, slope, None if recent else history["epoch"].iloc[best]),
         learning=_learning(train.accuracy),
         images=_images(gap),
     )
 
 
 def relative_slope(losses: np.ndarray) -> float:
-    """Least-squares slope of the last losses per epoch, divided by the range of all of them.
+    """Theil-Sen slope of the last losses per epoch, divided by the range of all of them.
 
+    The median of the slopes of all pairs: an epoch apart from the others does not make a trend.
     NaN with fewer losses than TREND_EPOCHS: no trend can be told.
     """
     last = losses[-TREND_EPOCHS:]
     if len(last) < TREND_EPOCHS:
         return float("nan")
     spread = float(np.ptp(losses))
-    return float(np.polyfit(np.arange(len(last)), last, 1)[0]) / spread if spread else 0.0
+    return float(theilslopes(last).slope) / spread if spread else 0.0
 
 
 def points(difference: float) -> str:
@@ -82,10 +87,10 @@ def _fit(train_accuracy: float, gap: float) -> str:
     return UNDERFITS if train_accuracy < UNDERFITTING_ACCURACY else BALANCED
 
 
-def _trend(slope: float) -> str:
+def _trend(slope: float, recent: bool) -> str:
     if np.isnan(slope):
         return "inconnue"
-    if slope < -TREND_SLOPE:
+    if slope < -TREND_SLOPE and recent:
         return "en baisse"
     return "en hausse" if slope > TREND_SLOPE else "stable"
 
@@ -105,7 +110,13 @@ def _verdict(fit: str, train_accuracy: float, test_accuracy: float) -> str:
     }[fit]
 
 
-def _convergence(trend: str, slope: float) -> str:
+def _convergence(trend: str, slope: float, best_epoch: int | None) -> str:
+    """Tell the trend; `best_epoch` is that of the lowest loss, None if it is a recent one."""
+    if trend == "stable" and best_epoch is not None:
+        return (
+            "La perte de validation ne descend plus : sa meilleure valeur date de "
+            f"l’époque {fr(best_epoch)}."
+        )
     amount = "" if np.isnan(slope) else f"{fr_percent(abs(slope), 1)} de son étendue par époque"
     return {
         "inconnue": "Il y a trop peu d’époques pour dire si la perte de validation baisse encore.",

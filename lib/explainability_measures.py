@@ -147,7 +147,7 @@ def _box_row(own: np.ndarray, other: np.ndarray, ratio: np.ndarray, seed: int) -
         "excess_low": excess.low,
         "excess_high": excess.high,
         "count": share.count,
-        "verdict": verdict(excess, "plus que l'uniforme", "moins que l'uniforme", informative),
+        "verdict": verdict(excess, "plus que l’uniforme", "moins que l’uniforme", informative),
         "tracking": verdict(tracking, "suit la voiture", "ne la suit pas", informative),
     }
 
@@ -161,13 +161,13 @@ def box_note(ratio: np.ndarray) -> str:
     """Say in French what the boxes (box-to-image ratios) allow to conclude."""
     if not is_informative(ratio):
         return Text(
-            "Ici toutes les boîtes couvrent l'image entière : la part vaut 100 % par construction, "
-            "la mesure ne dit rien, et aucune conclusion n'en est tirée."
+            "Ici toutes les boîtes couvrent l’image entière : la part vaut 100 % par construction, "
+            "la mesure ne dit rien, et aucune conclusion n’en est tirée."
         )
     whole = int((ratio >= WHOLE_IMAGE).sum())
-    note = f"La boîte occupe en moyenne {fr_percent(ratio.mean())} de l'image."
+    note = f"La boîte occupe en moyenne {fr_percent(ratio.mean())} de l’image."
     if whole:
-        note += f" Elle la couvre entière pour {fr_plural(whole, 'image')}, qui n'apprennent rien."
+        note += f" Elle la couvre entière pour {fr_plural(whole, 'image')}, qui n’apprennent rien."
     return Text(note)
 
 

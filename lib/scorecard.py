@@ -14,7 +14,7 @@ from lib.evaluation import Evaluation, evaluate
 from lib.journal import fr, fr_list, fr_percent, fr_plural
 from lib.training import Training, TrainingConfig
 
-# Accuracies that the original journal reports, on the whole of Stanford Cars (196 classes).
+# Accuracies that our first journal reports, on the whole of Stanford Cars (196 classes).
 ORIGINAL = {
     "v1": {"train_accuracy": 0.01, "test_accuracy": 0.05},
     "v2": {"train_accuracy": 0.98, "test_accuracy": 0.88},
@@ -78,10 +78,11 @@ class Scorecard:
         }
 
     def table(self, original: dict[str, float]) -> pd.DataFrame:
-        """Return the scores beside those of the original journal."""
+        """Return the scores beside those of the first journal, in whole percents."""
         results = self.results()
-        rows = [(french, results[name], original.get(name)) for name, french in SCORES.items()]
-        return pd.DataFrame(rows, columns=["Mesure", "Ici", "Journal d’origine"])
+        reported = {name: fr_percent(value) for name, value in original.items()}
+        rows = [(french, results[name], reported.get(name)) for name, french in SCORES.items()]
+        return pd.DataFrame(rows, columns=["Mesure", "Ici", "Premier journal"])
 
 
 def assess(training: Training, cars: Cars) -> Scorecard:

@@ -1,7 +1,8 @@
 """What the trials of a search measure, with how sure it is: tables, effects, importances.
 
 Trials that were pruned count too: all are compared at the last epoch that all of them reached,
-else a bad value would look better for having its worst trials removed. Reads the table of
+else a bad value would look better for having its worst trials removed. A factor that cannot have
+acted by that epoch is left out. Reads the table of
 `lib.search.Search`; knows nothing of how trials are run. What it lets one say is for
 `lib.search_verdicts`.
 """
@@ -19,6 +20,7 @@ from lib.journal import fr, fr_percent
 from lib.search import Search
 from lib.search_space import SearchSpace
 from lib.training import TrainingConfig
+from lib.training_run import PLATEAU_PATIENCE, STEPS_PER_TRAINING
 
 FACTORS = {
     "batch_size": "Taille de lot",
@@ -72,6 +74,37 @@ def varied_factors(space: SearchSpace) -> list[str]:
     return [name for name, values in space.factors().items() if len(values) > 1]
 
 
+def first_lowered_epoch(scheduler: str, epochs: int) -> int:
+    """Return the first epoch, from 1, that a scheduler can train at a lower rate.
+
+    `epochs` is the length of the training. ReduceLROnPlateau lowers the rate after one epoch that
+    sets the loss to beat and one more than its patience that do not beat it.
+    """
+    if scheduler == "StepLR":
+        return math.ceil(epochs / STEPS_PER_TRAINING) + 1
+    return PLATEAU_PATIENCE + 3
+
+
+def schedulers_act(search: Search) -> bool:
+    """Tell whether a scheduler can have lowered the rate of the epochs that trials compare."""
+    epoch = common_epoch(search.trials)
+    return any(
+        first_lowered_epoch(name, search.base.epochs) <= epoch for name in search.space.scheduler
+    )
+
+
+def compared_factors(search: Search) -> list[str]:
+    """Return the names of the factors that vary and can make the compared accuracies differ.
+
+    Until one of them lowers the rate, schedulers make no difference; they are kept only where
+    nothing else varies.
+    """
+    names = varied_factors(search.space)
+    if schedulers_act(search) or names == ["scheduler"]:
+        return names
+    return [name for name in names if name != "scheduler"]
+
+
 def best_trials(search: Search, count: int) -> pd.DataFrame:
     """Return the `count` best complete trials as the columns of a French table, best first."""
     complete = search.trials[~search.trials.pruned]
@@ -102,7 +135,7 @@ def factor_effects(search: Search) -> pd.DataFrame:
     """
     accuracy = compared_accuracy(search.trials)
     rows = []
-    for name in varied_factors(search.space):
+    for name in compared_factors(search):
         values = search.trials[name]
         half = _half_widths(accuracy, values)
         for value in search.space.factors()[name]:
@@ -148,7 +181,7 @@ def effect_tests(search: Search) -> pd.DataFrame:
     accuracy = compared_accuracy(search.trials).to_numpy()
     effects = factor_effects(search).dropna(subset="mean")
     rows = []
-    for name in varied_factors(search.space):
+    for name in compared_factors(search):
         means = effects[effects.factor == name].set_index("value")["mean"]
         p_value = _permutation_p(accuracy, search.trials[name].to_numpy(), search.base.seed)
         rows.append((name, means.idxmax(), means.max() - means.min(), p_value))
@@ -202,16 +235,17 @@ def _fanova(search: Search, rows: np.ndarray) -> dict[str, float]:
 
     All are 0 where the trials have the same accuracy, which leaves nothing to share out.
     """
-    names = varied_factors(search.space)
+    names = compared_factors(search)
     params = search.trials[names].to_dict("records")
     accuracy = compared_accuracy(search.trials)
     if accuracy.iloc[rows].nunique() == 1:
         return dict.fromkeys(names, 0.0)
     study = optuna.create_study(direction="maximize")
+    distributions = search.space.distributions()
     study.add_trials(
         optuna.trial.create_trial(
             params=params[row],
-            distributions=search.space.distributions(),
+            distributions={name: distributions[name] for name in names},
             value=accuracy.iloc[row],
         )
         for row in rows

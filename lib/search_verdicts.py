@@ -13,7 +13,14 @@ from scipy import stats
 from lib.diagnosis import points
 from lib.journal import fr, fr_list, fr_percent, fr_plural
 from lib.search import Search
-from lib.search_analysis import CONFIDENCE, FACTORS, french_value, varied_factors
+from lib.search_analysis import (
+    CONFIDENCE,
+    FACTORS,
+    common_epoch,
+    first_lowered_epoch,
+    french_value,
+    schedulers_act,
+)
 from lib.training_run import PLATEAU_PATIENCE
 
 STEADY = 0.8  # share of the resamples in which the most important factor must stay the first
@@ -80,8 +87,8 @@ def effects_verdict(tests: pd.DataFrame) -> str:
     if beyond.empty:
         least = tests.loc[tests.p_value.idxmin()]
         return fr(
-            "aucun effet ne dépasse le bruit (la plus petite valeur p, "
-            f"{fr(least.p_value, 2)}, est celle de : {FACTORS[least.factor].lower()})"
+            f"aucun effet ne dépasse le bruit (plus petite valeur p : {fr(least.p_value, 2)}, "
+            f"pour le facteur « {FACTORS[least.factor].lower()} »)"
         )
     return fr(f"{fr_plural(len(beyond), 'effet dépasse', 'effets dépassent')} le bruit : {told}")
 
@@ -102,11 +109,11 @@ def importance_verdict(search: Search, importances: pd.DataFrame) -> str:
         return fr("les essais diffèrent trop peu, ou sont trop peu nombreux, pour rien en dire")
     steady = "tient" if first["first"] >= STEADY else "ne tient pas"
     text = (
-        f"le premier facteur est : {FACTORS[first.factor].lower()} "
+        f"le premier facteur est « {FACTORS[first.factor].lower()} » "
         f"({fr_percent(first.importance)}) ; il le reste dans {fr_percent(first['first'])} des "
         f"rééchantillonnages, donc ce rang {steady}"
     )
-    needed = TRIALS_PER_FACTOR * len(varied_factors(search.space))
+    needed = TRIALS_PER_FACTOR * len(importances)
     if trials < needed:
         text += (
             f". Réserve : {fr_plural(trials, 'essai')} pour "
@@ -116,11 +123,17 @@ def importance_verdict(search: Search, importances: pd.DataFrame) -> str:
     return fr(text)
 
 
-def scheduler_note(epochs: int) -> str:
-    """Say whether trials of `epochs` epochs leave ReduceLROnPlateau the time to act."""
-    acts = (
-        "peut agir" if epochs > PLATEAU_PATIENCE + 1 else "n’agit jamais : le taux reste constant"
-    )
+def scheduler_note(search: Search) -> str:
+    """Say what the trials can tell of the schedulers: did they have the time to act?"""
+    if not schedulers_act(search):
+        return fr(
+            f"à l’époque {fr(common_epoch(search.trials))}, où les essais sont comparés, aucun "
+            "planificateur n’a encore changé le taux : un écart entre eux ne serait que du bruit, "
+            "et ce facteur est laissé de côté"
+        )
+    epochs = search.base.epochs
+    enough = epochs >= first_lowered_epoch("ReduceLROnPlateau", epochs)
+    acts = "peut agir" if enough else "n’agit jamais : le taux reste constant"
     return fr(
         f"en {fr_plural(epochs, 'époque')}, ReduceLROnPlateau, qui attend {PLATEAU_PATIENCE} "
         f"époques sans progrès, {acts}"
@@ -139,6 +152,16 @@ def comparison_verdict(accuracy: float, other: float, images: int, *, name: str)
         f"le modèle final {verdict} {name} : écart de {points(accuracy - other)} "
         f"(intervalle à 95 % : de {fr(100 * low, 1)} à {points(high)})"
     )
+
+
+def seen_note(models: Mapping) -> str:
+    """Say what images, and for how long, each model saw: values have image_size and epochs."""
+    told = (
+        f"{name.lower()}, images de {fr_plural(model.image_size, 'pixel')} pendant "
+        f"{fr_plural(model.epochs, 'époque')}"
+        for name, model in models.items()
+    )
+    return fr(f"Entraînement : {' ; '.join(told)}.")
 
 
 def _between(low: float, high: float) -> str:

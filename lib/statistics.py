@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.stats import entropy
 
 from lib.boxes import box_height, box_width
-from lib.journal import InputError, fr, fr_percent
+from lib.journal import InputError, fr, fr_percent, fr_plural
 
 # A distribution is "bien répartie" if its normalised entropy is at least the first number and
 # its ratio of extremes at most the second, "plutôt bien répartie" likewise, else "mal répartie".
@@ -32,10 +32,13 @@ RESNET_INPUT = 224
 # Where the box covers at least this share of each image, it says nothing of the car's size.
 WHOLE_IMAGE = 0.999
 
+# The size of Stanford Cars, on which the first journal worked.
+ORIGINAL_CLASSES, ORIGINAL_IMAGES = 196, 16_185
+
 # What follows for the training of a model that predicts the groups.
 CONSEQUENCES = {
     "bien réparties": "aucune classe ne pèse beaucoup plus que les autres : pondérer "
-    "les classes changerait peu de choses, et l’exactitude se lit sans précaution",
+    "les classes changerait peu de chose, et l’exactitude se lit sans précaution",
     "plutôt bien réparties": "les écarts restent modérés : pondérer les classes n’est pas "
     "indispensable, et le F1 macro, qui compte chaque classe autant, complète l’exactitude",
     "mal réparties": "l’exactitude récompense surtout les grandes classes : il faut la lire avec "
@@ -45,7 +48,7 @@ CONSEQUENCES = {
 SPLITS = {  # French name and role of each split of `Cars.frame`
     "train": ("Apprentissage", "ajuster les poids du réseau"),
     "validation": ("Validation", "surveiller l’apprentissage et choisir les réglages"),
-    "test": ("Test", "mesurer une seule fois le modèle final"),
+    "test": ("Test", "mesurer une seule fois chaque modèle"),
 }
 SUBSETS = {  # the training images are those of the official split, validation included
     "Apprentissage": ("train", "validation"),
@@ -221,6 +224,26 @@ def data_description(frame: pd.DataFrame, synthetic: bool) -> str:
     return (
         f"Le jeu de données, au format de Stanford Cars (Krause et al., 2013), compte {images} "
         f"images de {classes} classes."
+    )
+
+
+def comparison_note(frame: pd.DataFrame, synthetic: bool) -> str:
+    """Say in French whether a score on these images compares with those of the first journal."""
+    if synthetic:
+        return (
+            "Les deux journaux ne se comparent pas directement : ni les images, ni leur nombre, "
+            "ni les classes ne sont les mêmes."
+        )
+    images, classes = len(frame), frame["label"].nunique()
+    if (classes, images) != (ORIGINAL_CLASSES, ORIGINAL_IMAGES):
+        return (
+            "Les deux journaux ne se comparent pas directement : ici, "
+            f"{fr_plural(images, 'image')} de {fr_plural(classes, 'classe')} ; alors, "
+            f"{fr(ORIGINAL_IMAGES)} images de {fr(ORIGINAL_CLASSES)} classes."
+        )
+    return (
+        "Les données sont les mêmes ; la part mise de côté pour la validation et les réglages "
+        "peuvent différer."
     )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.diagnosis import diagnose, points, relative_slope
+from lib.diagnosis import TREND_SLOPE, diagnose, points, relative_slope
 from lib.evaluation import score
 
 
@@ -25,6 +25,8 @@ def history(losses):
         (60, 55, [2.0, 1.7, 1.4, 1.1, 0.8], "sous-apprentissage", "en baisse"),
         (95, 90, [2.0, 1.0, 1.2, 1.4, 1.6], "équilibre", "en hausse"),
         (95, 90, [2.0], "équilibre", "inconnue"),
+        (95, 90, [2.9, 1.3, 0.7, 0.8, 1.1, 2.8, 1.0, 0.8], "équilibre", "stable"),
+        (95, 90, [2.9, 1.3, 0.9, 0.8, 0.8, 2.8, 0.8, 0.79], "équilibre", "stable"),
     ],
 )
 def test_verdicts(train, test, losses, fit, trend):
@@ -32,6 +34,14 @@ def test_verdicts(train, test, losses, fit, trend):
     diagnosis = diagnose(history(losses), evaluation(train), evaluation(test))
     assert (diagnosis.fit, diagnosis.trend) == (fit, trend)
     assert diagnosis.gap == pytest.approx((train - test) / 100)
+
+
+def test_a_loss_that_went_lower_before_no_longer_falls():
+    """What follows a spike comes down without going lower: the best epoch is told."""
+    losses = [2.9, 1.3, 0.7, 0.8, 1.1, 2.8, 1.0, 0.8]
+    diagnosis = diagnose(history(losses), evaluation(95), evaluation(90))
+    assert diagnosis.slope < -TREND_SLOPE
+    assert "ne descend plus : sa meilleure valeur date de l’époque 3." in diagnosis.convergence
 
 
 def test_sentences_are_french():
@@ -47,6 +57,7 @@ def test_relative_slope():
     """Per epoch, as a share of the range."""
     assert relative_slope(np.array([1.0, 0.75, 0.5, 0.25, 0.0])) == pytest.approx(-0.25)
     assert relative_slope(np.ones(5)) == 0.0
+    assert abs(relative_slope(np.array([3.0, 1.0, 2.9, 1.0, 1.0]))) < 0.2  # one spike
     assert np.isnan(relative_slope(np.array([3.0, 2.0, 1.0])))
 
 

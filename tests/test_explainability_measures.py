@@ -75,13 +75,13 @@ def test_maps_on_the_cars_are_told_so(coverage):
     found = row(noisy(coverage), coverage)
     assert found.low <= found.share <= found.high
     assert found.uniform == pytest.approx(0.25)
-    assert (found.verdict, found.tracking) == ("plus que l'uniforme", "suit la voiture")
+    assert (found.verdict, found.tracking) == ("plus que l’uniforme", "suit la voiture")
     assert found["count"] == COUNT
 
 
 def test_maps_beside_the_cars_are_told_so(coverage):
     found = row(noisy(1 - coverage), coverage)
-    assert (found.verdict, found.tracking) == ("moins que l'uniforme", "ne la suit pas")
+    assert (found.verdict, found.tracking) == ("moins que l’uniforme", "ne la suit pas")
 
 
 def test_maps_that_ignore_the_cars_are_unclear(coverage):
@@ -92,7 +92,7 @@ def test_maps_that_ignore_the_cars_are_unclear(coverage):
 def test_a_habit_of_the_centre_beats_the_even_map_and_does_not_follow_the_car():
     coverage = measures.box_coverage(boxes(x1=26, x2=75), SIZE)
     found = row(noisy(coverage), coverage)
-    assert found.verdict == "plus que l'uniforme"
+    assert found.verdict == "plus que l’uniforme"
     assert found.tracking == "non concluant"
     assert found.swapped == pytest.approx(found.share)
 
@@ -175,9 +175,9 @@ def test_french_names_become_identifiers():
 @pytest.mark.parametrize(
     ("ratio", "expected"),
     [
-        ([0.4, 0.6], "La boîte occupe en moyenne 50\N{NO-BREAK SPACE}% de l'image."),
-        ([0.6, 1], "pour 1\N{NO-BREAK SPACE}image, qui n'apprennent rien"),
-        ([1, 1], "aucune conclusion n'en est tirée"),
+        ([0.4, 0.6], "La boîte occupe en moyenne 50\N{NO-BREAK SPACE}% de l’image."),
+        ([0.6, 1], "pour 1\N{NO-BREAK SPACE}image, qui n’apprennent rien"),
+        ([1, 1], "aucune conclusion n’en est tirée"),
     ],
 )
 def test_what_the_boxes_allow_to_conclude_is_said(ratio, expected):

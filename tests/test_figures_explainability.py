@@ -61,7 +61,7 @@ def test_maps_share_one_scale_and_a_colour_bar(grid):
     assert (shown.norm.vmin, shown.norm.vmax) == (-1, 1)
     assert np.abs(shown.get_array()).max() == pytest.approx(1)
     assert shown.get_extent() == grid.axes[0].images[0].get_extent()
-    assert "99e centile" in grid.axes[-1].get_xlabel()
+    assert "99ᵉ centile" in grid.axes[-1].get_xlabel()
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def shares():
             "excess_low": [0.04, 0.1, np.nan],
             "excess_high": [0.16, 0.3, np.nan],
             "swapped": [0.6, 0.7, np.nan],
-            "verdict": "plus que l'uniforme",
+            "verdict": "plus que l’uniforme",
             "tracking": "non concluant",
         }
     )
@@ -97,7 +97,7 @@ def test_shares_show_models_intervals_and_the_uniform_map(shares):
         "v1",
         "v2",
         "carte uniforme (60,0\N{NO-BREAK SPACE}%)",
-        "dans la boîte d'une autre image",
+        "dans la boîte d’une autre image",
     ]
     np.testing.assert_allclose(ax.collections[0].get_segments()[0][:, 0], [0.64, 0.76])
     figure.canvas.draw()
@@ -112,7 +112,7 @@ def test_deletion_shows_the_interval_around_the_fall():
     )
     figure = figures.deletion_intervals(table, 0.2)
     ax = figure.axes[0]
-    assert "20\N{NO-BREAK SPACE}% de l'image" in ax.get_xlabel()
+    assert "20\N{NO-BREAK SPACE}% de l’image cachés" in ax.get_xlabel()
     span = ax.collections[0].get_segments()[0][:, 0]
     np.testing.assert_allclose(span, [0.45, 0.6])
 

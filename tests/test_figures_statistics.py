@@ -157,3 +157,14 @@ def test_colours_are_distinct():
 def test_grid_removes_unused_cells():
     figure, axes = style.new_grid(5, 3)
     assert len(axes) == len(figure.axes) == 5
+
+
+@pytest.mark.parametrize(
+    ("values", "labels"),
+    [([0.1, 0.2], ["10\u202f%", "20\u202f%"]), ([0.05, 0.075], ["5,0\u202f%", "7,5\u202f%"])],
+)
+def test_shares_have_decimals_only_where_one_needs_them(values, labels):
+    _, ax = style.new_figure()
+    style.french_axis(ax.xaxis, percent=True)
+    ax.set_xlim(0, 0.3)
+    assert ax.xaxis.get_major_formatter().format_ticks(values) == labels

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from lib.data import load_cars
 from lib.evaluation import most_confused, recall_gains, score
 from lib.figures.training import (
+    _surest,
     group_by_make,
     plot_confusion,
     plot_double_scaling,
@@ -109,6 +110,15 @@ def test_mistakes(tiny_cars_root, tmp_path, monkeypatch):
     assert "prédite" in texts(figure)
 
 
+def test_a_class_predicted_twice_is_shown_by_two_images():
+    """The surest first; the last one again where there are no more."""
+    logits = np.array([[0, 3], [0, 9], [0, 5], [2, 0], [0, 1]])
+    result = score(logits, np.array([1, 1, 1, 1, 0]), "test")
+    assert [_surest(result, 1, 1, rank=rank) for rank in range(4)] == [1, 2, 0, 0]
+    assert _surest(result, 0, 1) == 4
+    assert _surest(result, 0, 0) is None
+
+
 def test_scores():
     """One group a score, one bar a model."""
     scores = {"première": {"exactitude": 0.5, "F1": 0.4}, "deuxième": {"exactitude": 0.7, "F1": 1}}
@@ -132,6 +142,6 @@ def test_double_scaling():
         f"{s}_accuracy_{r}" for s in ("train", "validation") for r in ("reference", "double")
     ]
     curves = pd.DataFrame({"epoch": [1, 2]} | {name: [0.1, 0.3] for name in columns})
-    figure = plot_double_scaling(curves, recalibrated=0.25, chance=0.1)
+    figure = plot_double_scaling(curves, recalibrated=(0.3, 0.25), chance=0.1)
     assert "hasard" in texts(figure)
-    assert len(figure.axes[1].lines) == 4
+    assert len(figure.axes[1].lines) == 5

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -189,4 +190,7 @@ def test_every_factor_and_measure_of_the_trials_can_be_chosen(tmp_path):
         numbers = {text.get_text() for text in drawn.axes[0].texts}
         assert numbers == {str(trial) for trial in search.trials.trial}
         assert measure in alt
+        means = re.search(r"Moyennes : (.+)\.$", alt)[1].split(" ; ")
+        assert len(means) == search.trials[factor].nunique()
+        assert all(" : " in mean for mean in means)
         plt.close(drawn)

@@ -58,9 +58,12 @@ def test_no_output_holds_a_traceback_or_a_warning(small_build, path):
 
 def test_nothing_is_left_unevaluated(small_build):
     output, _, _ = small_build
-    text = (output / "journal" / "JOURNAL.md").read_text("utf-8")
-    assert "{eval}" not in text
-    assert "{embed}" not in text
+    pages = [output / "journal" / "JOURNAL.md", *(output / "journal" / "site").glob("*.html")]
+    assert len(pages) > len(NOTEBOOKS)
+    for page in pages:
+        text = page.read_text("utf-8")
+        assert "{eval}" not in text, page.name
+        assert "{embed}" not in text, page.name
 
 
 def test_the_same_build_again_runs_nothing(small_build, tiny_cars_root):

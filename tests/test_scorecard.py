@@ -44,7 +44,7 @@ def test_results_can_be_recorded(report):
 def test_table_recalls_the_original(report):
     """Measured beside reported, where something was reported."""
     table = report[1].table(ORIGINAL["v1"])
-    assert table["Journal d’origine"].dropna().tolist() == [0.01, 0.05]
+    assert table["Premier journal"].dropna().tolist() == ["1\u00a0%", "5\u00a0%"]
     assert table["Ici"].between(0, 1).all()
     assert list(bars(report[1].results())) == table["Mesure"].tolist()
 

@@ -1,13 +1,16 @@
 """What is made of the trials: effects, importances, verdicts."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from lib import search_analysis as analysis
 from lib import search_verdicts as verdicts
+from lib import training_run
 from lib.search import Search
 from tests.fake_search import BASE, IMAGES, SPACE, fake_search
 
@@ -128,10 +131,64 @@ def test_comparison_verdict(accuracy, verdict):
     assert verdict in told
 
 
-def test_scheduler_note():
-    """ReduceLROnPlateau waits for 5 epochs without progress, so it acts from the 7th."""
-    assert "n’agit jamais" in verdicts.scheduler_note(6)
-    assert "peut agir" in verdicts.scheduler_note(7)
+def of_length(search, epochs, pruned_after):
+    """The search with trials of another length, one of them pruned."""
+    curves = [tuple(curve[epoch % 3] for epoch in range(epochs)) for curve in search.trials.curve]
+    lengths = [pruned_after] + [epochs] * (len(curves) - 1)
+    curves = [curve[:length] for curve, length in zip(curves, lengths)]
+    return Search(
+        SPACE, replace(BASE, epochs=epochs), search.trials.assign(curve=curves, epochs=lengths)
+    )
+
+
+@pytest.mark.parametrize(
+    ("epochs", "common", "told"),
+    [
+        (3, 1, "à l’époque 1, où les essais sont comparés, aucun planificateur"),
+        (3, 2, "n’agit jamais"),
+        (7, 7, "n’agit jamais"),
+        (8, 8, "peut agir"),
+    ],
+)
+def test_scheduler_note(noise, epochs, common, told):
+    """StepLR cuts the rate after a third; ReduceLROnPlateau for the 8th epoch at the earliest."""
+    assert told in verdicts.scheduler_note(of_length(noise, epochs, common))
+
+
+@pytest.mark.parametrize("scheduler", ["StepLR", "ReduceLROnPlateau"])
+@pytest.mark.parametrize("epochs", [3, 7, 8, 10])
+def test_first_lowered_epoch_is_that_of_the_real_schedulers(scheduler, epochs):
+    """With a loss that never improves, the soonest that ReduceLROnPlateau can act."""
+    weight = torch.nn.Parameter(torch.zeros(1))
+    optimizer = torch.optim.SGD([weight], lr=1.0)
+    real = training_run._build_scheduler(
+        optimizer, replace(BASE, epochs=epochs, scheduler=scheduler)
+    )
+    rates = []
+    for _ in range(12):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        training_run._step(real, validation_loss=1.0)
+    lowered = 1 + next(index for index, rate in enumerate(rates) if rate < 1)
+    assert analysis.first_lowered_epoch(scheduler, epochs) == lowered
+
+
+@pytest.mark.slow
+def test_schedulers_that_have_not_acted_are_not_compared(noise, monkeypatch):
+    """Neither tested nor given a share; they are where nothing else varies, to say something."""
+    monkeypatch.setattr(analysis, "RESAMPLES", 2)
+    early, late = of_length(noise, 3, 1), of_length(noise, 3, 2)
+    assert "scheduler" not in set(analysis.effect_tests(early).factor)
+    assert "scheduler" not in set(analysis.importances(early).factor)
+    assert "scheduler" in set(analysis.effect_tests(late).factor)
+    single = {name: values[:1] for name, values in SPACE.factors().items() if name != "scheduler"}
+    alone = Search(replace(SPACE, **single), early.base, early.trials)
+    assert analysis.compared_factors(alone) == ["scheduler"]
+
+
+def test_what_each_model_saw_is_told():
+    told = verdicts.seen_note({"Modèle final": replace(BASE, image_size=48, epochs=8)})
+    assert told == "Entraînement : modèle final, images de 48\u00a0pixels pendant 8\u00a0époques."
 
 
 def test_importances_of_trials_that_no_tree_can_tell_apart(noise, monkeypatch):

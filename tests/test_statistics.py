@@ -162,6 +162,21 @@ def test_description_says_that_drawn_cars_are_drawn():
     assert "3 images de 2 classes" in stats.data_description(frame, synthetic=False)
 
 
+@pytest.mark.parametrize(
+    ("images", "classes", "synthetic", "told"),
+    [
+        (16_185, 196, False, "Les données sont les mêmes"),
+        (40, 40, False, "ici, 40\u00a0images de 40\u00a0classes ; alors, 16\u202f185 images"),
+        (40, 12, True, "ni les images, ni leur nombre, ni les classes"),
+    ],
+)
+def test_scores_compare_with_those_of_the_first_journal_on_its_data_alone(
+    images, classes, synthetic, told
+):
+    frame = frame_of(label=np.arange(images) % classes)
+    assert told in stats.comparison_note(frame, synthetic)
+
+
 def test_examples_are_spread_over_the_classes():
     frame = frame_of(split="train", label=np.repeat(np.arange(30), 2), file=np.arange(60))
     rows = stats.example_rows(frame, 4)

@@ -137,7 +137,7 @@ def _colour_bar(figure: Figure, axes: np.ndarray) -> None:
     )  # fmt: skip
     bar.ax.set_xticklabels(["contre la classe prédite", "0", "pour la classe prédite"])
     bar.set_label(
-        f"Attribution, rapportée au {STRONGEST}e centile de sa valeur absolue dans chaque carte",
+        f"Attribution, rapportée au {STRONGEST}ᵉ centile de sa valeur absolue dans chaque carte",
         fontsize=9.5,
     )
     bar.outline.set_visible(False)
@@ -155,8 +155,8 @@ def share_intervals(table: pd.DataFrame) -> Figure:
     shown = table.assign(value=uniform + table.excess, low=low, high=high)
     figure, ax = new_figure(height=1.8 + 0.5 * len(table))
     ax.axvline(uniform, color=MUTED, linestyle="--", label=f"carte uniforme ({_percent(uniform)})")
-    _intervals(ax, shown, reference="swapped", named="dans la boîte d'une autre image")
-    ax.set_xlabel("Part de l'attribution positive dans la boîte de la voiture")
+    _intervals(ax, shown, reference="swapped", named="dans la boîte d’une autre image")
+    ax.set_xlabel("Part de l’attribution positive dans la boîte de la voiture")
     _legend(figure, ax)
     return figure
 
@@ -173,14 +173,17 @@ def deletion_intervals(table: pd.DataFrame, hidden: float) -> Figure:
     ax.axvline(0, color=MUTED, linestyle="--", label="aucune baisse")
     _intervals(ax, shown, reference="random", named="autant de cases, au hasard")
     ax.set_xlabel(
-        f"Baisse de la probabilité de la classe prédite, {fr_percent(hidden)} de l'image caché"
+        f"Baisse de la probabilité de la classe prédite, {fr_percent(hidden)} de l’image cachés"
     )
     _legend(figure, ax)
     return figure
 
 
 def _intervals(ax: Axes, table: pd.DataFrame, *, reference: str, named: str) -> None:
-    """Draw one line a row: `value` between `low` and `high`, the reference as a hollow mark."""
+    """Draw one line a row: `value` between `low` and `high`, the reference as a hollow mark.
+
+    The mark stands a little lower, so that it hides no value.
+    """
     table = table.reset_index(drop=True)
     for colour, (model, rows) in zip(PALETTE, table.groupby("model", sort=False)):
         spans = [rows.value - rows.low, rows.high - rows.value]
@@ -188,7 +191,7 @@ def _intervals(ax: Axes, table: pd.DataFrame, *, reference: str, named: str) -> 
             rows.value, rows.index, xerr=np.clip(spans, 0, None), fmt="o", color=colour, capsize=4,
             label=model,
         )  # fmt: skip
-    ax.plot(table[reference], table.index, "D", mfc="none", color="black", ms=6, label=named)
+    ax.plot(table[reference], table.index + 0.2, "D", mfc="none", color="black", ms=6, label=named)
     ax.set_yticks(table.index, [f"{row.method}, {row.model}" for row in table.itertuples()])
     ax.set_ylim(len(table) - 0.5, -0.5)
     french_axis(ax.xaxis, percent=True)

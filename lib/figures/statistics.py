@@ -22,6 +22,7 @@ ALL_NAMED = 60  # beyond this many groups only the extremes are named
 EXTREMES = 12  # at each end
 LONGEST_NAME = 32  # characters, on an axis
 TITLE_WIDTH = 26  # characters a line, above an example
+TITLE_ROOM = 0.4  # inches above an example: two lines
 COMMON_SHAPES = {"16:9": 16 / 9, "4:3": 4 / 3, "1:1": 1.0}
 
 
@@ -123,8 +124,9 @@ def plot_car_sizes(frame: pd.DataFrame) -> Figure:
 
 def plot_examples(images: Sequence[Image.Image], titles: Sequence[str]) -> Figure:
     """Show images on a contact sheet, each under its title."""
-    columns = min(4, len(images))
-    figure, axes = style.new_grid(len(images), columns, cell=style.WIDTH / 4, extra=0.1)
+    shape = max(image.height / image.width for image in images)
+    columns, cell = min(4, len(images)), style.WIDTH / 4
+    figure, axes = style.new_grid(len(images), columns, cell=cell, shape=shape, extra=TITLE_ROOM)
     for ax, image, title in zip(axes, images, titles):
         ax.imshow(np.asarray(image))
         ax.set_title(textwrap.fill(title, TITLE_WIDTH), fontsize=8.5)
@@ -239,7 +241,8 @@ def _histogram(ax: Axes, values: pd.Series, *, range=None, percent: bool = False
     median = values.median()
     text = fr_percent(median) if percent else fr(median)
     ax.axvline(median, color=style.PALETTE[3], linestyle="--", label=f"médiane : {text}")
-    ax.legend()
+    ax.margins(y=0.15)  # room for the legend above the bars
+    ax.legend(loc="upper right")
 
 
 def _subset_legend(figure: Figure, ax: Axes) -> None:

@@ -5,6 +5,7 @@ because matplotlib reads part of it only when the figure is saved, which happens
 """
 
 import math
+import re
 
 import numpy as np
 import seaborn as sns
@@ -58,16 +59,21 @@ def new_figure(
     return figure, axes
 
 
-def new_grid(count: int, columns: int, *, cell: float = 2.0, extra: float = 0.35):
+def new_grid(
+    count: int, columns: int, *, cell: float = 2.0, shape: float = 1.0, extra: float = 0.35
+):
     """Make a grid of `count` image cells, unused ones removed; returns (figure, flat list of axes).
 
-    `cell` is the side of a cell and `extra` the room for its title, in inches.
+    Images stand at the top of their cells, so that the titles of a row are level. `cell` is the
+    width of a cell and `extra` the room for its title, in inches; `shape` is the height of the
+    tallest image over its width.
     """
-    rows = math.ceil(count / columns)
-    size = {"width": cell * columns, "height": (cell + extra) * rows}
+    rows = max(math.ceil(count / columns), 1)
+    size = {"width": cell * columns, "height": (cell * shape + extra) * rows}
     figure, axes = new_figure(rows, columns, squeeze=False, **size)
     for ax in axes.flat:
         ax.set_axis_off()
+        ax.set_anchor("N")
     for ax in axes.flat[count:]:
         ax.remove()
     return figure, list(axes.flat[:count])
@@ -87,13 +93,18 @@ class FrenchFormatter(ScalarFormatter):
 
 
 class FrenchPercentFormatter(PercentFormatter):
-    """Tick labels of shares: 0.25 reads "25 %"."""
+    """Tick labels of shares: 0.25 reads "25 %"; decimals only where one of the ticks has some."""
 
     def __init__(self, xmax: float = 1.0, decimals: int | None = None):
         super().__init__(xmax=xmax, decimals=decimals, symbol=THIN_SPACE + "%")
 
     def __call__(self, x, pos=None):
         return super().__call__(x, pos).replace(".", ",")
+
+    def format_ticks(self, values):
+        labels = super().format_ticks(values)
+        whole = [re.sub(r",0+(?!\d)", "", label) for label in labels]
+        return labels if any("," in label for label in whole) else whole
 
 
 def french_axis(axis: Axis, *, percent: bool = False) -> None:

@@ -4,8 +4,8 @@ Each function takes histories, evaluations or frames and returns a matplotlib `F
 classes stay readable. Text is French.
 """
 
-import math
 import textwrap
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,6 +13,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
+from PIL import Image
 
 from lib.data import Cars
 from lib.evaluation import Evaluation
@@ -26,6 +27,8 @@ ANNOTATED = 20  # up to this many rows, a matrix shows its classes and its numbe
 EXTREMES = 10  # at each end, beyond as many classes
 LONGEST_NAME = 34  # characters, on an axis
 THUMBNAIL = 256  # pixels of the longest side of an example
+TITLE_WIDTH = 26  # characters a line, above an example
+TITLE_ROOM = 0.4  # inches above an example: two lines
 
 
 def plot_learning_curves(history: pd.DataFrame) -> Figure:
@@ -111,20 +114,26 @@ def plot_mistakes(
 ) -> Figure:
     """Show, for each pair of `most_confused`, a mistaken image beside one of the class predicted.
 
-    Of each kind, the image of which the model is surest.
+    Of each kind, the image of which the model is surest, another one each time a class returns.
     """
-    frame = cars.of(evaluation.split)
-    rows = max(math.ceil(len(pairs) / columns), 1)
-    figure, axes = style.new_figure(rows, 2 * columns, height=2.0 * rows, squeeze=False)
-    axes = axes.flat
-    for ax in axes:
-        ax.set_axis_off()
-        ax.set_anchor("N")
-    for (left, right), pair in zip(zip(axes[::2], axes[1::2]), pairs.itertuples()):
+    frame, seen, cells = cars.of(evaluation.split), Counter(), []
+    for pair in pairs.itertuples():
         wrong = _surest(evaluation, pair.true, pair.predicted)
-        _show(left, cars, frame, wrong, f"vraie : {pair.true_name}", style.PALETTE[3])
-        known = _surest(evaluation, pair.predicted, pair.predicted)
-        _show(right, cars, frame, known, f"prédite : {pair.predicted_name}", "black")
+        known = _surest(evaluation, pair.predicted, pair.predicted, rank=seen[pair.predicted])
+        seen[pair.predicted] += 1
+        cells.append((wrong, f"vraie : {pair.true_name}", style.PALETTE[3]))
+        cells.append((known, f"prédite : {pair.predicted_name}", "black"))
+    images = [
+        None
+        if place is None
+        else read_image(cars.path(frame["file"].iloc[place]), longest=THUMBNAIL)
+        for place, _, _ in cells
+    ]
+    shape = max((image.height / image.width for image in images if image), default=1.0)
+    cell = style.WIDTH / (2 * columns)
+    figure, axes = style.new_grid(len(cells), 2 * columns, cell=cell, shape=shape, extra=TITLE_ROOM)
+    for ax, image, (_, title, colour) in zip(axes, images, cells):
+        _show(ax, image, title, colour)
     return figure
 
 
@@ -179,11 +188,13 @@ def plot_gains(gains: pd.DataFrame, *, before: str, after: str) -> Figure:
     return figure
 
 
-def plot_double_scaling(curves: pd.DataFrame, *, recalibrated: float, chance: float) -> Figure:
+def plot_double_scaling(
+    curves: pd.DataFrame, *, recalibrated: tuple[float, float], chance: float
+) -> Figure:
     """Plot the accuracies of `compare_curves`, images divided once or twice by 255.
 
     Args:
-        recalibrated: validation accuracy of the second, its batch normalisation measured anew.
+        recalibrated: validation accuracies of both, their batch normalisation measured anew.
         chance: accuracy of a model that draws its answers.
     """
     figure, axes = style.new_figure(1, 2, height=3.8, sharey=True)
@@ -200,15 +211,13 @@ def plot_double_scaling(curves: pd.DataFrame, *, recalibrated: float, chance: fl
         ax.set(title=title, xlabel="époque")
         _epochs_axis(ax)
         style.french_axis(ax.yaxis, percent=True)
-    axes[0].set_ylim(0, 1.15 * max(curves.drop(columns="epoch").max().max(), recalibrated, chance))
-    axes[1].plot(
-        curves["epoch"].iloc[-1],
-        recalibrated,
-        "*",
-        markersize=15,
-        color=style.PALETTE[3],
-        label="double division, statistiques recalculées",
-    )
+    axes[0].set_ylim(0, 1.15 * max(curves.drop(columns="epoch").max().max(), *recalibrated, chance))
+    end = curves["epoch"].iloc[-1]
+    for accuracy, division, colour in zip(
+        recalibrated, ("une division", "double division"), (style.PALETTE[0], style.PALETTE[3])
+    ):
+        label = f"{division}, statistiques recalculées"
+        axes[1].plot(end, accuracy, "*", markersize=15, color=colour, label=label)
     figure.legend(*axes[1].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure
 
@@ -249,23 +258,24 @@ def _annotate(ax: Axes, counts: np.ndarray, shares: np.ndarray) -> None:
         )
 
 
-def _surest(evaluation: Evaluation, true: int, predicted: int) -> int | None:
-    """Position of the image of class `true` predicted `predicted` with most confidence, or None."""
-    chosen = (evaluation.labels == true) & (evaluation.predictions == predicted)
-    if not chosen.any():
+def _surest(evaluation: Evaluation, true: int, predicted: int, *, rank: int = 0) -> int | None:
+    """Position of the image of class `true` predicted `predicted` with most confidence, or None.
+
+    The next surest ones have the ranks 1, 2...; beyond the last one, it is given again.
+    """
+    chosen = np.flatnonzero((evaluation.labels == true) & (evaluation.predictions == predicted))
+    if not len(chosen):
         return None
-    return int(np.argmax(np.where(chosen, evaluation.confidences, -1)))
+    order = chosen[np.argsort(-evaluation.confidences[chosen], kind="stable")]
+    return int(order[min(rank, len(order) - 1)])
 
 
-def _show(
-    ax: Axes, cars: Cars, frame: pd.DataFrame, position: int | None, title: str, colour: str
-) -> None:
-    ax.set_title(textwrap.fill(title, 26), fontsize=8.5, color=colour)
-    if position is None:
+def _show(ax: Axes, image: Image.Image | None, title: str, colour: str) -> None:
+    ax.set_title(textwrap.fill(title, TITLE_WIDTH), fontsize=8.5, color=colour)
+    if image is None:
         ax.text(0.5, 0.5, "aucune image\nbien classée", ha="center", transform=ax.transAxes)
         return
-    file = frame["file"].iloc[position]
-    ax.imshow(np.asarray(read_image(cars.path(file), longest=THUMBNAIL)))
+    ax.imshow(np.asarray(image))
 
 
 def _points(gain: float) -> str:

@@ -29,8 +29,8 @@ def show_trials(search: Search, factor: str, measure: str) -> tuple[Figure, str]
     """Draw a measure of each trial against its value of one factor."""
     values, percent = MEASURES[measure](search.trials), measure != EPOCHS
     drawn = plot_trials(search, factor, values, measure=measure, percent=percent)
-    means = values.groupby(search.trials[factor].map(french_value), sort=False).mean()
+    means = values.groupby(search.trials[factor]).mean()
     write = fr_percent if percent else fr
-    told = ", ".join(f"{value} {write(mean, 1)}" for value, mean in means.items())
+    told = " ; ".join(f"{french_value(value)} : {write(mean, 1)}" for value, mean in means.items())
     trials = fr_plural(len(values), "essai")
     return drawn, f"{FACTORS[factor]} et {measure} de {trials}. Moyennes : {told}."

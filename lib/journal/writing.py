@@ -67,7 +67,7 @@ seed = 0  # of the draws"""
 
 METHOD_CELL = """## Méthode
 
-On tire {eval}`fr_plural(n_throws, "face")` au hasard, de 1 à 6, toutes aussi probables. Si le \
+On tire {eval}`fr_plural(n_throws, "face")` au hasard, de 1 à 6, toutes également probables. Si le \
 dé est bon, chacune sort environ {eval}`fr_plural(round(n_throws / 6), "fois", "fois")`."""
 
 DRAWS_CELL = """throws = np.random.default_rng(seed).integers(1, 7, size=n_throws)
@@ -76,7 +76,7 @@ record(mean=float(throws.mean()), most_frequent=int(counts.argmax()) + 1)"""
 
 RESULT_CELL = """## Résultat
 
-La moyenne des lancers est {eval}`fr(throws.mean())`, pour 3,5 attendu ; la face la plus \
+La moyenne des lancers est {eval}`fr(throws.mean())`, contre 3,5 attendus ; la face la plus \
 fréquente, {eval}`fr(counts.argmax() + 1)`, est sortie \
 {eval}`fr_plural(counts.max(), "fois", "fois")`."""
 
