@@ -56,7 +56,7 @@ def diagnose(history: pd.DataFrame, train: Evaluation, test: Evaluation) -> Diag
         fit=fit,
         trend=trend,
         verdict=_verdict(fit, train.accuracy, test.accuracy),
-        convergence=_convergence(trend, slope, None if recent else history["epoch"].iloc[best]),
+        convergence=_convergence(trend, slope, history["epoch"].iloc[best], recent),
         learning=_learning(train.accuracy),
         images=_images(gap),
     )
@@ -110,20 +110,21 @@ def _verdict(fit: str, train_accuracy: float, test_accuracy: float) -> str:
     }[fit]
 
 
-def _convergence(trend: str, slope: float, best_epoch: int | None) -> str:
-    """Tell the trend; `best_epoch` is that of the lowest loss, None if it is a recent one."""
-    if trend == "stable" and best_epoch is not None:
-        return (
-            "La perte de validation ne descend plus : sa meilleure valeur date de "
-            f"l’époque {fr(best_epoch)}."
-        )
+def _convergence(trend: str, slope: float, best_epoch: int, recent: bool) -> str:
+    """Tell the trend; `best_epoch` is that of the lowest loss, `recent` if it gives the trend."""
     amount = "" if np.isnan(slope) else f"{fr_percent(abs(slope), 1)} de son étendue par époque"
+    best = f"sa meilleure valeur date de l’époque {fr(best_epoch)}"
+    stable = (
+        f"La perte de validation ne suit plus de tendance nette ({amount}) ; {best} : "
+        "d’autres époques semblables l’amélioreraient lentement, si elles le font."
+        if recent
+        else f"La perte de validation ne descend plus : {best}."
+    )
     return {
         "inconnue": "Il y a trop peu d’époques pour dire si la perte de validation baisse encore.",
         "en baisse": f"La perte de validation baisse encore ({amount}) : "
         "le modèle n’a pas fini de converger.",
-        "stable": f"La perte de validation ne suit plus de tendance nette ({amount}) : "
-        "rien n’indique que d’autres époques semblables l’amélioreraient.",
+        "stable": stable,
         "en hausse": f"La perte de validation remonte ({amount}) : "
         "continuer ainsi ferait plus de mal que de bien.",
     }[trend]

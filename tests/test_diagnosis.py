@@ -44,6 +44,14 @@ def test_a_loss_that_went_lower_before_no_longer_falls():
     assert "ne descend plus : sa meilleure valeur date de l’époque 3." in diagnosis.convergence
 
 
+def test_a_loss_without_trend_that_was_never_lower_is_not_said_to_be_over():
+    """The last epoch is the best one, though those before it show no trend."""
+    losses = [3.2, 2.1, 1.6, 1.1, 0.6, 1.6, 0.57, 0.65, 0.63, 0.47]
+    told = diagnose(history(losses), evaluation(95), evaluation(90)).convergence
+    assert "plus de tendance nette" in told
+    assert "sa meilleure valeur date de l’époque 10 :" in told
+
+
 def test_sentences_are_french():
     """Decimal commas, measured values, whole sentences."""
     for train, test in ((99, 70), (60, 55), (95, 90)):

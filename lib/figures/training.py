@@ -213,11 +213,14 @@ def plot_double_scaling(
         style.french_axis(ax.yaxis, percent=True)
     axes[0].set_ylim(0, 1.15 * max(curves.drop(columns="epoch").max().max(), *recalibrated, chance))
     end = curves["epoch"].iloc[-1]
-    for accuracy, division, colour in zip(
-        recalibrated, ("une division", "double division"), (style.PALETTE[0], style.PALETTE[3])
-    ):
+    for accuracy, division, colour, size in zip(
+        recalibrated,
+        ("une division", "double division"),
+        (style.PALETTE[0], style.PALETTE[3]),
+        (22, 11),
+    ):  # the first one larger, since they may lie on each other
         label = f"{division}, statistiques recalculées"
-        axes[1].plot(end, accuracy, "*", markersize=15, color=colour, label=label)
+        axes[1].plot(end, accuracy, "*", markersize=size, color=colour, label=label)
     figure.legend(*axes[1].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure
 
