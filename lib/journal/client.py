@@ -58,6 +58,8 @@ class JournalClient(PapermillNotebookClient):
         if STOPPING.is_set():  # asked while there was no process to end yet
             self.kill()
 
+    start_new_kernel = run_sync(async_start_new_kernel)
+
     async def _evaluate(self, cell) -> None:
         cell.metadata.pop("user_expressions", None)  # what an editor may have left there
         expressions = EXPRESSION.findall(cell.source)
