@@ -74,6 +74,12 @@ def test_all_that_a_run_depends_on_is_told(store):
     ]
 
 
+def test_many_cells_that_changed_are_counted(store):
+    before, after = ({f"code {n}": side for n in range(9)} | {"python": side} for side in "ab")
+    old, new = keep_run(store, "x", "a", inputs=before), keep_run(store, "x", "b", inputs=after)
+    assert list(changes(old, new)) == ["9 code cells or expressions changed", "python: a → b"]
+
+
 def test_a_run_is_found_by_the_beginning_of_its_key(store):
     for key in ("abc1", "abd2"):
         keep_run(store, "essai", key)
