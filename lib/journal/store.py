@@ -106,7 +106,7 @@ class Store:
         return folder
 
     def current(self) -> dict[str, Run]:
-        """The runs that the published journal shows, by notebook."""
+        """The runs that the last publication shows, by notebook, wherever it went."""
         known = read_json(self.folder / "current.json", {})
         runs = {name: Run(self.folder / place) for name, place in known.items()}
         return {name: run for name, run in runs.items() if run.is_whole}
