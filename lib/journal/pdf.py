@@ -6,6 +6,7 @@ directly. The document is laid out twice: the first time tells on which page eac
 """
 
 import io
+import logging
 import os
 import re
 import shutil
@@ -186,6 +187,7 @@ def _stable(pdf: bytes) -> bytes:
     """
     from pypdf import PdfWriter
 
+    logging.getLogger("pypdf").setLevel(logging.ERROR)  # it remarks on how Chromium counts
     nodes = {node: b"node%08d" % i for i, node in enumerate(sorted(set(NODE.findall(pdf))))}
     pdf = NODE.sub(lambda node: nodes[node[0]], pdf)
     writer = PdfWriter(clone_from=io.BytesIO(pdf))

@@ -21,7 +21,9 @@ def browser():
 def test_the_pdf_has_a_title_page_contents_and_page_numbers(built, browser):
     from pypdf import PdfReader
 
-    built.build("--to", "pdf")
+    done = built.build("--to", "pdf")
+    assert done.stderr.splitlines()[-1].endswith(f"documents changed under {built.root}")
+    assert all("  up to date" in line for line in done.stderr.splitlines()[:-1])
     data = (built.root / pdf.DOCUMENT).read_bytes()
     reader = PdfReader(io.BytesIO(data))
     cover, contents, *pages = [page.extract_text() for page in reader.pages]
