@@ -22,7 +22,8 @@ def main() -> None:
             runs[name] = model = state.run
             continue
         staged = journal.store.stage(name)
-        shutil.copytree(model.folder, staged, dirs_exist_ok=True)
+        own = shutil.ignore_patterns("record.json")
+        shutil.copytree(model.folder, staged, dirs_exist_ok=True, ignore=own)
         record = model.record | {"inputs": state.inputs}
         runs[name] = journal.store.keep(staged, name, state.key, record)
 

@@ -147,7 +147,7 @@ def test_an_interruption_while_a_kernel_starts(project, delay):
     assert "running" in process.stderr.readline()
     time.sleep(delay)
     process.send_signal(signal.SIGINT)
-    _, stderr = process.communicate(timeout=20)  # the cell sleeps for a minute
+    _, stderr = process.communicate(timeout=45)  # the cell sleeps for a minute
     assert process.returncode == 130
     assert "stopped; what was finished is kept" in stderr.splitlines()[-1]
 
