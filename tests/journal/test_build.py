@@ -141,13 +141,15 @@ def test_a_module_edited_while_its_notebook_runs_is_not_taken_for_what_ran(proje
 def test_an_interruption_while_a_kernel_starts(project, delay):
     """The kernel that is being started is not forgotten, nor waited for."""
     project.edit("notebooks/01_mesure.ipynb", "record(longueur", f"{SLEEP}record(longueur")
-    process = subprocess.Popen(
-        [sys.executable, "build_journal.py"], cwd=project.root, stderr=subprocess.PIPE, text=True
-    )
-    assert "running" in process.stderr.readline()
-    time.sleep(delay)
-    process.send_signal(signal.SIGINT)
-    _, stderr = process.communicate(timeout=45)  # the cell sleeps for a minute
+    command = [sys.executable, "build_journal.py"]
+    with subprocess.Popen(command, cwd=project.root, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert "running" in process.stderr.readline()
+            time.sleep(delay)
+            process.send_signal(signal.SIGINT)
+            _, stderr = process.communicate(timeout=45)  # the cell sleeps for a minute
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert "stopped; what was finished is kept" in stderr.splitlines()[-1]
 
