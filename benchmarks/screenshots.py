@@ -3,12 +3,13 @@
 python benchmarks/screenshots.py --to /somewhere
 """
 
-import shutil
 import sys
 from pathlib import Path
 
 import click
 from playwright.sync_api import sync_playwright
+
+from lib.journal.pdf import find_browser
 
 SITE = Path(__file__).resolve().parents[1] / "journal" / "site"
 PAGES = ("index", "jour-1", "jour-2")
@@ -18,12 +19,11 @@ THEMES = ("light", "dark")
 
 @click.command(help=__doc__)
 @click.option("--to", "folder", type=click.Path(path_type=Path), required=True)
-@click.option("--browser", default=shutil.which("chromium"), help="Path of a Chromium.")
-def main(folder: Path, browser: str) -> None:
+def main(folder: Path) -> None:
     if not (SITE / "index.html").exists():
         sys.exit("no site: run `python build_journal.py` first")
     with sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=browser, args=["--no-sandbox"])
+        chromium = driver.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
         for name in sorted(path.stem for path in SITE.glob("*.html")):
             weigh(chromium, name)
         for theme in THEMES:

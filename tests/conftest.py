@@ -1,7 +1,6 @@
 """Fixtures shared by the tests."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -9,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from lib.journal import InputError
+from lib.journal.pdf import find_browser
 from lib.synthetic import generate
 
 ROOT = Path(__file__).parents[1]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
+try:
+    CHROMIUM, NO_CHROMIUM = find_browser(), ""
+except InputError as error:
+    CHROMIUM, NO_CHROMIUM = None, str(error)
 
 # A shell that runs the tests in the background has them, and what they start, ignore Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -19,7 +19,7 @@ import pytest
 
 from lib.data import load_cars
 from lib.journal import fr
-from tests.conftest import BROWSERS, CHROMIUM
+from tests.conftest import CHROMIUM, NO_CHROMIUM
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
@@ -31,7 +31,7 @@ SECONDS = 1000  # milliseconds, as Playwright counts
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason=f"no browser: none of {', '.join(BROWSERS)}"),
+    pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM),
 ]
 
 

@@ -85,7 +85,7 @@ class Journal:
 
     def _keys(self, runs: dict[str, Run], formats: set[str]) -> dict[str, str]:
         notebooks, templates = self.request.notebooks, self.project.templates
-        return {f: rendering_key(self.pages, notebooks, runs, templates, {f}) for f in formats}
+        return dict.fromkeys(formats, rendering_key(self.pages, notebooks, runs, templates))
 
     def with_store(self, folder: Path) -> "Journal":
         """The same journal with another store."""

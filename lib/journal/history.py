@@ -13,7 +13,6 @@ from lib.journal.running import explain
 from lib.journal.store import Run, Store
 
 KEY_SHOWN = 8
-CELLS_SHOWN = 3  # a cell put in changes the number of all that follow
 
 
 def tell_history(store: Store, name: str) -> Iterator[str]:
@@ -31,11 +30,7 @@ def tell_history(store: Store, name: str) -> Iterator[str]:
 def changes(before: Run, after: Run) -> Iterator[str]:
     """Tell which inputs and which results differ between two runs, one line each."""
     yield from _differences(before.inputs("parameter"), after.inputs("parameter"), "")
-    told = differences(_but_parameters(before), _but_parameters(after))
-    code = [line for line in told if line.startswith("code ")]
-    many = [f"{len(code)} code cells or expressions changed"]
-    yield from many if len(code) > CELLS_SHOWN else code
-    yield from (line for line in told if line not in code)
+    yield from differences(_but_parameters(before), _but_parameters(after))
     yield from _differences(before.results, after.results, "result ")
 
 

@@ -16,6 +16,7 @@ from lib.journal.store import Run
 
 # The modules that decide how a notebook executes and what it shows.
 EXECUTION = ("execution", "client", "recording", "tables", "french", "working", "files")
+CODE_SHOWN = 3
 # What `figure` and `table` draw with, in every notebook.
 RECORDING = ("matplotlib",)
 
@@ -72,9 +73,8 @@ def rendering_key(
     notebooks: dict[str, Notebook],
     runs: dict[str, Run],
     templates: Path,
-    formats: set[str],
 ) -> str:
-    """Return the hash of everything that the published documents depend on."""
+    """Return the hash of everything that the published documents of any format depend on."""
     engine = [read_source(path).digest for path in sorted(Path(__file__).parent.glob("*.py"))]
     return digest(
         {
@@ -82,7 +82,6 @@ def rendering_key(
             "notebooks": {name: notebook.content for name, notebook in notebooks.items()},
             "runs": {name: run.record for name, run in runs.items()},
             "templates": fingerprint(templates),
-            "formats": sorted(formats),
             "engine": engine,
             "packages": packages.environment().versions_of(
                 ["nbconvert", "latex2mathml", "pypdf", "PIL"]
@@ -92,12 +91,16 @@ def rendering_key(
 
 
 def differences(before: dict, after: dict) -> list[str]:
-    """Tell in English what differs between the inputs of two runs, one line each."""
-    return [
-        _difference(name, before, after)
-        for name in sorted({*before, *after})
-        if differ(name, before, after)
-    ]
+    """Tell in English what differs between the inputs of two runs, one line each.
+
+    Code that changed in many places is one line: a cell put in renumbers all that follow.
+    """
+    names = [name for name in sorted({*before, *after}) if differ(name, before, after)]
+    code = [name for name in names if name.startswith("code ")]
+    if len(code) <= CODE_SHOWN:
+        return [_difference(name, before, after) for name in names]
+    rest = [_difference(name, before, after) for name in names if name not in code]
+    return [f"{len(code)} code cells or expressions changed", *rest]
 
 
 def differ(name: str, before: dict, after: dict) -> bool:

@@ -64,8 +64,7 @@ def publish(
         if new or old:
             _replace_all(new, old, output)
     except OSError as error:
-        reason = f"{error.strerror}: {error.filename}"
-        raise InputError(f"--output {output}: cannot publish there ({reason})") from None
+        raise _refused(output, "cannot publish", error) from None
     _remember([*documents, *(known.keys() - documents - set(gone))], output, store, keys or {})
     return [*new, *old]
 
@@ -86,9 +85,11 @@ def recover(output: Path) -> None:
         if publication.folder.is_dir():
             publication.undo()
     except OSError as error:
-        reason = f"{error.strerror}: {error.filename}"
-        message = f"--output {output}: cannot undo an interrupted publication there ({reason})"
-        raise InputError(message) from None
+        raise _refused(output, "cannot undo an interrupted publication", error) from None
+
+
+def _refused(output: Path, what: str, error: OSError) -> InputError:
+    return InputError(f"--output {output}: {what} there ({error.strerror}: {error.filename})")
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,11 @@ from lib.journal.store import Run, Store
 
 @dataclass(frozen=True)
 class State:
-    """Whether one notebook is fresh: `run` is the run to show, `reasons` why there is none."""
+    """Whether one notebook is fresh: `run` is the run to show, None where it must run."""
 
     inputs: dict
     key: str
     run: Run | None
-    reasons: list[str]
 
 
 @dataclass
@@ -50,12 +49,7 @@ def look_up(name: str, request: Request, runs: dict[str, Run], store: Store, roo
     needs = {need: runs[need].results_digest for need in notebook.needs}
     inputs = run_inputs(notebook, request.parameters[name], needs, root)
     key = run_key(inputs)
-    run = store.find(name, key)
-    if run:
-        return State(inputs, key, run, [])
-    before = store.current().get(name) or next(iter(store.runs(name)), None)
-    reasons = differences(before.record["inputs"], inputs) if before else ["never run"]
-    return State(inputs, key, None, reasons)
+    return State(inputs, key, store.find(name, key))
 
 
 def explain(
@@ -72,10 +66,16 @@ def explain(
             reasons[name] = [f"will run if the results of {', '.join(waiting)} change"]
             continue
         state = look_up(name, request, runs, store, root)
-        reasons[name] = state.reasons
+        reasons[name] = [] if state.run else _reasons(name, state.inputs, store)
         if state.run:
             runs[name] = state.run
     return reasons, runs
+
+
+def _reasons(name: str, inputs: dict, store: Store) -> list[str]:
+    """Tell what differs from the published run, or from the newest where none is published."""
+    before = store.current().get(name) or next(iter(store.runs(name)), None)
+    return differences(before.record["inputs"], inputs) if before else ["never run"]
 
 
 def run_all(

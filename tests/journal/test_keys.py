@@ -138,14 +138,14 @@ def test_what_documents_depend_on(root):
     (root / "gabarits" / "base.j2").write_text("a")
     store = Store(root / "runs")
 
-    def key(prose="a", title="# T", result=1, formats=("html",)):
+    def key(prose="a", title="# T", result=1):
         page = Page("jour-1", "Jour 1", None, "", (Prose(prose),))
         run = keep_run(store, "essai", "k", inputs={"needs a": result})
         notebooks = {"essai": make_notebook("01_essai", [markdown("t", title)])}
-        return rendering_key([page], notebooks, {"essai": run}, root / "gabarits", set(formats))
+        return rendering_key([page], notebooks, {"essai": run}, root / "gabarits")
 
     before = key()
     assert key() == before
-    others = [key(prose="b"), key(title="# U"), key(result=2), key(formats=("html", "markdown"))]
+    others = [key(prose="b"), key(title="# U"), key(result=2)]
     (root / "gabarits" / "base.j2").write_text("b")
-    assert len({before, key(), *others}) == 6
+    assert len({before, key(), *others}) == 5
