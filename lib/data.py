@@ -18,7 +18,8 @@ from sklearn.model_selection import train_test_split
 from torchvision.datasets import StanfordCars
 
 from lib.boxes import box_height, box_width
-from lib.images import image_size, save_squares
+from lib.image_cache import Images, open_squares
+from lib.images import image_size
 from lib.journal import InputError, fingerprint, progress, working_folder
 from lib.synthetic import SYNTHETIC, generate
 
@@ -94,22 +95,37 @@ def load_annotations(devkit: Path) -> pd.DataFrame:
 def load_images(cars: Cars, frame: pd.DataFrame, size: int) -> torch.Tensor:
     """Return the images of `frame`, squeezed into squares: uint8 (N, 3, size, size).
 
+    Raises:
+        InputError: as `open_images`.
+    """
+    folders = _folders(frame)
+    places = {folder: np.flatnonzero(folders == folder) for folder in sorted(set(folders))}
+    parts = [open_images(cars, frame.iloc[rows], size) for rows in places.values()]
+    images = torch.empty((len(frame), 3, size, size), dtype=torch.uint8)
+    for rows, part in zip(places.values(), parts):
+        images[rows] = part[:]
+    return images
+
+
+def open_images(cars: Cars, frame: pd.DataFrame, size: int) -> Images:
+    """Return the images of `frame`, all of one folder, as squares that are read when asked for.
+
     All images of a folder are decoded once for each size, into a file that is memory-mapped.
 
     Raises:
-        InputError: an image is missing, truncated or is not one; `size` is not positive.
+        InputError: an image is missing, truncated or is not one; `size` is not positive; the disk
+            is too small.
     """
     if size < 1:
         raise InputError(f"image_size is {size}: expected a number of pixels, 1 or more")
-    images = np.empty((len(frame), 3, size, size), np.uint8)
-    folders = np.array([file.partition("/")[0] for file in frame["file"]])
-    for folder in sorted(set(folders)):
-        files, squares = _decoded(cars, folder, size)
-        positions = np.flatnonzero(folders == folder)
-        rows = files.get_indexer(frame["file"].iloc[positions])
-        for position, row in zip(positions, rows):
-            images[position] = squares[row]
-    return torch.from_numpy(images)
+    (name,) = set(_folders(frame))
+    inputs = {"data": cars.fingerprint, "folder": name, "size": size}
+    modules = ["lib.images"]
+    folder = working_folder("images", inputs, modules=modules, packages=["pillow"])
+    files = pd.Index(sorted(cars.frame.loc[_folders(cars.frame) == name, "file"]))
+    label = f"Décodage des images ({size} px)"
+    squares = open_squares(folder, [cars.path(file) for file in files], size, label=label)
+    return Images(squares, files.get_indexer(frame["file"]))
 
 
 def synthetic_root() -> Path:
@@ -255,16 +271,9 @@ def _with_sizes(frame: pd.DataFrame, base: Path) -> pd.DataFrame:
     return sized[[*columns, "width", "height", *BOX, "box_ratio"]]
 
 
-def _decoded(cars: Cars, folder: str, size: int) -> tuple[pd.Index, np.ndarray]:
-    """Return the files of an image folder and their squares, memory-mapped."""
-    inputs = {"data": cars.fingerprint, "folder": folder, "size": size}
-    cache = working_folder("images", inputs, modules=["lib.images"], packages=["pillow"])
-    files = pd.Index(sorted(file for file in cars.frame["file"] if file.startswith(f"{folder}/")))
-    path = cache / "squares.npy"
-    if not path.exists():
-        images = [cars.path(file) for file in files]
-        save_squares(path, images, size, label=f"Décodage des images ({size} px)")
-    return files, np.load(path, mmap_mode="r")
+def _folders(frame: pd.DataFrame) -> np.ndarray:
+    """Return the folder of each image: "cars_train" or "cars_test"."""
+    return np.array([file.partition("/")[0] for file in frame["file"]])
 
 
 def _move(folder: Path, target: Path) -> None:

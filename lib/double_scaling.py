@@ -12,8 +12,9 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.optim.swa_utils import update_bn
 
-from lib.data import Cars, load_images
+from lib.data import Cars, open_images
 from lib.evaluation import evaluate
+from lib.image_cache import Images
 from lib.journal import fr_percent, fr_plural
 from lib.model import CarClassifier, best_device, build_model
 from lib.training import Training, TrainingConfig, train
@@ -75,7 +76,7 @@ def examine_double_scaling(reference: Training, cars: Cars, epochs: int) -> Doub
     config = replace(reference.config, epochs=epochs, divisor=DIVISOR)
     double = train(cars, config, label="Double division par 255")
     short = train(cars, replace(config, divisor=reference.config.divisor), label="Référence")
-    images = load_images(cars, cars.of("train"), config.image_size)
+    images = open_images(cars, cars.of("train"), config.image_size)
     model = double.model()
     kept = model.network.bn1.running_var.clone()
     recalibrated = _recalibrated_accuracy(model, cars, images, config)
@@ -134,7 +135,7 @@ def first_batchnorm_std(model: CarClassifier, images: Tensor) -> float:
 
 
 @torch.no_grad()
-def recalibrate(model: CarClassifier, images: Tensor, batch_size: int) -> None:
+def recalibrate(model: CarClassifier, images: Tensor | Images, batch_size: int) -> None:
     """Measure the running statistics of batch normalisation anew, on uint8 training images.
 
     The model is changed in place, by `torch.optim.swa_utils.update_bn`; no weight moves.
@@ -143,14 +144,14 @@ def recalibrate(model: CarClassifier, images: Tensor, batch_size: int) -> None:
 
 
 def _recalibrated_accuracy(
-    model: CarClassifier, cars: Cars, images: Tensor, config: TrainingConfig
+    model: CarClassifier, cars: Cars, images: Images, config: TrainingConfig
 ) -> float:
     """Recalibrate the model, in place, and return its validation accuracy."""
     recalibrate(model, images, config.batch_size)
     return evaluate(model, cars, "validation", config.image_size).accuracy
 
 
-def _initial_std(config: TrainingConfig, classes: int, images: Tensor) -> float:
+def _initial_std(config: TrainingConfig, classes: int, images: Images) -> float:
     model = build_model(classes, weights=config.weights, seed=config.seed, divisor=config.divisor)
     return first_batchnorm_std(model.to(best_device()), images[: config.batch_size])
 

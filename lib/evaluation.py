@@ -11,7 +11,8 @@ import torch
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
 from torch import Tensor
 
-from lib.data import Cars, load_images
+from lib.data import Cars, open_images
+from lib.image_cache import Images
 from lib.journal import InputError
 from lib.model import CarClassifier, best_device
 
@@ -39,7 +40,7 @@ class Evaluation:
 
 
 @torch.inference_mode()
-def predict(model: CarClassifier, images: Tensor, batch_size: int = 256) -> np.ndarray:
+def predict(model: CarClassifier, images: Tensor | Images, batch_size: int = 256) -> np.ndarray:
     """Return the logits, float (N, classes), of uint8 images (N, 3, H, W)."""
     model.eval()
     batches = [model(batch.to(best_device()).float() / 255) for batch in images.split(batch_size)]
@@ -55,7 +56,7 @@ def evaluate(model: CarClassifier, cars: Cars, split: str, image_size: int) -> E
     frame = cars.frame[cars.frame["split"] == split]
     if frame.empty:
         raise InputError(f"{cars.root}: no image in the split '{split}'")
-    logits = predict(model.to(best_device()), load_images(cars, frame, image_size))
+    logits = predict(model.to(best_device()), open_images(cars, frame, image_size))
     return score(logits, frame["label"].to_numpy(), split)
 
 

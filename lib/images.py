@@ -3,16 +3,14 @@
 Knows nothing of data sets: it is given paths. A file that cannot be read is one clear line.
 """
 
-import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from lib.journal import InputError, progress, write_atomically
+from lib.journal import InputError
 
 
 def image_size(path: Path) -> tuple[int, int]:
@@ -48,21 +46,6 @@ def read_square(path: Path, size: int) -> np.ndarray:
         image.draft("RGB", (2 * size, 2 * size))
         square = image.convert("RGB").resize((size, size), Image.Resampling.BILINEAR)
         return np.asarray(square).transpose(2, 0, 1)
-
-
-def save_squares(path: Path, images: Sequence[Path], size: int, *, label: str) -> None:
-    """Decode `images` with all processors into a .npy file, uint8 (N, 3, size, size)."""
-
-    def write(temporary: Path) -> None:
-        shape = (len(images), 3, size, size)
-        squares = np.lib.format.open_memmap(temporary, "w+", dtype=np.uint8, shape=shape)
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            decoded = pool.map(lambda image: read_square(image, size), images)
-            for row, square in enumerate(progress(decoded, label, len(images))):
-                squares[row] = square
-        squares.flush()
-
-    write_atomically(path, write)
 
 
 @contextmanager

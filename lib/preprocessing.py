@@ -1,6 +1,6 @@
-"""What happens to images before the network: normalisation constants and augmentation.
+"""What happens to images before the network: normalisation constants.
 
-Works on uint8 tensors (N, 3, H, W). Knows nothing of files, of the network or of the training.
+Works on uint8 images (N, 3, H, W). Knows nothing of files, of the network or of the training.
 """
 
 from collections.abc import Sequence
@@ -8,29 +8,18 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from torch import Tensor
-from torchvision.transforms import v2
 
+from lib.image_cache import Images
 from lib.model import NO_MEAN, NO_STD
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 NORMALISATIONS = ("none", "ImageNet", "z-score")
-ROTATION_DEGREES = 15
-
-AUGMENTATIONS = {
-    "HorizontalFlip": v2.RandomHorizontalFlip,
-    "VerticalFlip": v2.RandomVerticalFlip,
-    "RandomRotation": lambda: v2.RandomRotation(
-        ROTATION_DEGREES, interpolation=v2.InterpolationMode.BILINEAR
-    ),
-    "AutoAugment": lambda: v2.AutoAugment(v2.AutoAugmentPolicy.IMAGENET),
-}
-
 _CHUNK = 1024  # images looked at together: the memory stays flat over a memory-mapped file
 
 
 def normalisation_constants(
-    normalisation: str, images: Tensor
+    normalisation: str, images: Tensor | Images
 ) -> tuple[Sequence[float], Sequence[float]]:
     """Return (mean, std) of the three channels, of images in [0, 1].
 
@@ -43,7 +32,7 @@ def normalisation_constants(
     return NO_MEAN, NO_STD
 
 
-def channel_statistics(images: Tensor) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def channel_statistics(images: Tensor | Images) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Return the exact (mean, std) of each channel of uint8 (N, 3, H, W), scaled to [0, 1].
 
     One pass that counts the 256 values: integers, so the same result on any device.
@@ -58,22 +47,3 @@ def channel_statistics(images: Tensor) -> tuple[tuple[float, ...], tuple[float, 
     mean = shares @ levels
     std = np.sqrt(shares @ levels**2 - mean**2)
     return tuple(mean.tolist()), tuple(np.maximum(std, 1 / 255).tolist())
-
-
-def augment(images: Tensor, transform: v2.Transform) -> Tensor:
-    """Apply `transform` to each image of uint8 (N, 3, H, W) with its own random draws."""
-    return torch.stack([transform(image) for image in images])
-
-
-def build_augmentation(names: Sequence[str]) -> v2.Transform | None:
-    """Compose the augmentations of these names, in the order of `AUGMENTATIONS`; None for none."""
-    chosen = [make() for name, make in AUGMENTATIONS.items() if name in names]
-    return v2.Compose(chosen) if chosen else None
-
-
-def epoch_seed(seed: int, epoch: int) -> int:
-    """Return the seed of all the random draws of one epoch.
-
-    It depends on nothing else, so an epoch draws the same after a resume as without it.
-    """
-    return int(np.random.SeedSequence([seed, epoch]).generate_state(1)[0])

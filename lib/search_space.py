@@ -11,10 +11,11 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.trial import Trial
 
 from lib import training
+from lib.augmentation import AUGMENTATIONS
 from lib.journal import InputError
 from lib.journal.errors import nearest
 from lib.losses import LOSSES
-from lib.preprocessing import AUGMENTATIONS, NORMALISATIONS
+from lib.preprocessing import NORMALISATIONS
 
 CHOICES = training.CHOICES | {"augmentation": ("none", *AUGMENTATIONS)}
 

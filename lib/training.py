@@ -9,20 +9,24 @@ A training is kept under the hash of its configuration, data, split and code. It
 
 import hashlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pandas as pd
+from accelerate import Accelerator
 from filelock import FileLock
 
+from lib.augmentation import AUGMENTATIONS
 from lib.data import Cars
 from lib.journal import InputError, fingerprint, progress, working_folder
 from lib.journal.errors import nearest
 from lib.journal.files import read_json
 from lib.losses import LOSSES
 from lib.model import CarClassifier, is_weights_path, load_trained
-from lib.preprocessing import AUGMENTATIONS, NORMALISATIONS
+from lib.preprocessing import NORMALISATIONS
+from lib.processes import join_processes
 from lib.training_run import HISTORY, Run, set_determinism
 
 __all__ = ["Training", "TrainingConfig", "set_determinism", "train", "training_folder"]
@@ -119,18 +123,37 @@ def train(
     Raises:
         InputError: weights out of reach, or a split without images.
     """
-    folder = training_folder(cars, config)
-    with FileLock(folder / "training.lock"):  # a notebook and a build may ask for the same one
-        history = _train(cars, config, folder, label, on_epoch)
+    folder, accelerator = training_folder(cars, config), join_processes()
+    with _alone(folder, accelerator):
+        history = _train(cars, config, folder, accelerator, label, on_epoch)
     reference = {"training": folder.name, "weights_sha256": history["weights_sha256"]}
     frame = pd.DataFrame(history["epochs"], columns=HISTORY)
     return Training(config, folder, frame, reference)
 
 
-def _train(cars: Cars, config: TrainingConfig, folder: Path, label: str, on_epoch) -> dict:
+@contextmanager
+def _alone(folder: Path, accelerator: Accelerator) -> Iterator[None]:
+    """Keep others from training the same: a notebook, a build and torchrun may ask for it at once.
+
+    One lock for the processes that train together; none goes on before it is held.
+    """
+    lock = FileLock(folder / "training.lock") if accelerator.is_main_process else nullcontext()
+    with lock:
+        accelerator.wait_for_everyone()
+        yield
+
+
+def _train(
+    cars: Cars,
+    config: TrainingConfig,
+    folder: Path,
+    accelerator: Accelerator,
+    label: str,
+    on_epoch: Callable[[int, dict], None] | None,
+) -> dict:
     """Return the history of a training, the epochs that are missing trained first."""
     history = read_json(folder / "history.json")
-    run = None if history else Run(cars, config, folder)
+    run = None if history else Run(cars, config, folder, accelerator)
     for epoch in progress(range(1, config.epochs + 1), label):
         if run and epoch > len(run.history):
             run.train_one_epoch(epoch)
@@ -152,6 +175,6 @@ def training_folder(cars: Cars, config: TrainingConfig) -> Path:
         "trainings",
         inputs,
         modules=["lib.training"],
-        packages=["torch", "torchvision", "numpy", "pillow"],
+        packages=["torch", "torchvision", "numpy", "pillow", "accelerate"],
         without=["lib.synthetic"],  # the data set's fingerprint says what it drew
     )

@@ -8,22 +8,29 @@ import math
 import os
 from pathlib import Path
 
+import numpy as np
 import torch
+from accelerate import Accelerator
 from torch import Tensor, nn
 from torch.optim import lr_scheduler
+from torch.utils.data import DataLoader
 
-from lib.data import Cars, load_images
+from lib.augmentation import Augmentation
+from lib.data import Cars, open_images
+from lib.image_cache import Images
 from lib.journal import InputError, write_atomically
 from lib.journal.files import write_json
 from lib.losses import LOSSES, class_weights
-from lib.model import best_device, build_model, weights_digest
-from lib.preprocessing import augment, build_augmentation, epoch_seed, normalisation_constants
+from lib.model import build_model, weights_digest
+from lib.preprocessing import normalisation_constants
+from lib.processes import share_batch_statistics, share_of
 
 SGD_MOMENTUM = 0.9
 DECAY = 0.1  # both schedulers divide the learning rate by ten
 PLATEAU_PATIENCE = 5  # epochs without a better validation loss before ReduceLROnPlateau acts
 STEPS_PER_TRAINING = 3  # StepLR divides the training in as many equal parts
 EVALUATION_BATCH = 256
+READERS = 2  # processes that read ahead of a GPU
 HISTORY = (
     "epoch",
     "learning_rate",
@@ -44,14 +51,23 @@ def set_determinism(seed: int, threads: int) -> None:
     torch.backends.cudnn.benchmark = False
 
 
+def epoch_seed(seed: int, epoch: int) -> int:
+    """Return the seed of all the random draws of one epoch.
+
+    It depends on nothing else, so an epoch draws the same after a resume as without it.
+    """
+    return int(np.random.SeedSequence([seed, epoch]).generate_state(1)[0])
+
+
 class Run:
     """A training under way: all that changes from one epoch to the next, and its checkpoint."""
 
-    def __init__(self, cars: Cars, config, folder: Path):
-        set_determinism(config.seed, config.threads)
-        self.config, self.folder, self.device = config, folder, best_device()
-        self.images, self.labels = _load_split(cars, "train", config.image_size)
-        self.validation = _load_split(cars, "validation", config.image_size)
+    def __init__(self, cars: Cars, config, folder: Path, accelerator: Accelerator):
+        self.config, self.folder, self.accelerator = config, folder, accelerator
+        set_determinism(config.seed, max(1, config.threads // accelerator.num_processes))
+        self.device = accelerator.device
+        self.images, self.labels = _open_split(cars, "train", config.image_size)
+        self.validation = _open_split(cars, "validation", config.image_size)
         classes = len(cars.classes)
         mean, std = normalisation_constants(config.normalisation, self.images)
         self.model = build_model(
@@ -65,43 +81,81 @@ class Run:
         weights = class_weights(config.class_weights, self.labels.numpy(), classes)
         self.weights = weights.to(self.device)
         self.loss = LOSSES[config.loss]
-        self.augmentation = build_augmentation(config.augmentation)
+        self.augmentation = Augmentation(config.augmentation)
         self.optimizer = _build_optimizer(self.model, config)
         self.scheduler = _build_scheduler(self.optimizer, config)
         self.history: list[dict] = []
         self._load_checkpoint()
+        self.network = self._prepare()
+
+    def _prepare(self) -> nn.Module:
+        """Return the model as this device and the other processes train it; same weights."""
+        if self.accelerator.num_processes > 1:
+            self.model = share_batch_statistics(self.model)
+        return self.accelerator.prepare(self.model)
 
     def train_one_epoch(self, epoch: int) -> None:
         """Go once through the training images, then measure on validation; adds to history."""
         learning_rate = self.optimizer.param_groups[0]["lr"]
-        self.model.train()
-        meter = _Meter(self.device)
+        self.network.train()
+        meter = _Meter(self.accelerator)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(epoch_seed(self.config.seed, epoch))
-            for batch in _batches(len(self.labels), self.config.batch_size):
-                images, labels = self.images[batch], self.labels[batch].to(self.device)
-                if self.augmentation:
-                    images = augment(images, self.augmentation)
-                logits = self.model(_as_float(images, self.device))
-                losses, weights = self.loss(logits, labels), self.weights[labels]
-                self.optimizer.zero_grad()
-                ((losses * weights).sum() / weights.sum()).backward()
-                self.optimizer.step()
-                meter.add(logits, labels, losses, weights)
+            batches = _batches(len(self.labels), self.config.batch_size)
+            for batch, images in zip(batches, self._read(batches)):
+                # All processes make all the draws, so that each image has its own.
+                draws = self.augmentation.draw(len(batch), self.config.image_size)
+                self._step(batch, images, draws, meter)
         row = (epoch, learning_rate, *meter.values(), *self.validate())
         _step(self.scheduler, validation_loss=row[-2])
         self.history.append(dict(zip(HISTORY, row, strict=True)))
+
+    def _read(self, batches: list[Tensor]) -> DataLoader:
+        """Return this process's share of the images of each batch; read ahead for a GPU."""
+        on_gpu = self.device.type == "cuda"
+        return DataLoader(
+            self.images,
+            sampler=[batch[self._share(batch)] for batch in batches],
+            batch_size=None,
+            num_workers=READERS if on_gpu else 0,
+            pin_memory=on_gpu,
+            generator=torch.Generator(),  # it would draw from the global one
+        )
+
+    def _share(self, batch: Tensor) -> slice:
+        return share_of(self.accelerator, len(batch))
+
+    def _step(self, batch: Tensor, images: Tensor, draws: list, meter: "_Meter") -> None:
+        """Change the weights by the gradient over a batch, of which `images` are this share."""
+        share = self._share(batch)
+        labels = self.labels[batch].to(self.device, non_blocking=True)
+        weights = self.weights[labels]
+        images = self.augmentation.apply(self._on_device(images), draws[share])
+        logits = self.network(_as_float(images))
+        labels, weights, total = labels[share], weights[share], weights.sum()
+        losses = self.loss(logits, labels)
+        self.optimizer.zero_grad()
+        # Gradients are averaged over the processes, whose shares add up to the loss.
+        part = (losses * weights).sum() / total * self.accelerator.num_processes
+        self.accelerator.backward(part)
+        self.optimizer.step()
+        meter.add(logits, labels, losses, weights)
 
     @torch.inference_mode()
     def validate(self) -> tuple[float, float]:
         """Return the loss and the accuracy on the validation images."""
         self.model.eval()
-        meter = _Meter(self.device)
-        for images, labels in zip(*(part.split(EVALUATION_BATCH) for part in self.validation)):
-            labels = labels.to(self.device)
-            logits = self.model(_as_float(images, self.device))
-            meter.add(logits, labels, self.loss(logits, labels), self.weights[labels])
+        meter = _Meter(self.accelerator)
+        images, labels = self.validation
+        places = torch.arange(len(labels))[share_of(self.accelerator, len(labels))]
+        for batch in places.split(EVALUATION_BATCH):
+            seen = labels[batch].to(self.device)
+            logits = self.model(_as_float(self._on_device(images[batch])))
+            meter.add(logits, seen, self.loss(logits, seen), self.weights[seen])
         return meter.values()
+
+    def _on_device(self, images: Tensor) -> Tensor:
+        return images.to(self.device, non_blocking=True)
 
     @property
     def checkpoint(self) -> Path:
@@ -109,6 +163,8 @@ class Run:
 
     def save_checkpoint(self) -> None:
         """Keep all that the next epochs depend on; their random draws depend on the seed alone."""
+        if not self.accelerator.is_main_process:
+            return
         state = {name: part.state_dict() for name, part in self._parts().items()}
         state["history"] = self.history
         _save(self.checkpoint, state)
@@ -132,21 +188,29 @@ class Run:
         weights = {
             name: tensor.cpu().contiguous() for name, tensor in self.model.state_dict().items()
         }
-        history = {"epochs": self.history, "weights_sha256": weights_digest(weights)}
-        _save(self.folder / "model.pt", weights)
-        write_json(self.folder / "history.json", history)
-        self.checkpoint.unlink(missing_ok=True)
+        history = {
+            "epochs": self.history,
+            "weights_sha256": weights_digest(weights),
+            "device": self.device.type,
+            "processes": self.accelerator.num_processes,
+        }
+        if self.accelerator.is_main_process:
+            _save(self.folder / "model.pt", weights)
+            write_json(self.folder / "history.json", history)
+            self.checkpoint.unlink(missing_ok=True)
+        self.accelerator.wait_for_everyone()
         return history
 
 
 class _Meter:
-    """Running mean of the loss, weighted by class weights, and of the accuracy.
+    """Mean of the loss, weighted by class weights, and of the accuracy, over all processes.
 
     Sums stay on the device: reading them each batch would wait for it.
     """
 
-    def __init__(self, device: torch.device):
-        self.sums = torch.zeros(4, dtype=torch.float64, device=device)
+    def __init__(self, accelerator: Accelerator):
+        self.accelerator = accelerator
+        self.sums = torch.zeros(4, dtype=torch.float64, device=accelerator.device)
 
     def add(self, logits: Tensor, labels: Tensor, losses: Tensor, weights: Tensor) -> None:
         right = (logits.argmax(dim=1) == labels).sum()
@@ -154,16 +218,16 @@ class _Meter:
         self.sums += torch.stack([part.detach().double() for part in parts])
 
     def values(self) -> tuple[float, float]:
-        loss, weight, right, count = self.sums.tolist()
+        loss, weight, right, count = self.accelerator.reduce(self.sums, "sum").tolist()
         return loss / weight, right / count
 
 
-def _load_split(cars: Cars, split: str, size: int) -> tuple[Tensor, Tensor]:
-    """Return the images, uint8 (N, 3, size, size), and the labels, int64 (N,), of a split."""
+def _open_split(cars: Cars, split: str, size: int) -> tuple[Images, Tensor]:
+    """Return the images, squares of `size` pixels, and the labels, int64 (N,), of a split."""
     frame = cars.frame[cars.frame["split"] == split]
     if frame.empty:
         raise InputError(f"{cars.root}: no image in the split '{split}'")
-    return load_images(cars, frame, size), torch.tensor(frame["label"].to_numpy())
+    return open_images(cars, frame, size), torch.tensor(frame["label"].to_numpy())
 
 
 def _batches(count: int, size: int) -> list[Tensor]:
@@ -175,9 +239,8 @@ def _batches(count: int, size: int) -> list[Tensor]:
     return batches if len(batches[-1]) > 1 else batches[:-1]
 
 
-def _as_float(images: Tensor, device: torch.device) -> Tensor:
-    images = images.to(device).float().div_(255)
-    return images.contiguous(memory_format=torch.channels_last)
+def _as_float(images: Tensor) -> Tensor:
+    return images.float().div_(255).contiguous(memory_format=torch.channels_last)
 
 
 def _build_optimizer(model: nn.Module, config) -> torch.optim.Optimizer:

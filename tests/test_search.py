@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from optuna.trial import TrialState
 
-from lib.data import load_cars, load_images
+from lib.data import load_cars, open_images
 from lib.journal import InputError
 from lib.search import Search, journal_storage, run_trials, search, trials_frame, warmup_epochs
 from lib.search_space import SearchSpace
@@ -209,8 +209,8 @@ def test_test_images_play_no_part(cars, monkeypatch):
 
     def watched(cars, frame, size):
         splits.update(frame["split"])
-        return load_images(cars, frame, size)
+        return open_images(cars, frame, size)
 
-    monkeypatch.setattr("lib.training_run.load_images", watched)
+    monkeypatch.setattr("lib.training_run.open_images", watched)
     search(cars, FEW, TINY, n_trials=1)
     assert splits == {"train", "validation"}

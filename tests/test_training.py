@@ -9,7 +9,7 @@ import torch
 from lib.data import load_cars
 from lib.journal import InputError
 from lib.training import TrainingConfig, train, training_folder
-from lib.training_run import Run
+from lib.training_run import Run, epoch_seed
 
 CONFIG = TrainingConfig(image_size=32, epochs=2, batch_size=8, threads=1)
 
@@ -119,6 +119,11 @@ def test_half_written_checkpoints_are_removed(cars):
     assert (folder / ".1234.pt").exists()  # another training's folder
     train(cars, CONFIG)
     assert not (folder / ".1234.pt").exists()
+
+
+def test_epoch_seeds_differ():
+    """By seed and by epoch."""
+    assert len({epoch_seed(seed, epoch) for seed in range(5) for epoch in range(5)}) == 25
 
 
 @pytest.mark.slow

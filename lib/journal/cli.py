@@ -128,9 +128,8 @@ def command(
     _check_options(context)
     if context.invoked_subcommand:
         return
-    journal = Journal.prepare(
-        Project.at(output=output), profile, data=_folder(data), assignments=assignments, only=only
-    )
+    asked = {"data": data_folder(data), "assignments": assignments, "only": only}
+    journal = Journal.prepare(Project.at(output=output), profile, **asked)
     published = journal.published_formats() if check else set()
     options = Options(journal, set(formats) or published or DEFAULT_FORMATS, jobs, force)
     if "pdf" in options.formats and (from_scratch or not check):
@@ -204,14 +203,14 @@ command.add_command(new)
 command.add_command(watch)
 
 
-def main() -> None:
-    """Run the command; every foreseen error is lines without a traceback."""
+def main(run: click.Command = command) -> None:
+    """Run a command; every foreseen error is lines without a traceback."""
     # jsonschema would import this optional format checker, which compiles a grammar for over a
     # second and serves nothing here.
     sys.modules.setdefault("rfc3987_syntax", None)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        command(standalone_mode=False)
+        run(standalone_mode=False)
     except (RequestError, InputError) as error:
         _stop(str(error), BAD_REQUEST)
     except JournalError as error:
@@ -231,7 +230,7 @@ def _stop(message: str, code: int) -> None:
     sys.exit(code)
 
 
-def _folder(data: str | None) -> str | None:
+def data_folder(data: str | None) -> str | None:
     """A folder that exists is known by its whole path; other names are the notebooks' own."""
     if data is None or ("/" not in data and not Path(data).is_dir()):
         return data
