@@ -1,4 +1,4 @@
-"""The benchmark of the engine: its projects, its tools, its table. No second is asserted."""
+"""The benchmarks of the engine, of training loops and of the data side. No second is asserted."""
 
 import json
 import subprocess
@@ -7,10 +7,17 @@ from pathlib import Path
 
 import click
 import engine
+import loader
+import loops
 import pytest
+import torch
 from engine import Row, growth_lines, overhead, table
+from loop_peers import Job
 from sample import Sample
+from table import CannotRun, Times
 from tools import JOURNAL, KERNELS, TOOLS, Build, Tool, ToolError
+
+from lib.data import load_cars
 
 APPEND = "import os; open(os.environ['BENCHMARK_EXECUTIONS'], 'a').write('executed\\n')"
 
@@ -131,3 +138,61 @@ def test_the_benchmark_runs(tmp_path):
     assert "(1)" in lines["papermill + nbconvert"]
     assert "pip install -r benchmarks/peers.txt" in printed
     assert "3 notebooks and pages" in printed
+
+
+def test_the_speed_is_compared_with_the_best_number_of_workers():
+    seconds = {"ours, 0 workers": 1, "ours, in memory": 0.5, "timm, in memory": 0.4}
+    seconds |= {"timm, 0 workers": 4, "timm, 1 workers": 3, "timm, 2 workers": 5}
+    times = Times({way: [time] for way, time in seconds.items()})
+    epoch, training, arithmetic = loops.Measured(first=3, times=times, images=30).rows("timm", "")
+    assert (epoch.ratio, epoch.met) == (3, True)
+    assert "ours, 0 workers 30; timm, 1 workers 10; our first epoch 3 s" in epoch.raw
+    assert training.ratio == 30 / (3 + 9)
+    assert (arithmetic.ratio, arithmetic.met) == (0.8, False)
+
+
+def test_a_peer_that_is_not_installed_says_so_in_its_rows(tmp_path, monkeypatch):
+    def missing(*arguments):
+        raise ModuleNotFoundError("No module named 'timm'")
+
+    loop = loops.Loop("timm", Job(None, 32, 8, tmp_path))
+    monkeypatch.setattr(loop, "call", missing)
+    assert loop.prepare() is None
+    rows = list(loops.Measured(1, Times({}), 8).rows("timm", loop.problem))
+    assert [row.ratio for row in rows] == [None] * 3
+    assert all(row.problem.startswith("No module named 'timm'; install") for row in rows)
+
+
+def test_few_images_are_whole_batches_the_same_each_time(tiny_cars_root):
+    cars = load_cars(str(tiny_cars_root))
+    few = loops.some(cars, loops.QUICK)
+    counts = few.frame["split"].value_counts()
+    assert counts["train"] == loops.QUICK.images
+    assert counts["validation"] >= 1
+    assert few.frame.equals(loops.some(cars, loops.QUICK).frame)
+    with pytest.raises(CannotRun, match="training images, expected 64 or more"):
+        loops.some(cars, loops.Sizes())
+
+
+def test_the_two_data_sides_give_the_same_images(tiny_cars_root, tmp_path, monkeypatch):
+    """Shapes, type, range and number; in their draws and decoders they differ."""
+    monkeypatch.setenv("JOURNAL_STORE", str(tmp_path))
+    cars = loops.some(load_cars(str(tiny_cars_root)), loops.QUICK)
+    job = Job(cars, 32, 8, tmp_path)
+    for batches in (loader.our_batches(job), loader.usual_batches(job, workers=0)):
+        images = torch.cat(list(batches()))
+        assert images.shape == (16, 3, 32, 32)
+        assert images.dtype == torch.float32
+        assert 0 <= images.min() < 0.2 < 0.8 < images.max() <= 1
+
+
+@pytest.mark.slow
+def test_the_loops_and_the_data_sides_are_compared(tiny_cars_root):
+    """Peers that are installed are measured; the others say why not."""
+    rows = list(loops.rows(str(tiny_cars_root), quick=True))
+    assert len(rows) == 3 * len(loops.LOOPS) - 3
+    torchvision = [row for row in rows if "torchvision" in row.name]
+    assert all(row.ratio > 0 and not row.problem for row in torchvision)
+    assert all(row.ratio > 0 or "install" in row.problem for row in rows)
+    (data,) = loader.rows(str(tiny_cars_root), quick=True)
+    assert data.ratio > 0

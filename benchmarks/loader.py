@@ -1,0 +1,120 @@
+"""The data side alone: shuffled, augmented batches of floats, without a network.
+
+    python benchmarks/loader.py [--data DIR] [--images 256] [--image-size 224] [--batch-size 64]
+
+The usual pipeline is StanfordCars, torchvision's transforms on each image and DataLoader, with the
+best of 0, 1 and 2 workers; it decodes at each epoch. Ours is timed once its cache is there.
+"""
+
+import contextlib
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import click
+import torch
+from loop_peers import AUGMENTATION, Job, reference_transform
+from loops import QUICK, WORKERS, Sizes, some
+from table import Row, format_table, take_turns
+from torch import Tensor
+from torch.utils.data import DataLoader, Subset
+from torchvision.datasets import StanfordCars
+
+from lib.data import load_cars, load_images
+from lib.preprocessing import augment, build_augmentation
+from lib.synthetic import SYNTHETIC
+
+Batches = Callable[[], Iterator[Tensor]]
+
+
+def our_batches(job: Job) -> Batches:
+    """Return what yields our batches, float (B, 3, size, size) in [0, 1], once all are decoded."""
+    images = load_images(job.cars, job.cars.of("train"), job.size)
+    augmentation = build_augmentation(AUGMENTATION)
+
+    def batches() -> Iterator[Tensor]:
+        for rows in torch.randperm(len(images)).split(job.batch):
+            yield augment(images[rows], augmentation).float().div_(255)
+
+    return batches
+
+
+def usual_batches(job: Job, workers: int) -> Batches:
+    """Return what yields the same through the usual pipeline."""
+    transform = reference_transform(job.size, trains=True, normalise=False)
+    photographs = StanfordCars(job.cars.root, split="train", transform=transform)
+    loader = DataLoader(
+        Subset(photographs, job.rows("train")),
+        batch_size=job.batch,
+        shuffle=True,
+        num_workers=workers,
+        persistent_workers=workers > 0,
+    )
+    return lambda: (images for images, _ in loader)
+
+
+def rows(data: str = SYNTHETIC, quick: bool = False, sizes: Sizes | None = None) -> Iterator[Row]:
+    """Yield how many times our data side is as fast as the usual one.
+
+    Raises:
+        CannotRun: the data has not even one batch.
+    """
+    sizes = sizes or (QUICK if quick else Sizes(size=224))
+    cars = some(load_cars(data), sizes)
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as name, _store(name):
+        job = Job(cars, sizes.size, sizes.batch, Path(name))
+        started = time.perf_counter()
+        ours = our_batches(job)
+        decoding = time.perf_counter() - started
+        usual = {f"usual, {count} workers": usual_batches(job, count) for count in WORKERS}
+        ways = {way: partial(_go_through, each) for way, each in {"ours": ours, **usual}.items()}
+        take_turns(ways, rounds=1)  # starts the workers
+        times = take_turns(ways, rounds=sizes.rounds)
+    best = min(usual, key=times.median)
+    count = len(job.rows("train"))
+    speeds = "; ".join(f"{way} {count / times.median(way):.0f}" for way in ways)
+    yield Row(
+        f"data side at {sizes.size} px: usual pipeline / ours",
+        ratio=times.ratio(best, "ours"),
+        at_least=2,
+        read=READ,
+        raw=f"images a second: {speeds}; our decoding, once: {decoding:.3g} s for {count} images",
+    )
+
+
+READ = "how many times the augmented batches come as fast as by DataLoader, decoding once apart"
+
+
+def _go_through(batches: Batches) -> None:
+    for _ in batches():
+        pass
+
+
+@contextlib.contextmanager
+def _store(folder: str) -> Iterator[None]:
+    """Keep the images decoded here apart: they are some of the data set only."""
+    before = os.environ.get("JOURNAL_STORE")
+    os.environ["JOURNAL_STORE"] = folder
+    try:
+        yield
+    finally:
+        del os.environ["JOURNAL_STORE"]
+        if before is not None:
+            os.environ["JOURNAL_STORE"] = before
+
+
+@click.command(help=__doc__)
+@click.option("--data", default=SYNTHETIC, help="Folder of stanford_cars/: real photographs.")
+@click.option("--images", default=256, show_default=True)
+@click.option("--image-size", default=224, show_default=True, help="Side in pixels.")
+@click.option("--batch-size", default=64, show_default=True)
+@click.option("--rounds", default=3, show_default=True, help="Times that each is measured.")
+def main(data: str, images: int, image_size: int, batch_size: int, rounds: int) -> None:
+    click.echo(format_table(rows(data, sizes=Sizes(images, image_size, batch_size, rounds))))
+
+
+if __name__ == "__main__":
+    main()
