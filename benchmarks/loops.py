@@ -4,8 +4,8 @@
 
 Every loop trains a ResNet-18 on the same images and measures the validation images after each
 epoch (see loop_peers.py), in a process of its own: what one sets in its process disturbs no other.
-The peers read and decode the files at each epoch, with the best of 0, 1 and 2 workers, measured
-here too; we do it once, and the first epoch is told apart. They are an extra, installed apart:
+The peers read and decode the files at each epoch, with the best of 0, 1 and 2 workers, as their
+first epochs show; we do it once, in an epoch told apart. They are an extra, installed apart:
 
     .venv/bin/pip install --no-deps --target .peers -r benchmarks/loops-peers.txt
 """
@@ -56,6 +56,7 @@ class Loop:
 
     def __init__(self, name: str, job: Job):
         self.name, self.job, self.problem = name, job, ""
+        self.first: dict[int, float] = {}  # seconds of the first epoch, by number of workers
         arguments = (str(job.folder), get_start_method())
         self.pool = ProcessPoolExecutor(1, get_context("spawn"), _start, arguments)
 
@@ -63,32 +64,31 @@ class Loop:
         """Call a function in the process."""
         return self.pool.submit(function, *arguments).result()
 
-    def prepare(self) -> float | None:
-        """Make the epochs, and run each once; return the seconds until the first one ended."""
+    def prepare(self) -> None:
+        """Make the epochs and run each once, or find out why they cannot run here."""
         try:
-            seconds = self._first_epochs()
+            if self.name == "ours":
+                self._make(0)
+                self._make(MEMORY)
+            else:  # memory first: their first epochs show the best number of workers
+                for kind in (MEMORY, *WORKERS):
+                    self._make(kind)
         except ImportError as error:
             self.problem = f"{error}; install with pip as benchmarks/loops.py says"
         except Exception as error:  # a peer that breaks here does not keep the others away
             self.problem = f"{type(error).__name__}: {error}"
-        else:
-            return seconds
-        return None
 
-    def _first_epochs(self) -> float:
-        workers = [0] if self.name == "ours" else WORKERS
-        first, *_ = [self.call(_make, self.name, self.job, count, count) for count in workers]
-        self.call(_make, self.name, replace(self.job, in_memory=True), 0, MEMORY)
-        return first
+    def _make(self, kind: int | str) -> None:
+        if kind == MEMORY:
+            self.call(_make, self.name, replace(self.job, in_memory=True), 0, MEMORY)
+        else:
+            self.first[kind] = self.call(_make, self.name, self.job, kind, kind)
 
     def ways(self) -> dict[str, Callable[[], None]]:
-        """Return the epochs to time, by name."""
-        kinds = [MEMORY, 0] if self.name == "ours" else [MEMORY, *WORKERS]
-        return {_way(self.name, kind): partial(self.call, _run, kind) for kind in kinds}
-
-
-def _way(name: str, kind: int | str) -> str:
-    return f"{name}, {kind}" if kind == MEMORY else f"{name}, {kind} workers"
+        """Return the epochs to time, by name: from the files and in memory."""
+        best = min(self.first, key=self.first.get)
+        kinds = {self.name: best, f"{self.name} {MEMORY}": MEMORY}
+        return {name: partial(self.call, _run, kind) for name, kind in kinds.items()}
 
 
 _epochs: dict[int | str, Callable] = {}  # in the process of a loop
@@ -126,15 +126,16 @@ def rows(data: str = SYNTHETIC, quick: bool = False, sizes: Sizes | None = None)
         loops = {name: Loop(name, job) for name in LOOPS}
         for loop in loops.values():
             stack.callback(loop.pool.shutdown)
-        first = {name: loop.prepare() for name, loop in loops.items()}["ours"]
-        if first is None:
-            raise CannotRun(loops["ours"].problem)
+            loop.prepare()
+        ours, *peers = loops.values()
+        if ours.problem:
+            raise CannotRun(ours.problem)
         here = [loop for loop in loops.values() if not loop.problem]
         ways = {name: way for loop in here for name, way in loop.ways().items()}
-        measured = Measured(first, take_turns(ways, rounds=sizes.rounds), len(job.rows("train")))
-    for name in LOOPS:
-        if name != "ours":
-            yield from measured.rows(name, loops[name].problem)
+        times = take_turns(ways, rounds=sizes.rounds)
+    measured = Measured(ours.first[0], times, len(job.rows("train")))
+    for peer in peers:
+        yield from measured.rows(peer)
 
 
 def some(cars: Cars, sizes: Sizes) -> Cars:
@@ -166,41 +167,38 @@ class Measured:
     times: Times
     images: int
 
-    def rows(self, peer: str, problem: str) -> Iterator[Row]:
-        """Yield the rows that compare us with a peer; `problem` is why it cannot run here."""
+    def rows(self, peer: Loop) -> Iterator[Row]:
+        """Yield the rows that compare us with a peer, or say why it cannot run here."""
         for title, measure, read in (
             ("an epoch", self._epoch, EPOCH),
             (f"{EPOCHS} epochs, decoding included", self._training, TRAINING),
             ("arithmetic alone", self._arithmetic, ARITHMETIC),
         ):
-            row = Row(f"training, {title}: {peer}'s loop / ours", at_least=1, read=read)
-            if problem:
-                yield replace(row, problem=problem)
+            row = Row(f"training, {title}: {peer.name}'s loop / ours", at_least=1, read=read)
+            if peer.problem:
+                yield replace(row, problem=peer.problem)
             else:
                 ratio, raw = measure(peer)
                 yield replace(row, ratio=ratio, raw=raw)
 
-    def _epoch(self, peer: str) -> tuple[float, str]:
-        ours, theirs = _way("ours", 0), self._best(peer)
-        raw = f"images of training a second: {self._speed(ours)}; {self._speed(theirs)}"
-        return self.times.ratio(theirs, ours), f"{raw}; our first epoch {self.first:.3g} s"
+    def _epoch(self, peer: Loop) -> tuple[float, str]:
+        tried = ", ".join(f"{count}: {time:.3g} s" for count, time in peer.first.items())
+        raw = f"{self._speeds('ours', peer.name)}; our first epoch {self.first:.3g} s; "
+        return self.times.ratio(peer.name, "ours"), f"{raw}{peer.name}'s by workers {tried}"
 
-    def _training(self, peer: str) -> tuple[float, str]:
-        later, theirs = self.times.median(_way("ours", 0)), self.times.median(self._best(peer))
-        ours, theirs = self.first + (EPOCHS - 1) * later, EPOCHS * theirs
+    def _training(self, peer: Loop) -> tuple[float, str]:
+        later = self.times.median("ours")
+        ours, theirs = self.first + (EPOCHS - 1) * later, EPOCHS * self.times.median(peer.name)
         raw = f"ours {self.first:.3g} + {EPOCHS - 1} × {later:.3g} = {ours:.3g} s"
-        return theirs / ours, f"{raw}; {peer} {theirs:.3g} s"
+        return theirs / ours, f"{raw}; {peer.name} {theirs:.3g} s"
 
-    def _arithmetic(self, peer: str) -> tuple[float, str]:
-        ours, theirs = _way("ours", MEMORY), _way(peer, MEMORY)
-        raw = f"images of training a second: {self._speed(ours)}; {self._speed(theirs)}"
-        return self.times.ratio(theirs, ours), raw
+    def _arithmetic(self, peer: Loop) -> tuple[float, str]:
+        ours, theirs = f"ours {MEMORY}", f"{peer.name} {MEMORY}"
+        return self.times.ratio(theirs, ours), self._speeds(ours, theirs)
 
-    def _best(self, peer: str) -> str:
-        return min((_way(peer, count) for count in WORKERS), key=self.times.median)
-
-    def _speed(self, way: str) -> str:
-        return f"{way} {self.images / self.times.median(way):.0f}"
+    def _speeds(self, *ways: str) -> str:
+        speeds = ", ".join(f"{way} {self.images / self.times.median(way):.0f}" for way in ways)
+        return f"images of training a second: {speeds}"
 
 
 EPOCH = "how many times our speed is theirs, in an epoch after the first, validation included"

@@ -140,25 +140,40 @@ def test_the_benchmark_runs(tmp_path):
     assert "3 notebooks and pages" in printed
 
 
-def test_the_speed_is_compared_with_the_best_number_of_workers():
-    seconds = {"ours, 0 workers": 1, "ours, in memory": 0.5, "timm, in memory": 0.4}
-    seconds |= {"timm, 0 workers": 4, "timm, 1 workers": 3, "timm, 2 workers": 5}
+@pytest.fixture
+def timm_loop(tmp_path) -> loops.Loop:
+    return loops.Loop("timm", Job(None, 32, 8, tmp_path))
+
+
+def test_a_peer_is_timed_with_its_best_number_of_workers(timm_loop, monkeypatch):
+    seconds = {0: 4.0, 1: 3.0, 2: 5.0, loops.MEMORY: 1.0}
+    called = []
+    monkeypatch.setattr(timm_loop, "call", lambda *args: called.append(args) or seconds[args[-1]])
+    timm_loop.prepare()
+    for way in timm_loop.ways().values():
+        way()
+    assert [args[-1] for args in called] == [loops.MEMORY, 0, 1, 2, 1, loops.MEMORY]
+
+
+def test_the_speed_of_a_peer_is_told_beside_ours(timm_loop):
+    timm_loop.first = {0: 4.0, 1: 3.0}
+    seconds = {"ours": 1, "ours in memory": 0.5, "timm": 3, "timm in memory": 0.4}
     times = Times({way: [time] for way, time in seconds.items()})
-    epoch, training, arithmetic = loops.Measured(first=3, times=times, images=30).rows("timm", "")
+    measured = loops.Measured(first=3, times=times, images=30)
+    epoch, training, arithmetic = measured.rows(timm_loop)
     assert (epoch.ratio, epoch.met) == (3, True)
-    assert "ours, 0 workers 30; timm, 1 workers 10; our first epoch 3 s" in epoch.raw
+    assert "ours 30, timm 10; our first epoch 3 s; timm's by workers 0: 4 s, 1: 3 s" in epoch.raw
     assert training.ratio == 30 / (3 + 9)
     assert (arithmetic.ratio, arithmetic.met) == (0.8, False)
 
 
-def test_a_peer_that_is_not_installed_says_so_in_its_rows(tmp_path, monkeypatch):
+def test_a_peer_that_is_not_installed_says_so_in_its_rows(timm_loop, monkeypatch):
     def missing(*arguments):
         raise ModuleNotFoundError("No module named 'timm'")
 
-    loop = loops.Loop("timm", Job(None, 32, 8, tmp_path))
-    monkeypatch.setattr(loop, "call", missing)
-    assert loop.prepare() is None
-    rows = list(loops.Measured(1, Times({}), 8).rows("timm", loop.problem))
+    monkeypatch.setattr(timm_loop, "call", missing)
+    timm_loop.prepare()
+    rows = list(loops.Measured(1, Times({}), 8).rows(timm_loop))
     assert [row.ratio for row in rows] == [None] * 3
     assert all(row.problem.startswith("No module named 'timm'; install") for row in rows)
 
