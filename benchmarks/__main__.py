@@ -20,6 +20,7 @@ from lib.synthetic import SYNTHETIC
 MODULES = (
     "synthetic_accuracy",
     "engine",
+    "loader",
     "pipeline",
     "loops",
     "pruning",

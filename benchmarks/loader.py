@@ -23,8 +23,8 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Subset
 from torchvision.datasets import StanfordCars
 
-from lib.data import load_cars, load_images
-from lib.preprocessing import augment, build_augmentation
+from lib.augmentation import Augmentation
+from lib.data import load_cars, open_images
 from lib.synthetic import SYNTHETIC
 
 Batches = Callable[[], Iterator[Tensor]]
@@ -32,12 +32,13 @@ Batches = Callable[[], Iterator[Tensor]]
 
 def our_batches(job: Job) -> Batches:
     """Return what yields our batches, float (B, 3, size, size) in [0, 1], once all are decoded."""
-    images = load_images(job.cars, job.cars.of("train"), job.size)
-    augmentation = build_augmentation(AUGMENTATION)
+    images = open_images(job.cars, job.cars.of("train"), job.size)
+    augmentation = Augmentation(AUGMENTATION)
 
     def batches() -> Iterator[Tensor]:
         for rows in torch.randperm(len(images)).split(job.batch):
-            yield augment(images[rows], augmentation).float().div_(255)
+            draws = augmentation.draw(len(rows), job.size)
+            yield augmentation.apply(images[rows], draws).float().div_(255)
 
     return batches
 

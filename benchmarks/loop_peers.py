@@ -18,9 +18,11 @@ from torchvision.datasets import StanfordCars
 from torchvision.models import resnet18
 from torchvision.transforms import v2
 
+from lib.augmentation import ROTATION_DEGREES
 from lib.data import Cars
 from lib.model import best_device
-from lib.preprocessing import IMAGENET_MEAN, IMAGENET_STD, ROTATION_DEGREES
+from lib.preprocessing import IMAGENET_MEAN, IMAGENET_STD
+from lib.processes import join_processes
 from lib.training import TrainingConfig
 from lib.training_run import SGD_MOMENTUM, Run
 
@@ -77,7 +79,7 @@ def ours(job: Job, workers: int) -> Epoch:
         augmentation=() if job.in_memory else AUGMENTATION,
         threads=torch.get_num_threads(),
     )
-    run = Run(job.cars, config, job.folder)
+    run = Run(job.cars, config, job.folder, join_processes())
     return lambda: run.train_one_epoch(len(run.history) + 1)
 
 

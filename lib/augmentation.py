@@ -15,6 +15,7 @@ from torchvision.transforms import v2
 
 ROTATION_DEGREES = 15
 FLIPPED = 0.5  # probability
+CACHED_PIXELS = 200_000  # of the images that a processor's cache holds between two steps
 
 
 class Flip:
@@ -27,8 +28,8 @@ class Flip:
         return bool(torch.rand(1) < FLIPPED)
 
     def apply(self, images: Tensor, draws: Sequence[bool]) -> Tensor:
-        flipped = torch.tensor(draws, device=images.device).view(-1, 1, 1, 1)
-        return torch.where(flipped, images.flip(self.dim), images)
+        turned = [image.flip(self.dim) if flip else image for image, flip in zip(images, draws)]
+        return torch.stack(turned)
 
 
 class Rotation:
@@ -38,23 +39,15 @@ class Rotation:
         return float(torch.empty(1).uniform_(-ROTATION_DEGREES, ROTATION_DEGREES))
 
     def apply(self, images: Tensor, draws: Sequence[float]) -> Tensor:
-        height, width = images.shape[-2:]
-        angles = torch.tensor(draws, dtype=torch.float64).deg2rad()
-        cos, sin = angles.cos(), angles.sin()
-        rotation = torch.stack([cos, -sin, sin, cos]).T.view(-1, 2, 2)  # (x, y) to where it was
-        half = torch.tensor([0.5 * width, 0.5 * height])
-        theta = rotation.transpose(1, 2).float() / half
-        grid = _centred_places(height, width).to(images.device) @ theta.to(images.device)
         # As torchvision: what comes from outside is black, and edges fade into it twice.
         seen = torch.ones_like(images[:, :1])
         turned, seen = grid_sample(
             torch.cat([images, seen], dim=1).float(),
-            grid.view(-1, height, width, 2),
+            _turned_places(draws, *images.shape[-2:]).to(images.device),
             mode="bilinear",
             align_corners=False,
         ).split([3, 1], dim=1)
-        turned = turned * seen
-        return turned.round_().to(images.dtype)
+        return (turned * seen).round_().to(images.dtype)
 
 
 class AutoAugment(v2.AutoAugment):
@@ -115,13 +108,29 @@ class Augmentation:
 
     def apply(self, images: Tensor, draws: Sequence[tuple]) -> Tensor:
         """Return the images, uint8 (N, 3, side, side), changed as drawn; on any device."""
+        if not self.steps:
+            return images
+        side = images.shape[-1]
+        count = len(images) if images.is_cuda else max(1, CACHED_PIXELS // side**2)
+        changed = torch.empty_like(images)
+        for start in range(0, len(images), count):
+            part = slice(start, start + count)
+            changed[part] = self._apply(images[part], draws[part])
+        return changed
+
+    def _apply(self, images: Tensor, draws: Sequence[tuple]) -> Tensor:
         for step, step_draws in zip(self.steps, zip(*draws)):
             images = step.apply(images, step_draws)
         return images
 
 
-def _centred_places(height: int, width: int) -> Tensor:
-    """Return the (x, y) of each pixel from the centre of the image: float (height * width, 2)."""
-    x = torch.linspace((1 - width) / 2, (width - 1) / 2, width)
+def _turned_places(degrees: Sequence[float], height: int, width: int) -> Tensor:
+    """Return where each pixel comes from, as `grid_sample` counts: float (N, height, width, 2)."""
+    angles = torch.tensor(degrees, dtype=torch.float64).deg2rad()
+    cos, sin = angles.cos().float().view(-1, 1), angles.sin().float().view(-1, 1)
+    x = torch.linspace((1 - width) / 2, (width - 1) / 2, width)  # from the centre
     y = torch.linspace((1 - height) / 2, (height - 1) / 2, height)
-    return torch.cartesian_prod(y, x).flip(-1)
+    half_width, half_height = 0.5 * width, 0.5 * height
+    along_x = torch.stack([x * (cos / half_width), x * (sin / half_height)], dim=-1)
+    along_y = torch.stack([y * (-sin / half_width), y * (cos / half_height)], dim=-1)
+    return along_x[:, None] + along_y[:, :, None]
