@@ -2,39 +2,35 @@
 
 A trial is one training, judged and pruned on the validation split; the test split is never read.
 A search that was killed goes on where it stopped, in the middle of a trial if need be, and gives
-the same trials as one that was not. Knows nothing of notebooks; what the trials say is for
+the same trials as one that was not: so it is as long as one trial runs at a time, for the next
+ones are drawn from what has ended. Knows nothing of notebooks; what the trials say is for
 `lib.search_analysis`.
 """
 
 import itertools
 import json
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import optuna
 import pandas as pd
-from filelock import FileLock
 from optuna.distributions import BaseDistribution
 from optuna.pruners import MedianPruner
 from optuna.samplers import BaseSampler, TPESampler
-from optuna.storages import BaseStorage, JournalStorage
-from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, Trial, TrialState
 from scipy.stats import qmc
 
 from lib.data import Cars
-from lib.journal import InputError, progress, working_folder
+from lib.journal import InputError, cluster_address, storage_url, working_folder
 from lib.search_space import SearchSpace
+from lib.study import Objective, StudyPlan, run_trials
 from lib.training import TrainingConfig, train, training_folder
 
 STARTUP_TRIALS = 6  # spread evenly over the values, before the sampler has something to learn
 UNPRUNED_TRIALS = 4  # complete trials that the pruner waits for: the median of fewer is noise
 DRAWS = 100  # attempts at a new configuration before taking the first one not yet tried
-
-Objective = Callable[[Trial], float]
 
 
 @dataclass(frozen=True)
@@ -55,11 +51,13 @@ class Search:
         complete = self.trials[~self.trials.pruned]
         return complete.loc[[complete.accuracy.idxmax()]].to_dict("records")[0]
 
+    def config(self, trial: dict) -> TrainingConfig:
+        """Return the configuration of a trial, a row of `trials`."""
+        return configure(self.base, {name: trial[name] for name in self.space.factors()})
+
     def best_config(self, *, epochs: int) -> TrainingConfig:
         """Return the configuration of the best trial, to be trained for `epochs`."""
-        best = self.best
-        settings = {name: best[name] for name in self.space.factors()}
-        return replace(configure(self.base, settings), epochs=epochs)
+        return replace(self.config(self.best), epochs=epochs)
 
 
 def configure(base: TrainingConfig, settings: dict) -> TrainingConfig:
@@ -69,26 +67,27 @@ def configure(base: TrainingConfig, settings: dict) -> TrainingConfig:
 
 
 def search(
-    cars: Cars,
-    space: SearchSpace,
-    base: TrainingConfig,
-    *,
-    n_trials: int,
-    storage: str | None = None,
+    cars: Cars, space: SearchSpace, base: TrainingConfig, *, n_trials: int, parallel_trials: int = 1
 ) -> Search:
     """Search `space` for the configuration of highest validation accuracy.
 
+    The study is a file of the working folder, or in the database that JOURNAL_STORAGE names. Other
+    searches of the same study, wherever they run, share its trials.
+
     Args:
         base: what no factor decides: the epochs of a trial, the seed, the first weights, ...
-        n_trials: how many trials end, complete or pruned; fewer if the space has fewer
-            configurations, since none is tried twice.
-        storage: URL of a database that holds the study; by default a file of the working folder.
+        n_trials: how many trials of the study end, complete or pruned; fewer if the space has
+            fewer configurations, since none is tried twice.
+        parallel_trials: how many run at the same time, each in a process of this machine; what a
+            parallel search finds depends on which trials end first. With JOURNAL_CLUSTER, as many
+            as that Dask cluster has workers instead.
 
     Raises:
-        InputError: `n_trials` below 1.
+        InputError: `n_trials` or `parallel_trials` below 1, a cluster or database out of reach.
     """
-    if n_trials < 1:
-        raise InputError(f"n_trials={n_trials}: expected 1 or more")
+    for name, value in (("n_trials", n_trials), ("parallel_trials", parallel_trials)):
+        if value < 1:
+            raise InputError(f"{name}={value}: expected 1 or more")
     # The name of the base training stands for the data, its split, the first weights, the code.
     inputs = {"space": asdict(space), "training": training_folder(cars, base).name}
     folder = working_folder(
@@ -98,38 +97,35 @@ def search(
         packages=["optuna", "numpy", "scipy"],
         without=["lib.synthetic"],
     )
-    # One process at a time works on a study, so a trial found under way is one that was killed.
-    with FileLock(folder / "search.lock"):
-        study = open_study(storage or journal_storage(folder / "study.log"), folder.name, base)
-        study.sampler = TrialSeededSampler(space, base.seed)
-        run_trials(study, min(n_trials, space.size), training_objective(cars, space, base))
-    return Search(space, base, trials_frame(study, space, n_trials))
+    plan = plan_study(
+        folder, space, base, min(n_trials, space.size), TrainingObjective(cars, space, base)
+    )
+    study = run_trials(plan, parallel_trials if parallel_trials > 1 or cluster_address() else None)
+    found = Search(space, base, trials_frame(study, space, n_trials))
+    for trial in found.trials.to_dict("records"):
+        training_folder(cars, found.config(trial))  # this run has worked there, by its workers
+    return found
 
 
-def journal_storage(path: Path) -> BaseStorage:
-    """Open Optuna's journal file; what a killed process left half-written is dropped."""
-    if path.exists():
-        content = path.read_bytes()
-        whole = content.rfind(b"\n") + 1
-        if whole < len(content):
-            os.truncate(path, whole)
-    # Optuna's own locks outlive a killed process; this one goes with it.
-    lock = FileLock(path.with_suffix(".lock"))
-    return JournalStorage(JournalFileBackend(str(path), lock_obj=lock))
-
-
-def open_study(storage: str | BaseStorage, name: str, base: TrainingConfig) -> optuna.Study:
-    """Create or load the study `name`, which maximises the validation accuracy.
+def plan_study(
+    folder: Path, space: SearchSpace, base: TrainingConfig, n_trials: int, objective: Objective
+) -> StudyPlan:
+    """Say what the study of a search is, which maximises the validation accuracy.
 
     A trial is pruned when its best accuracy so far is below the median of the complete trials at
     the same epoch, but not in the first third of its epochs.
     """
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    pruner = MedianPruner(
-        n_startup_trials=UNPRUNED_TRIALS, n_warmup_steps=warmup_epochs(base.epochs)
-    )
-    return optuna.create_study(
-        storage=storage, study_name=name, direction="maximize", pruner=pruner, load_if_exists=True
+    return StudyPlan(
+        name=folder.name,
+        folder=folder,
+        url=storage_url(),
+        sampler=TrialSeededSampler(space, base.seed),
+        pruner=MedianPruner(
+            n_startup_trials=UNPRUNED_TRIALS, n_warmup_steps=warmup_epochs(base.epochs)
+        ),
+        draw=space.suggest,
+        objective=objective,
+        n_trials=n_trials,
     )
 
 
@@ -138,17 +134,20 @@ def warmup_epochs(epochs: int) -> int:
     return epochs // 3 + 1
 
 
-def training_objective(cars: Cars, space: SearchSpace, base: TrainingConfig) -> Objective:
-    """Return the objective: the validation accuracy after the last epoch of a training."""
+@dataclass(frozen=True)
+class TrainingObjective:
+    """The objective: the validation accuracy after the last epoch of a training."""
 
-    def objective(trial: Trial) -> float:
-        config = configure(base, space.suggest(trial))
+    cars: Cars
+    space: SearchSpace
+    base: TrainingConfig
+
+    def __call__(self, trial: Trial) -> float:
+        config = configure(self.base, self.space.suggest(trial))
         label = f"Essai {trial.number + 1}"
         return train(
-            cars, config, label=label, on_epoch=report_to(trial)
+            self.cars, config, label=label, on_epoch=report_to(trial)
         ).history.validation_accuracy.iloc[-1]
-
-    return objective
 
 
 def report_to(trial: Trial) -> Callable[[int, dict], None]:
@@ -167,31 +166,6 @@ def report_to(trial: Trial) -> Callable[[int, dict], None]:
             raise optuna.TrialPruned
 
     return on_epoch
-
-
-def run_trials(study: optuna.Study, n_trials: int, objective: Objective) -> None:
-    """Run trials until `n_trials` have ended; a trial found under way goes on first.
-
-    A trial that raises anything but `TrialPruned` is left under way, for the next call.
-    """
-    for number in progress(range(n_trials), "Recherche"):
-        trial = _open_trial(study, number)
-        if trial is None:
-            continue
-        try:
-            value = objective(trial)
-        except optuna.TrialPruned:
-            study.tell(trial, state=TrialState.PRUNED)
-        else:
-            study.tell(trial, value)
-
-
-def _open_trial(study: optuna.Study, number: int) -> Trial | None:
-    """Return the trial `number`, new or under way; None if it has ended."""
-    trials = study.get_trials(deepcopy=False)
-    if number >= len(trials):
-        return study.ask()
-    return None if trials[number].state.is_finished() else Trial(study, trials[number]._trial_id)
 
 
 def trials_frame(study: optuna.Study, space: SearchSpace, n_trials: int) -> pd.DataFrame:
@@ -228,18 +202,26 @@ class TrialSeededSampler(BaseSampler):
         return self.space.distributions()
 
     def sample_relative(self, study, trial, search_space) -> dict:
+        drawn = {name: trial.params[name] for name in search_space if name in trial.params}
+        if drawn.keys() == search_space.keys():  # by a process that was killed later
+            return drawn
         tried = {
             _key(other.params, search_space)
             for other in study.get_trials(deepcopy=False)
             if other.number != trial.number
         }
+        return next(
+            params
+            for params in self._candidates(study, trial, search_space)
+            if drawn.items() <= params.items() and _key(params, search_space) not in tried
+        )
+
+    def _candidates(self, study, trial, search_space) -> Iterator[dict]:
+        """Yield draws, then every configuration, should no draw do."""
         for attempt in range(DRAWS):
-            params = self._draw(study, trial, search_space, attempt)
-            if _key(params, search_space) not in tried:
-                return params
-        grid = itertools.product(*(values.choices for values in search_space.values()))
-        left = (dict(zip(search_space, values)) for values in grid)
-        return next(params for params in left if _key(params, search_space) not in tried)
+            yield self._draw(study, trial, search_space, attempt)
+        for values in itertools.product(*(values.choices for values in search_space.values())):
+            yield dict(zip(search_space, values))
 
     def sample_independent(self, study, trial, param_name, param_distribution):
         raise InputError(f"'{param_name}' is no factor of the search space")

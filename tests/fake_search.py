@@ -1,19 +1,16 @@
 """A search without training: the accuracy of a trial is a formula of its settings."""
 
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import optuna
 
-from lib.search import (
-    Search,
-    TrialSeededSampler,
-    journal_storage,
-    open_study,
-    report_to,
-    run_trials,
-    trials_frame,
-)
+from lib.search import Search, plan_study, report_to, trials_frame
 from lib.search_space import SearchSpace
+from lib.study import SharedStudy, StudyPlan, run_trials
 from lib.training import TrainingConfig
 
 SPACE = SearchSpace(image_size=(32, 48))
@@ -28,27 +25,57 @@ def fake_accuracy(settings: dict, epoch: int) -> float:
     return round(IMAGES * top * (epoch / BASE.epochs) ** 0.5) / IMAGES
 
 
-def fake_objective(space: SearchSpace, on_epoch=lambda trial, epoch: None):
-    """Return an objective that reports each epoch and lets the pruner stop it."""
+@dataclass(frozen=True)
+class FakeObjective:
+    """Reports each epoch and lets the pruner stop it; `on_epoch` is called before."""
 
-    def objective(trial: optuna.Trial) -> float:
-        settings, report = space.suggest(trial), report_to(trial)
+    space: SearchSpace
+    on_epoch: Callable[[optuna.Trial, int], None] = lambda trial, epoch: None
+
+    def __call__(self, trial: optuna.Trial) -> float:
+        settings, report = self.space.suggest(trial), report_to(trial)
         for epoch in range(1, BASE.epochs + 1):
-            on_epoch(trial, epoch)
+            self.on_epoch(trial, epoch)
             report(epoch, {"validation_accuracy": fake_accuracy(settings, epoch)})
         return fake_accuracy(settings, BASE.epochs)
 
-    return objective
+
+@dataclass(frozen=True)
+class Watched:
+    """Takes `seconds` an epoch, and tells in `folder` which process is in which trial."""
+
+    folder: Path
+    seconds: float = 0.0
+
+    def __call__(self, trial: optuna.Trial, epoch: int) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / f"{trial.number}-{epoch}-{os.getpid()}").touch()
+        time.sleep(self.seconds)
+
+    def seen(self) -> list[tuple[int, int, int]]:
+        """Return (trial, epoch, process) for each epoch begun."""
+        names = [path.name.split("-") for path in self.folder.glob("*")]
+        return sorted(tuple(map(int, name)) for name in names)
+
+    def processes(self, trial: int, epoch: int | None = None) -> set[int]:
+        """Return the processes that began an epoch of a trial, any epoch by default."""
+        return {pid for t, e, pid in self.seen() if t == trial and epoch in (None, e)}
 
 
-def open_fake(path: Path, space: SearchSpace = SPACE, seed: int = 0) -> optuna.Study:
-    study = open_study(journal_storage(path), "fake", BASE)
-    study.sampler = TrialSeededSampler(space, seed)
-    return study
+def plan_fake(
+    folder: Path, n_trials: int, space: SearchSpace = SPACE, seed: int = 0, **objective
+) -> StudyPlan:
+    """Plan a study kept in `folder`."""
+    base = replace(BASE, seed=seed)
+    return plan_study(folder, space, base, n_trials, FakeObjective(space, **objective))
 
 
-def fake_search(path: Path, n_trials: int, space: SearchSpace = SPACE, seed: int = 0) -> Search:
-    """Run a whole search of `n_trials`, kept in the file `path`."""
-    study = open_fake(path, space, seed)
-    run_trials(study, n_trials, fake_objective(space))
+def open_fake(folder: Path) -> SharedStudy:
+    """Open a study of ten trials."""
+    return plan_fake(folder, 10).open()
+
+
+def fake_search(folder: Path, n_trials: int, space: SearchSpace = SPACE, seed: int = 0) -> Search:
+    """Run a whole search of `n_trials`, kept in `folder`."""
+    study = run_trials(plan_fake(folder, n_trials, space, seed))
     return Search(space, BASE, trials_frame(study, space, n_trials))

@@ -11,7 +11,7 @@ from tests.fake_search import fake_search
 
 @pytest.fixture(scope="module", params=[1, 12])
 def found(request, tmp_path_factory):
-    path = tmp_path_factory.mktemp("study") / "study.log"
+    path = tmp_path_factory.mktemp("study") / "study"
     return fake_search(path, request.param)
 
 

@@ -6,10 +6,11 @@ from optuna.trial import TrialState
 
 from lib.data import load_cars, open_images
 from lib.journal import InputError
-from lib.search import Search, journal_storage, run_trials, search, trials_frame, warmup_epochs
+from lib.search import Search, search, trials_frame, warmup_epochs
 from lib.search_space import SearchSpace
+from lib.study import run_trials
 from lib.training import TrainingConfig, train
-from tests.fake_search import BASE, SPACE, fake_accuracy, fake_objective, fake_search, open_fake
+from tests.fake_search import BASE, SPACE, fake_accuracy, fake_search, open_fake, plan_fake
 
 TINY = TrainingConfig(image_size=32, epochs=2, threads=1)
 FEW = SearchSpace(
@@ -82,13 +83,13 @@ def test_bad_number_of_trials(cars):
 
 def test_no_trial_twice(tmp_path):
     """Even when the space is exhausted, each configuration is tried once."""
-    trials = fake_search(tmp_path / "study.log", FEW.size, FEW).trials
+    trials = fake_search(tmp_path / "study", FEW.size, FEW).trials
     assert len(factors(trials).drop_duplicates()) == FEW.size
 
 
 def test_first_trials_spread_over_the_values(tmp_path):
     """Six trials see both values of a factor three times, and each of three twice."""
-    trials = fake_search(tmp_path / "study.log", 6).trials
+    trials = fake_search(tmp_path / "study", 6).trials
     assert trials.optimizer.value_counts().tolist() == [3, 3]
     assert trials.loss.value_counts().tolist() == [2, 2, 2]
     assert trials.augmentation.nunique() == 5
@@ -96,19 +97,19 @@ def test_first_trials_spread_over_the_values(tmp_path):
 
 def test_search_learns(tmp_path):
     """After the spread trials, TPE prefers what was good."""
-    trials = fake_search(tmp_path / "study.log", 20).trials
+    trials = fake_search(tmp_path / "study", 20).trials
     assert (trials.optimizer[6:] == "Adam").mean() > 0.75
 
 
 def test_seeds_differ(tmp_path):
-    one = fake_search(tmp_path / "one.log", 8, seed=1).trials
-    two = fake_search(tmp_path / "two.log", 8, seed=2).trials
+    one = fake_search(tmp_path / "one", 8, seed=1).trials
+    two = fake_search(tmp_path / "two", 8, seed=2).trials
     assert not factors(one).equals(factors(two))
 
 
 def test_pruning(tmp_path):
     """Bad trials stop after the warm-up, once enough trials are complete."""
-    trials = fake_search(tmp_path / "study.log", 12).trials
+    trials = fake_search(tmp_path / "study", 12).trials
     assert not trials.pruned[:4].any()
     assert trials.pruned.any()
     assert (trials.epochs[trials.pruned] == warmup_epochs(BASE.epochs)).all()
@@ -117,7 +118,7 @@ def test_pruning(tmp_path):
 
 
 def test_best_is_complete_and_first_of_equals(tmp_path):
-    found = fake_search(tmp_path / "study.log", 12)
+    found = fake_search(tmp_path / "study", 12)
     complete = found.trials[~found.trials.pruned]
     assert found.best["accuracy"] == complete.accuracy.max()
     equals = Search(SPACE, BASE, complete.assign(accuracy=0.5))
@@ -135,37 +136,36 @@ def test_killed_search_goes_on(tmp_path, moment):
         if (trial.number, epoch) == moment:
             raise Killed
 
-    path = tmp_path / "killed.log"
+    path = tmp_path / "killed"
     with pytest.raises(Killed):
-        run_trials(open_fake(path), 10, fake_objective(SPACE, kill))
-    assert open_fake(path).get_trials(states=[TrialState.RUNNING])
+        run_trials(plan_fake(path, 10, on_epoch=kill))
+    assert open_fake(path).study.get_trials(states=[TrialState.RUNNING])
     resumed = fake_search(path, 10).trials
-    assert resumed.equals(fake_search(tmp_path / "whole.log", 10).trials)
-    assert len(open_fake(path).trials) == 10
+    assert resumed.equals(fake_search(tmp_path / "whole", 10).trials)
+    assert len(open_fake(path).study.trials) == 10
 
 
 def test_killed_before_the_parameters(tmp_path):
     """A trial that had not drawn all its parameters draws the same ones."""
-    path = tmp_path / "killed.log"
-    study = open_fake(path)
-    run_trials(study, 7, fake_objective(SPACE))
+    path = tmp_path / "killed"
+    study = run_trials(plan_fake(path, 7))
     trial = study.ask()
     trial.suggest_categorical("batch_size", SPACE.batch_size)
-    assert fake_search(path, 9).trials.equals(fake_search(tmp_path / "whole.log", 9).trials)
+    assert fake_search(path, 9).trials.equals(fake_search(tmp_path / "whole", 9).trials)
 
 
 def test_half_written_line_is_dropped(tmp_path):
     """A journal file cut in the middle of a line is still read."""
-    path, whole = tmp_path / "cut.log", tmp_path / "whole.log"
-    fake_search(path, 5)
+    fake_search(tmp_path / "cut", 5)
+    path = tmp_path / "cut" / "study.log"
     path.write_bytes(path.read_bytes()[:-20])
-    assert fake_search(path, 6).trials.equals(fake_search(whole, 6).trials)
-    journal_storage(tmp_path / "new.log")
+    whole = fake_search(tmp_path / "whole", 6)
+    assert fake_search(tmp_path / "cut", 6).trials.equals(whole.trials)
 
 
 def test_more_trials_extend_a_search(tmp_path):
     """The first trials of a longer search are those of a shorter one, and stay so."""
-    path = tmp_path / "study.log"
+    path = tmp_path / "study"
     short = fake_search(path, 5).trials
     longer = fake_search(path, 9).trials
     assert longer[:5].equals(short)
@@ -174,10 +174,10 @@ def test_more_trials_extend_a_search(tmp_path):
 
 def test_frame(tmp_path):
     """Curves hold the accuracy after each epoch; the last is the accuracy of the trial."""
-    row = fake_search(tmp_path / "study.log", 1).trials.iloc[0]
+    row = fake_search(tmp_path / "study", 1).trials.iloc[0]
     curve = tuple(fake_accuracy(row, epoch) for epoch in (1, 2, 3))
     assert (row.trial, row.curve, row.accuracy) == (1, curve, curve[-1])
-    study = open_fake(tmp_path / "other.log")
+    study = open_fake(tmp_path / "other").study
     study.ask()
     assert trials_frame(study, SPACE, 5).empty
 

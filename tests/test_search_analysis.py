@@ -17,7 +17,7 @@ from tests.fake_search import BASE, IMAGES, SPACE, fake_search
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
-    return fake_search(tmp_path_factory.mktemp("study") / "study.log", 12)
+    return fake_search(tmp_path_factory.mktemp("study") / "study", 12)
 
 
 @pytest.fixture(scope="module")
@@ -205,7 +205,7 @@ def test_importances_of_trials_that_no_tree_can_tell_apart(noise, monkeypatch):
 
 def test_single_trial(tmp_path):
     """A search of one trial says nothing, without failing."""
-    one = fake_search(tmp_path / "one.log", 1)
+    one = fake_search(tmp_path / "one", 1)
     effects = analysis.factor_effects(one)
     assert effects["mean"].notna().sum() == len(SPACE.factors())
     assert effects.low.isna().all()

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from lib.journal import history
+from lib.journal import addresses, history
 from lib.journal.build import Journal, build_lock
 from lib.journal.checking import stale, unlike_published, unlike_results
 from lib.journal.console import Console
@@ -36,6 +36,9 @@ APART = (
     ("formats", "explain"),
     ("output", "explain"),
     ("jobs", "explain"),
+    ("jobs", "cluster"),
+    ("cluster", "explain"),
+    ("storage", "explain"),
     ("formats", "only"),
     ("output", "only"),
     ("only", "from_scratch"),
@@ -97,6 +100,18 @@ class Options:
     metavar="N",
     help="Run up to N notebooks at the same time.",
 )
+@click.option(
+    "--cluster",
+    envvar=addresses.CLUSTER,
+    metavar=addresses.CLUSTER_FORM,
+    help="Run trials and independent notebooks on the workers of this Dask cluster.",
+)
+@click.option(
+    "--storage",
+    envvar=addresses.STORAGE,
+    metavar=addresses.STORAGE_FORM,
+    help="Keep the studies of searches in this database instead of files of the store.",
+)
 @click.option("--force", is_flag=True, help="Run the notebooks even if they are up to date.")
 @click.option("--explain", is_flag=True, help="Say what would run, and why; run nothing.")
 @click.option(
@@ -119,6 +134,8 @@ def command(
     formats,
     output,
     jobs,
+    cluster,
+    storage,
     force,
     explain,
     check,
@@ -126,6 +143,7 @@ def command(
 ):
     """Build the research journal: journal/JOURNAL.md, journal/site/ and images/."""
     _check_options(context)
+    addresses.give_to_kernels(cluster, storage)
     if context.invoked_subcommand:
         return
     asked = {"data": data_folder(data), "assignments": assignments, "only": only}
@@ -134,6 +152,8 @@ def command(
     options = Options(journal, set(formats) or published or DEFAULT_FORMATS, jobs, force)
     if "pdf" in options.formats and (from_scratch or not check):
         check_printable(journal.pages)
+    if not explain and (from_scratch or not check):
+        addresses.check_storage()
     if explain:
         _explain(journal)
     elif check:

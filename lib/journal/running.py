@@ -3,6 +3,7 @@
 import concurrent.futures
 import contextlib
 import datetime
+import functools
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from lib.journal.notebooks import Notebook
 from lib.journal.provenance import provenance
 from lib.journal.requests import Request
 from lib.journal.store import Run, Store
+from lib.journal.workers import Cluster, open_cluster
 
 
 @dataclass(frozen=True)
@@ -90,15 +92,18 @@ def run_all(
 ) -> Outcome:
     """Run what is not fresh among `names`, up to `jobs` notebooks at the same time.
 
+    With a cluster, they run on its workers, as many at the same time as there are.
     A notebook that fails does not stop those that do not need it.
     """
     STOPPING.clear()
     outcome = Outcome()
-    start = _Start(request, store, root, outcome, force, listener)
     waiting, running = list(names), {}
-    with concurrent.futures.ThreadPoolExecutor(jobs) as pool, _stopping_kernels():
+    pool = concurrent.futures.ThreadPoolExecutor(len(names) or 1)
+    with pool, open_cluster() as cluster, _stopping_kernels():
+        start = _Start(request, store, root, outcome, force, listener, cluster)
         while True:
-            ready = _ready(waiting, request, outcome) if len(running) < jobs else None
+            most = max(cluster.count(), 1) if cluster else jobs
+            ready = _ready(waiting, request, outcome) if len(running) < most else None
             if ready:
                 waiting.remove(ready)
                 if task := start(ready):
@@ -140,6 +145,7 @@ class _Start:
     outcome: Outcome
     force: bool
     listener: Listener
+    cluster: Cluster | None
 
     def __call__(self, name: str) -> Callable[[], Run] | None:
         try:
@@ -169,7 +175,7 @@ class _Start:
         self.listener.started(name, execution.progress)
         begun, start = datetime.datetime.now(datetime.UTC), time.monotonic()
         try:
-            execute(execution)
+            self._execute_somewhere(execution)
             self._check_unchanged(notebook, parameters, state.inputs)
         except NotebookError as error:
             kept = self.store.keep_failed(staged, name)
@@ -179,6 +185,20 @@ class _Start:
         run = self.store.keep(staged, name, state.key, record)
         self.listener.finished(name, seconds)
         return run
+
+    def _execute_somewhere(self, execution: Execution) -> None:
+        """Execute a notebook here, or on a worker of the cluster, which tells here how it went."""
+        if self.cluster is None:
+            execute(execution)
+            return
+        task = functools.partial(execute_on_worker, execution)
+        try:
+            self.cluster.submit(task, stop=stop).result()
+        except JournalError:
+            raise
+        except Exception as error:  # the workers died one after another, the scheduler has gone
+            place = f"notebooks/{execution.notebook.path.name}"
+            raise NotebookError(f"{place}: {type(error).__name__}: {error}") from None
 
     def _check_unchanged(self, notebook: Notebook, parameters: dict, before: dict) -> None:
         """Refuse a run whose inputs were edited under it: its key would lie."""
@@ -191,6 +211,12 @@ class _Start:
         if changed:
             place = f"notebooks/{notebook.path.name}: edited while it ran"
             raise NotebookError(f"{place} ({'; '.join(changed)}): build again")
+
+
+def execute_on_worker(execution: Execution) -> None:
+    """Execute a notebook on a worker, which an earlier build may have left stopping."""
+    STOPPING.clear()
+    execute(execution)
 
 
 def _collect(name: str, future, outcome: Outcome, listener: Listener) -> None:

@@ -86,9 +86,14 @@ def _check_watched(options: dict) -> None:
 
 
 def _as_typed(context: click.Context) -> list[str]:
-    """Return the options of a command as its command line says them."""
+    """Return the options of a command as its command line says them.
+
+    The environment holds those that have a name there: one may be a secret.
+    """
     words = []
     for option in context.command.params:
+        if option.envvar:
+            continue
         given = context.params[option.name]
         values = given if option.multiple else [given]
         for value in values:

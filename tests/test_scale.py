@@ -1,0 +1,424 @@
+"""Searches shared by processes and machines: a real Dask cluster, a real PostgreSQL."""
+
+import contextlib
+import json
+import os
+import pickle
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+
+import psutil
+import pytest
+
+from lib.data import load_cars
+from lib.journal import InputError
+from lib.search import search, trials_frame
+from lib.study import StudyPlan, run_trials
+from tests.fake_search import SPACE, Watched, plan_fake
+from tests.journal.conftest import (
+    SmallProject,
+    code,
+    make_project,
+    parameters,
+    write_notebook,
+)
+from tests.test_search import FEW, TINY
+
+ROOT = Path(__file__).parents[1]
+PATIENCE_SECONDS = 60  # for what takes a few
+PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+POSTGRES = shutil.which("pg_ctl", path=os.pathsep.join([*map(str, PROGRAMS), os.environ["PATH"]]))
+
+needs_dask = pytest.mark.skipif(
+    find_spec("distributed") is None,
+    reason="distributed is not installed: `make test-scale` installs it",
+)
+needs_postgres = pytest.mark.skipif(
+    find_spec("psycopg") is None or POSTGRES is None,
+    reason="psycopg (`make test-scale` installs it) or PostgreSQL (apt install postgresql) is not",
+)
+
+
+@pytest.fixture(autouse=True)
+def store(tmp_path, monkeypatch) -> Path:
+    """A store of its own for each test, and neither cluster nor database."""
+    monkeypatch.setenv("JOURNAL_STORE", str(tmp_path / "store"))
+    monkeypatch.delenv("JOURNAL_CLUSTER", raising=False)
+    monkeypatch.delenv("JOURNAL_STORAGE", raising=False)
+    return tmp_path / "store"
+
+
+@pytest.fixture
+def watched(tmp_path) -> Watched:
+    return Watched(tmp_path / "watched", seconds=0.5)
+
+
+def wait_for(what: Callable[[], object]):
+    """Return what `what` returns as soon as it is true."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < end:
+        if found := what():
+            return found
+        time.sleep(0.05)
+    raise TimeoutError
+
+
+class Processes:
+    """Processes that a test starts; those left are killed at its end."""
+
+    def __init__(self):
+        self.started: list[subprocess.Popen] = []
+
+    def start(self, *command: str, **options) -> subprocess.Popen:
+        process = subprocess.Popen([sys.executable, *command], **options)
+        self.started.append(process)
+        return process
+
+    def search(self, plan: StudyPlan, processes: int | None = None) -> subprocess.Popen:
+        """Run the trials of a study in another process."""
+        code = "import pickle, sys; from lib.study import run_trials; "
+        code += "run_trials(*pickle.load(sys.stdin.buffer))"
+        process = self.start("-c", code, cwd=ROOT, stdin=subprocess.PIPE)
+        process.stdin.write(pickle.dumps((plan, processes)))
+        process.stdin.close()
+        return process
+
+    def kill(self) -> None:
+        for process in self.started:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def processes() -> Iterator[Processes]:
+    found = Processes()
+    yield found
+    found.kill()
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def listens(port: int) -> bool:
+    with contextlib.suppress(OSError):
+        socket.create_connection(("127.0.0.1", port), 1).close()
+        return True
+    return False
+
+
+class DaskCluster:
+    """A scheduler, and workers that know nothing of the project."""
+
+    def __init__(self, processes: Processes, folder: Path):
+        self.processes, self.folder = processes, folder
+        port = free_port()
+        self.address = f"tcp://127.0.0.1:{port}"
+        place = ["--host", "127.0.0.1", "--port", str(port), "--no-dashboard"]
+        self._start("scheduler", *place)
+        wait_for(lambda: listens(port))
+
+    def add_worker(self, threads: int = 1) -> subprocess.Popen:
+        options = ["--nthreads", str(threads), "--no-nanny", "--no-dashboard"]
+        return self._start("worker", self.address, *options)
+
+    def _start(self, *command: str) -> subprocess.Popen:
+        with (self.folder / "dask.log").open("ab") as log:
+            command = ["-m", "dask", *command]
+            return self.processes.start(*command, cwd=self.folder, stdout=log, stderr=log)
+
+
+@pytest.fixture
+def cluster(processes, tmp_path, monkeypatch) -> DaskCluster:
+    found = DaskCluster(processes, tmp_path)
+    monkeypatch.setenv("JOURNAL_CLUSTER", found.address)
+    return found
+
+
+class Postgres:
+    """A server of its own, for whoever knows its password."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.port = folder / "data", free_port()
+        self.url = f"postgresql://journal:s%40cret@127.0.0.1:{self.port}/postgres"
+        # PostgreSQL refuses to run as root.
+        self.user = "nobody" if os.geteuid() == 0 else None
+        if self.user:
+            shutil.chown(folder, self.user)
+        password = folder / "password"
+        password.write_text("s@cret")
+        password.chmod(0o644)
+        self.run("initdb", "--username=journal", f"--pwfile={password}", "--auth=scram-sha-256")
+        options = f"-p {self.port} -h 127.0.0.1 -k '' -c fsync=off"
+        self.run("pg_ctl", "start", "-w", "-o", options, "-l", str(folder / "log"))
+
+    def stop(self) -> None:
+        self.run("pg_ctl", "stop", "-m", "immediate")
+
+    def run(self, program: str, *arguments: str) -> None:
+        command = [str(Path(POSTGRES).with_name(program)), "-D", str(self.folder), *arguments]
+        place = {"cwd": self.folder.parent, "user": self.user}
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **place)
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Postgres]:
+    """A server in a folder that another user can reach, unlike those of pytest."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        server = Postgres(Path(folder))
+        yield server
+        server.stop()
+
+
+def check_whole(study, watched: Watched, n_trials: int, killed: int | None = None) -> None:
+    """Each trial ended, none is like another, and none had two processes but the killed one."""
+    frame = trials_frame(study, SPACE, n_trials)
+    assert len(study.trials) == len(frame) == n_trials
+    assert not frame[list(SPACE.factors())].duplicated().any()
+    shared = {number for number in range(n_trials) if len(watched.processes(number)) > 1}
+    assert shared == (set() if killed is None else {killed})
+
+
+def kill_in_trial(watched: Watched, number: int) -> int:
+    """Kill the process that runs trial `number` once it has run an epoch; return its id."""
+    (pid,) = wait_for(lambda: watched.processes(number, epoch=2))
+    os.kill(pid, signal.SIGKILL)
+    return pid
+
+
+def search_beside(plan: StudyPlan, processes: int) -> tuple[threading.Thread, list]:
+    """Run the trials of a study in a thread; return it, and where its study will be."""
+    found = []
+    thread = threading.Thread(target=lambda: found.append(run_trials(plan, processes)))
+    thread.start()
+    return thread, found
+
+
+@pytest.mark.slow
+def test_local_processes_share_the_trials(tmp_path, watched):
+    """Two processes of this machine run different trials at the same time."""
+    study = run_trials(plan_fake(tmp_path / "study", 6, on_epoch=watched), 2)
+    check_whole(study, watched, 6)
+    assert len({pid for *_, pid in watched.seen()} - {os.getpid()}) == 2
+
+
+@pytest.mark.slow
+def test_a_killed_local_process_loses_only_its_trial(tmp_path, watched):
+    thread, found = search_beside(plan_fake(tmp_path / "study", 5, on_epoch=watched), 2)
+    killed = kill_in_trial(watched, 1)
+    thread.join()
+    frame = trials_frame(found[0], SPACE, 5)
+    assert len(frame) == len(found[0].trials) == 5
+    assert watched.processes(1) > {killed}
+
+
+@pytest.mark.slow
+def test_local_processes_end_with_the_search(tmp_path, watched, processes):
+    """Killed, a search leaves no process behind."""
+    searching = processes.search(plan_fake(tmp_path / "study", 5, on_epoch=watched), 2)
+    pids = wait_for(
+        lambda: len(found := watched.processes(0) | watched.processes(1)) == 2 and found
+    )
+    searching.kill()
+    wait_for(lambda: not any(map(psutil.pid_exists, pids)))
+
+
+@pytest.mark.slow
+def test_an_error_of_a_trial_ends_the_search(tmp_path):
+    with pytest.raises(ZeroDivisionError):
+        run_trials(plan_fake(tmp_path / "study", 5, on_epoch=divide), 2)
+
+
+def divide(trial, epoch):
+    return epoch / 0
+
+
+@pytest.mark.slow
+def test_processes_that_keep_dying_end_the_search(tmp_path):
+    with pytest.raises(RuntimeError, match="3 workers died one after another"):
+        run_trials(plan_fake(tmp_path / "study", 5, on_epoch=die), 2)
+
+
+def die(trial, epoch):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.slow
+def test_two_searches_of_one_file_share_its_trials(tmp_path, watched, processes):
+    """One of them is killed in a trial: the other ends it, with the same parameters."""
+    plan = plan_fake(tmp_path / "study", 8, on_epoch=watched)
+    searches = [processes.search(plan) for _ in range(2)]
+    killed = kill_in_trial(watched, 3)
+    before = plan.open().study.trials[3].params
+    (left,) = [search for search in searches if search.pid != killed]
+    assert left.wait(PATIENCE_SECONDS) == 0
+    study = plan.open().study
+    check_whole(study, watched, 8, killed=3)
+    assert study.trials[3].params == before
+
+
+@needs_postgres
+@pytest.mark.slow
+def test_two_searches_of_one_database_share_its_trials(
+    tmp_path, watched, processes, postgres, monkeypatch
+):
+    """As above, with a folder for each search: they share the database only."""
+    monkeypatch.setenv("JOURNAL_STORAGE", postgres.url)
+    plans = [plan_fake(tmp_path / name / "study", 8, on_epoch=watched) for name in "ab"]
+    searches = [processes.search(plan) for plan in plans]
+    killed = kill_in_trial(watched, 3)
+    before = plans[0].open().study.trials[3].params
+    (left,) = [search for search in searches if search.pid != killed]
+    assert left.wait(PATIENCE_SECONDS) == 0
+    study = plans[0].open().study
+    check_whole(study, watched, 8, killed=3)
+    assert study.trials[3].params == before
+    assert not list(tmp_path.rglob("study.log"))
+
+
+@needs_postgres
+@pytest.mark.slow
+def test_a_database_gives_the_trials_of_a_file(tiny_cars_root, postgres, monkeypatch, store):
+    """One trial at a time, and what a notebook reads is the same."""
+    cars = load_cars(str(tiny_cars_root), validation=0.25)
+    in_file = search(cars, FEW, TINY, n_trials=3)
+    monkeypatch.setenv("JOURNAL_STORAGE", postgres.url)
+    assert search(cars, FEW, TINY, n_trials=3).trials.equals(in_file.trials)
+
+
+@needs_dask
+@pytest.mark.slow
+def test_a_killed_worker_loses_only_its_trial_and_a_new_one_takes_part(tmp_path, watched, cluster):
+    for _ in range(2):
+        cluster.add_worker()
+    thread, found = search_beside(plan_fake(tmp_path / "study", 8, on_epoch=watched), 1)
+    killed = kill_in_trial(watched, 1)
+    third = cluster.add_worker().pid
+    thread.join()
+    check_whole(found[0], watched, 8, killed=1)
+    assert watched.processes(1) > {killed}
+    assert third in {pid for *_, pid in watched.seen()}
+    assert len({pid for *_, pid in watched.seen()}) == 3
+
+
+@needs_dask
+@pytest.mark.slow
+def test_a_cluster_and_a_database_give_the_notebook_its_trials(
+    tiny_cars_root, tmp_path, cluster, monkeypatch, request
+):
+    """Real trainings: their workers keep them in the store, and the study is read as usual."""
+    if not needs_postgres.args[0]:
+        monkeypatch.setenv("JOURNAL_STORAGE", request.getfixturevalue("postgres").url)
+    cluster.add_worker()
+    cars = load_cars(str(tiny_cars_root), validation=0.25)
+    base = replace(TINY, seed=1)
+    trials = search(cars, FEW, base, n_trials=3).trials
+    monkeypatch.delenv("JOURNAL_CLUSTER")
+    monkeypatch.delenv("JOURNAL_STORAGE", raising=False)
+    # The trainings are found, so that this process has none to run.
+    monkeypatch.setattr("lib.training.Run", None)
+    assert search(cars, FEW, base, n_trials=3).trials.equals(trials)
+
+
+@needs_dask
+@pytest.mark.slow
+def test_workers_that_do_several_things_are_refused(tmp_path, cluster):
+    cluster.add_worker(threads=2)
+    plan = plan_fake(tmp_path / "study", 2)
+    with pytest.raises(InputError, match=r"does 2 things at a time, expected 1: .*--nthreads 1"):
+        run_trials(plan, 1)
+
+
+WHO = "import os; from lib.journal import open_workers, record\n"
+ASK = "with open_workers(1) as workers:\n    record(trial=workers.submit(os.getpid).result())\n"
+
+
+@pytest.fixture
+def scattered(tmp_path) -> SmallProject:
+    """A project of two notebooks, which tell the process that runs them; the first asks tasks."""
+    project = make_project(tmp_path / "project")
+    for path in [*project.root.glob("notebooks/*"), *project.root.glob("journal/jour-*")]:
+        path.unlink()
+    for name, asked in (("01_un", ASK), ("02_deux", "")):
+        cells = [
+            parameters("seconds = 0"),
+            code("qui", f"{WHO}record(parent=os.getppid())\n{asked}"),
+        ]
+        cells.append(code("attendre", "import time; time.sleep(seconds)"))
+        write_notebook(project.root / "notebooks" / f"{name}.ipynb", cells)
+    (project.root / "journal/profils/synthetique.yml").write_text("description: rien\n")
+    return project
+
+
+def recorded(project: SmallProject) -> dict:
+    paths = project.root.glob("runs/notebooks/*/*/results.json")
+    return {path.parents[1].name: json.loads(path.read_text()) for path in paths}
+
+
+@needs_dask
+@pytest.mark.slow
+def test_notebooks_run_on_the_workers_and_leave_them_to_their_tasks(scattered, cluster):
+    """A single worker runs a notebook and what this notebook asks of the cluster."""
+    worker = cluster.add_worker().pid
+    scattered.build("--only", "01", "--only", "02", "--cluster", cluster.address)
+    assert recorded(scattered) == {
+        "un": {"parent": worker, "trial": worker},
+        "deux": {"parent": worker},
+    }
+
+
+@needs_dask
+@pytest.mark.slow
+def test_independent_notebooks_run_on_different_workers(scattered, cluster):
+    workers = {cluster.add_worker().pid, cluster.add_worker().pid}
+    wait_for(lambda: (cluster.folder / "dask.log").read_text().count("Register worker") == 2)
+    scattered.build("--only", "01", "--only", "02", "-p", "seconds=2", "--cluster", cluster.address)
+    assert {results["parent"] for results in recorded(scattered).values()} == workers
+
+
+@needs_dask
+@pytest.mark.slow
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGKILL])
+def test_a_build_that_ends_ends_its_kernels_on_the_workers(scattered, cluster, processes, sign):
+    worker = psutil.Process(cluster.add_worker().pid)
+    command = [
+        "build_journal.py",
+        "--only",
+        "02",
+        "-p",
+        "seconds=600",
+        "--cluster",
+        cluster.address,
+    ]
+    build = processes.start(*command, cwd=scattered.root)
+    wait_for(worker.children)
+    wait_for(lambda: list(scattered.root.glob("runs/staging/*/results.json")))
+    build.send_signal(sign)
+    build.wait(PATIENCE_SECONDS)
+    wait_for(lambda: not worker.children())
+    scattered.build("--only", "02", "--cluster", cluster.address)
+
+
+@needs_dask
+@pytest.mark.slow
+def test_a_notebook_whose_worker_dies_runs_on_another(scattered, cluster, processes):
+    first = cluster.add_worker()
+    command = ["build_journal.py", "--only", "02", "-p", "seconds=5", "--cluster", cluster.address]
+    build = processes.start(*command, cwd=scattered.root)
+    wait_for(lambda: list(scattered.root.glob("runs/staging/*/results.json")))
+    first.kill()
+    second = cluster.add_worker()
+    assert build.wait(PATIENCE_SECONDS) == 0
+    assert recorded(scattered)["deux"]["parent"] == second.pid
