@@ -25,12 +25,15 @@ def fake_accuracy(settings: dict, epoch: int) -> float:
     return round(IMAGES * top * (epoch / BASE.epochs) ** 0.5) / IMAGES
 
 
+def do_nothing(trial: optuna.Trial, epoch: int) -> None: ...
+
+
 @dataclass(frozen=True)
 class FakeObjective:
     """Reports each epoch and lets the pruner stop it; `on_epoch` is called before."""
 
     space: SearchSpace
-    on_epoch: Callable[[optuna.Trial, int], None] = lambda trial, epoch: None
+    on_epoch: Callable[[optuna.Trial, int], None] = do_nothing
 
     def __call__(self, trial: optuna.Trial) -> float:
         settings, report = self.space.suggest(trial), report_to(trial)

@@ -35,7 +35,7 @@ from tests.journal.conftest import (
 from tests.test_search import FEW, TINY
 
 ROOT = Path(__file__).parents[1]
-PATIENCE_SECONDS = 60  # for what takes a few
+PATIENCE_SECONDS = 40  # for what takes a few
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 POSTGRES = shutil.which("pg_ctl", path=os.pathsep.join([*map(str, PROGRAMS), os.environ["PATH"]]))
 
@@ -346,11 +346,13 @@ ASK = "with open_workers(1) as workers:\n    record(trial=workers.submit(os.getp
 
 
 @pytest.fixture
-def scattered(tmp_path) -> SmallProject:
+def scattered(tmp_path, monkeypatch) -> SmallProject:
     """A project of two notebooks, which tell the process that runs them; the first asks tasks."""
+    monkeypatch.delenv("JOURNAL_STORE")
     project = make_project(tmp_path / "project")
-    for path in [*project.root.glob("notebooks/*"), *project.root.glob("journal/jour-*")]:
-        path.unlink()
+    for pattern in ("notebooks/*", "journal/jour-*", "lib/double.py"):
+        for path in project.root.glob(pattern):
+            path.unlink()
     for name, asked in (("01_un", ASK), ("02_deux", "")):
         cells = [
             parameters("seconds = 0"),
