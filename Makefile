@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+CLUSTER := $(VENV)/.cluster
 
 # Removes from notebooks what running them leaves: outputs, counts, the values of {eval}
 # expressions, what JupyterLab says of Python. Git calls it from the root of the repository.
@@ -11,16 +12,19 @@ STRIP := $(BIN)/nbstripout --keep-id --extra-keys \
   "cell.metadata.user_expressions cell.metadata.trusted $(PYTHON_INFO:%=metadata.language_info.%)"
 
 .DEFAULT_GOAL := help
-.PHONY: help journal test lab lint strip bench lock clean hook
+.PHONY: help journal test test-scale lab lint strip bench lock clean hook
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 journal: $(INSTALLED) ## build the journal: journal/JOURNAL.md, journal/site/, images/
 	$(BIN)/python build_journal.py
 
 test: $(INSTALLED) ## run the tests
 	$(BIN)/python -m pytest
+
+test-scale: $(CLUSTER) ## run the tests of Dask and PostgreSQL, with what they need installed
+	$(BIN)/python -m pytest tests/test_scale.py
 
 lab: $(INSTALLED) ## explore the notebooks in JupyterLab
 	$(BIN)/jupyter lab --LabApp.app_settings_dir=notebooks/jupyterlab \
@@ -39,9 +43,12 @@ bench: $(INSTALLED) ## measure: scores and speed, as ratios
 	$(BIN)/python benchmarks/synthetic_accuracy.py
 	$(BIN)/python benchmarks/engine.py
 
-lock: ## pin requirements.in in requirements.txt (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-annotate --no-header -o requirements.txt requirements.in
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-annotate --no-header
+
+lock: ## pin requirements.in and requirements-cluster.in in their .txt (needs uv)
+	$(LOCK) -o requirements.txt requirements.in
+	$(LOCK) -o requirements-cluster.txt requirements-cluster.in
 
 clean: ## remove the runs and the built site; the next build runs everything again
 	rm -rf runs journal/site
@@ -55,4 +62,8 @@ $(INSTALLED): requirements.txt pyproject.toml | hook
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(CLUSTER): requirements-cluster.txt $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-cluster.txt
 	@touch $@

@@ -1,34 +1,60 @@
 """The files around the code agree with each other."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
-LOCK = (ROOT / "requirements.txt").read_text("utf-8")
-CHOSEN = re.findall(r"^([a-z0-9-]+)\S*\s+# (.+)$", (ROOT / "requirements.in").read_text(), re.M)
+LOCKS = {
+    name: (ROOT / f"{name}.txt").read_text("utf-8")
+    for name in ("requirements", "requirements-cluster")
+}
+LOCK = LOCKS["requirements"]
 
 
-def test_every_choice_is_pinned_with_a_reason_that_the_readme_gives():
+def chosen(name: str) -> list[tuple[str, str]]:
+    """Return the packages that we choose in a list of requirements, each with its reason."""
+    return re.findall(r"^([a-z0-9-]+)\S*\s+# (.+)$", (ROOT / f"{name}.in").read_text(), re.M)
+
+
+CHOSEN = chosen("requirements")
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_choice_is_pinned_with_a_reason_that_the_readme_gives(name):
     readme = (ROOT / "README.md").read_text("utf-8")
-    lines = (ROOT / "requirements.in").read_text().splitlines()
-    assert len(CHOSEN) == len([line for line in lines if line and not line.startswith("#")])
-    for name, reason in CHOSEN:
-        assert re.search(rf"^{name}==", LOCK, re.M), f"{name} is not in requirements.txt"
-        assert f"| {name} | {reason} |" in readme
+    lines = (ROOT / f"{name}.in").read_text().splitlines()
+    choices = [line for line in lines if line and not line.startswith(("#", "-c "))]
+    assert len(chosen(name)) == len(choices)
+    for package, reason in chosen(name):
+        assert re.search(rf"^{package}==", LOCKS[name], re.M), f"{package} is not in {name}.txt"
+        assert f"| {package} | {reason} |" in readme
 
 
-def test_every_pinned_package_has_hashes():
-    entries = re.split(r"\n(?=\S)", LOCK.strip())
-    assert len(entries) > 100
+@pytest.mark.parametrize("lock", LOCKS.values(), ids=LOCKS)
+def test_every_pinned_package_has_hashes(lock):
+    entries = re.split(r"\n(?=\S)", lock.strip())
+    assert len(entries) > 20
     assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []
 
 
-def test_the_lock_names_no_registry():
-    assert "index-url" not in LOCK
-    assert "://" not in LOCK
+@pytest.mark.parametrize("lock", LOCKS.values(), ids=LOCKS)
+def test_the_lock_names_no_registry(lock):
+    assert "index-url" not in lock
+    assert "://" not in lock
+
+
+def test_the_extra_is_what_is_pinned_for_it_and_agrees_with_the_rest():
+    extra = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    names = [name.partition("[")[0] for name in extra["optional-dependencies"]["cluster"]]
+    assert names == [name for name, _ in chosen("requirements-cluster")]
+    pins = [set(re.findall(r"^(\S+)==(\S+)", lock, re.M)) for lock in LOCKS.values()]
+    both = {name for name, _ in pins[0]} & {name for name, _ in pins[1]}
+    assert both
+    assert {pin for pin in pins[1] if pin[0] in both} <= pins[0]
 
 
 def test_conda_users_get_the_locked_versions():
@@ -59,6 +85,6 @@ def test_folders_of_the_readme_exist_or_are_built(path):
 
 def test_the_commands_of_the_readme_are_targets_of_the_makefile():
     readme, makefile = (ROOT / "README.md").read_text(), (ROOT / "Makefile").read_text()
-    commands = set(re.findall(r"(?:^|`)make ([a-z]+)\b", readme, re.M))
-    assert commands >= {"journal", "test", "lab", "help"}
-    assert commands <= set(re.findall(r"^([a-z]+):", makefile, re.M))
+    commands = set(re.findall(r"(?:^|`)make ([a-z-]+)\b", readme, re.M))
+    assert commands >= {"journal", "test", "test-scale", "lab", "help"}
+    assert commands <= set(re.findall(r"^([a-z-]+):", makefile, re.M))
