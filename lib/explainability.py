@@ -7,14 +7,16 @@ speaks for the explained class, a negative one against it. The explained class i
 Knows nothing of training, data sets, figures or the journal. Global random states are put back.
 """
 
+import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import psutil
 import torch
-from captum.attr import GradientShap, Lime, Occlusion
+from captum.attr import GradientShap, Lime
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 from torchcam.methods import GradCAM
@@ -22,7 +24,13 @@ from torchcam.methods import GradCAM
 from lib.journal import InputError
 
 GREY = 0.5  # what a hidden pixel becomes, in [0, 1]
-BATCH_SIZE = 64
+BATCH_SIZE = 64  # images that gradients go through together
+
+# What a forward pass may take. It is a constant, so that the batches, hence the last bits of the
+# maps, do not follow the memory of the day; only where that is short are they smaller.
+PASS_BYTES = {"cpu": 2**29, "cuda": 2**32}
+PIXEL_BYTES = 256  # that ResNet-18 takes for each pixel of an image, rounded up
+FREE_SHARE = 4  # a pass takes one part in so many of the free memory at most
 
 
 @dataclass(frozen=True)
@@ -39,10 +47,30 @@ def to_float(images: Tensor) -> Tensor:
 
 
 @torch.inference_mode()
-def probabilities(model: nn.Module, images: Tensor) -> np.ndarray:
-    """Return the softmax probabilities (N, classes) of float images (N, 3, H, W) in [0, 1]."""
-    batches = images.to(device_of(model)).split(4 * BATCH_SIZE)
-    return torch.cat([model(batch).softmax(dim=1) for batch in batches]).cpu().numpy()
+def probabilities(model: nn.Module, images: Tensor, hidden: np.ndarray | None = None) -> np.ndarray:
+    """Return the softmax probabilities (N, classes) of float images (N, 3, H, W) in [0, 1].
+
+    `hidden` (N, cells, cells) marks squares that turn grey before the model sees the images.
+    """
+    device, side, shares = device_of(model), images.shape[-1], []
+    for place in torch.arange(len(images)).split(images_per_pass(side, device)):
+        batch = images[place[0] : place[-1] + 1].to(device)
+        if hidden is not None:
+            index = cell_index(side, hidden.shape[-1])
+            pixels = torch.from_numpy(hidden[place][:, None, index][..., index])
+            batch = batch.masked_fill(pixels.to(device), GREY)
+        shares.append(model(_laid_out(batch)).softmax(dim=1))
+    return torch.cat(shares).cpu().numpy()
+
+
+def images_per_pass(side: int, device: torch.device) -> int:
+    """Return how many images of `side` × `side` pixels go through the model together."""
+    if device.type == "cuda":
+        free, _ = torch.cuda.mem_get_info(device)
+    else:
+        free = psutil.virtual_memory().available
+    budget = min(PASS_BYTES[device.type], free // FREE_SHARE)
+    return max(1, budget // (PIXEL_BYTES * side**2))
 
 
 def predict_classes(model: nn.Module, images: Tensor) -> Prediction:
@@ -120,28 +148,45 @@ def occlusion(
     window: float = 0.2,
     stride: float = 0.1,
 ) -> np.ndarray:
-    """Occlusion through Captum: by how much the score falls when a grey square hides a place.
+    """Occlusion: by how much the score falls when a grey square hides a place.
 
     `window` and `stride` are shares of the side of the image. A pixel gets the mean of the windows
-    that cover it. Zeiler & Fergus, 2014, https://arxiv.org/abs/1311.2901.
+    that cover it. Zeiler & Fergus, 2014, https://arxiv.org/abs/1311.2901. The maps are Captum's;
+    here windows of several images go through the model together.
 
     Raises:
         InputError: not 0 < stride <= window <= 1.
     """
-    channels, side = images.shape[1], images.shape[-1]
-    width, step, _ = occlusion_windows(side, window, stride)
-    maps = [
-        Occlusion(model).attribute(
-            image,
-            sliding_window_shapes=(channels, width, width),
-            strides=(channels, step, step),
-            baselines=GREY,
-            target=target,
-            perturbations_per_eval=BATCH_SIZE,
-        )[:, 0]
-        for image, target in _batches(model, images, targets, size=1)
-    ]
-    return _stack(maps)
+    side = images.shape[-1]
+    width, step, count = occlusion_windows(side, window, stride)
+    starts = step * torch.arange(math.isqrt(count))[:, None]
+    pixels = torch.arange(side)
+    covers = (starts <= pixels) & (pixels < starts + width)  # (positions, side)
+    drops = _drops(model, images, targets, covers)
+    shares = covers / covers.sum(dim=0)
+    return torch.einsum("nij,ih,jw->nhw", drops, shares, shares).numpy()
+
+
+@torch.inference_mode()
+def _drops(model: nn.Module, images: Tensor, targets: np.ndarray, covers: Tensor) -> Tensor:
+    """Return what the score loses (N, P, P) without rows covers[i] and columns covers[j] (P, side).
+
+    Each image with each window is asked once, and once as it is: windows fill the passes whatever
+    the image they are of.
+    """
+    device, nothing = device_of(model), torch.zeros_like(covers[:1])
+    rows = torch.cat([covers.repeat_interleave(len(covers), dim=0), nothing]).to(device)
+    columns = torch.cat([covers.repeat(len(covers), 1), nothing]).to(device)
+    classes, scores = torch.as_tensor(targets, device=device), []
+    asked = torch.arange(len(images) * len(rows))
+    for part in asked.split(images_per_pass(images.shape[-1], device)):
+        image, window = part // len(rows), part % len(rows)
+        batch = images[image[0] : image[-1] + 1].to(device)[image - image[0]]
+        hidden = rows[window][:, None, :, None] & columns[window][:, None, None, :]
+        output = model(_laid_out(batch.masked_fill(hidden, GREY)))
+        scores.append(output.gather(1, classes[image][:, None]).cpu())
+    found = torch.cat(scores).reshape(len(images), len(rows))
+    return (found[:, -1:] - found[:, :-1]).reshape(-1, len(covers), len(covers))
 
 
 def occlusion_windows(side: int, window: float, stride: float) -> tuple[int, int, int]:
@@ -274,7 +319,15 @@ def _batches(
     device = device_of(model)
     classes = torch.as_tensor(targets, dtype=torch.long, device=device)
     for batch, chosen in zip(images.split(size), classes.split(size), strict=True):
-        yield batch.to(device, copy=True), chosen
+        yield _laid_out(batch.to(device, copy=True)), chosen
+
+
+def _laid_out(images: Tensor) -> Tensor:
+    """Lay images (N, 3, H, W) out as the convolutions of the device go fastest: same values."""
+    on_processor = images.device.type == "cpu"
+    return images.contiguous(
+        memory_format=torch.channels_last if on_processor else torch.contiguous_format
+    )
 
 
 def _stack(maps: Iterable[Tensor]) -> np.ndarray:

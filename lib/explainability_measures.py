@@ -12,11 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import torch
 from scipy import stats
 from torch import Tensor, nn
 
-from lib.explainability import GREY, cell_index, probabilities
+from lib.explainability import cell_index, probabilities
 from lib.journal import InputError, fr_list, fr_percent, fr_plural
 from lib.journal.french import Text
 
@@ -258,7 +257,7 @@ def measure_deletion(
         raise InputError(f"hidden={hidden}: expected a share between 0 and 1, such as 0.2")
     count = max(1, round(hidden * cells**2))
     falls = {
-        name: _fall(models[name], images[name], targets[name], cells)
+        name: _fall(models[name], images[name], targets[name])
         for name in dict.fromkeys(model for model, _ in maps)
     }
     n_images = len(next(iter(images.values())))
@@ -287,17 +286,12 @@ def measure_deletion(
 
 
 def _fall(
-    model: nn.Module, images: Tensor, targets: np.ndarray, cells: int
+    model: nn.Module, images: Tensor, targets: np.ndarray
 ) -> Callable[[np.ndarray], np.ndarray]:
     """Return a function from hidden cells (N, c, c) to the falls (N,) of the probability."""
-    places, index = np.arange(len(images)), cell_index(images.shape[-1], cells)
+    places = np.arange(len(images))
     whole = probabilities(model, images)[places, targets]
-
-    def fall(hidden: np.ndarray) -> np.ndarray:
-        pixels = torch.from_numpy(hidden[:, index][:, :, index])[:, None]
-        return whole - probabilities(model, images.masked_fill(pixels, GREY))[places, targets]
-
-    return fall
+    return lambda hidden: whole - probabilities(model, images, hidden)[places, targets]
 
 
 def cell_means(maps: np.ndarray, cells: int) -> np.ndarray:

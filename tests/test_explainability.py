@@ -1,9 +1,12 @@
 """Attribution maps and the measures on them, on tiny models whose answer is known."""
 
+import types
+
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from captum.attr import Occlusion
 from torch import nn
 
 from lib import explainability as explain
@@ -175,6 +178,45 @@ def test_occlusion_of_a_whole_window_is_the_drop_of_the_score(model, images):
     np.testing.assert_allclose(whole, drop[:, None, None].expand(5, SIZE, SIZE), atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("side", "window", "stride"),
+    [
+        (16, 0.2, 0.1),
+        (16, 0.25, 0.25),
+        (16, 0.3, 0.2),
+        (17, 0.4, 0.3),
+        (19, 1, 0.5),
+        (12, 0.1, 0.1),
+    ],
+)
+@pytest.mark.parametrize("per_pass", [1, 7, 1000])
+def test_occlusion_gives_the_maps_of_captum(model, side, window, stride, per_pass, monkeypatch):
+    monkeypatch.setattr(explain, "images_per_pass", lambda *given: per_pass)
+    images = torch.rand((3, 3, side, side), generator=torch.Generator().manual_seed(2))
+    targets = np.array([2, 0, 1])
+    width, step, _ = explain.occlusion_windows(side, window, stride)
+    expected = Occlusion(model).attribute(
+        images,
+        sliding_window_shapes=(3, width, width),
+        strides=(3, step, step),
+        baselines=explain.GREY,
+        target=torch.from_numpy(targets),
+    )[:, 0]
+    found = explain.occlusion(model, images, targets, window=window, stride=stride)
+    np.testing.assert_allclose(found, expected.detach(), rtol=1e-4, atol=1e-6)
+
+
+def test_the_images_of_a_pass_do_not_depend_on_free_memory_unless_it_is_short(monkeypatch):
+    def count(available):
+        memory = types.SimpleNamespace(available=available)
+        monkeypatch.setattr(explain.psutil, "virtual_memory", lambda: memory)
+        return explain.images_per_pass(224, torch.device("cpu"))
+
+    assert count(2**40) == count(2**33) > 16
+    assert 1 < count(2**30) < count(2**33)
+    assert count(0) == 1
+
+
 def test_occlusion_asks_the_model_once_for_each_window(model, images):
     asked = []
     model.register_forward_hook(lambda module, given, scores: asked.append(len(given[0])))
@@ -231,6 +273,14 @@ def test_predictions_are_probabilities(model, images):
         expected = model(images).softmax(dim=1)
     assert found.classes.tolist() == expected.argmax(dim=1).tolist()
     np.testing.assert_allclose(found.confidences, expected.max(dim=1).values, rtol=1e-5)
+
+
+def test_hidden_squares_turn_grey_before_the_model_sees_them(bright):
+    hidden = np.zeros((CLASSES, 2, 2), dtype=bool)
+    hidden[np.arange(CLASSES), *np.divmod(np.arange(CLASSES), 2)] = True
+    shares = explain.probabilities(Quadrant(), bright, hidden)
+    np.testing.assert_allclose(shares, np.full((CLASSES, CLASSES), 1 / CLASSES), atol=1e-6)
+    assert explain.probabilities(Quadrant(), bright).argmax(axis=1).tolist() == [0, 1, 2]
 
 
 def test_to_float_maps_bytes_to_the_unit_interval():
