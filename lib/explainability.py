@@ -7,6 +7,7 @@ speaks for the explained class, a negative one against it. The explained class i
 Knows nothing of training, data sets, figures or the journal. Global random states are put back.
 """
 
+import copy
 import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,8 +18,9 @@ import pandas as pd
 import psutil
 import torch
 from captum.attr import GradientShap, Lime
-from torch import Tensor, nn
+from torch import Tensor, fx, nn
 from torch.nn.functional import interpolate
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 from torchcam.methods import GradCAM
 
 from lib.journal import InputError
@@ -28,7 +30,7 @@ BATCH_SIZE = 64  # images that gradients go through together
 
 # What a forward pass may take. It is a constant, so that the batches, hence the last bits of the
 # maps, do not follow the memory of the day; only where that is short are they smaller.
-PASS_BYTES = {"cpu": 2**29, "cuda": 2**32}
+PASS_BYTES = {"cpu": 2**27, "cuda": 2**32}  # a processor is fastest in its caches
 PIXEL_BYTES = 256  # that ResNet-18 takes for each pixel of an image, rounded up
 FREE_SHARE = 4  # a pass takes one part in so many of the free memory at most
 
@@ -71,6 +73,28 @@ def images_per_pass(side: int, device: torch.device) -> int:
         free = psutil.virtual_memory().available
     budget = min(PASS_BYTES[device.type], free // FREE_SHARE)
     return max(1, budget // (PIXEL_BYTES * side**2))
+
+
+def for_inference(model: nn.Module) -> nn.Module:
+    """Return a copy that gives the same scores sooner, in evaluation mode.
+
+    Batch normalisations are folded into the convolutions before them. The weights are laid out
+    as the images are, once and not at each pass.
+    """
+    traced = fx.symbolic_trace(copy.deepcopy(model).eval())
+    modules = dict(traced.named_modules())
+    for node in list(traced.graph.nodes):
+        before = node.args[0] if node.op == "call_module" else None
+        if before is None or before.op != "call_module" or len(before.users) > 1:
+            continue
+        convolution, norm = modules[before.target], modules[node.target]
+        if isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+            traced.set_submodule(before.target, fuse_conv_bn_eval(convolution, norm))
+            node.replace_all_uses_with(before)
+            traced.graph.erase_node(node)
+    traced.delete_all_unused_submodules()
+    traced.recompile()
+    return traced.to(memory_format=_layout(device_of(model)))
 
 
 def predict_classes(model: nn.Module, images: Tensor) -> Prediction:
@@ -162,7 +186,7 @@ def occlusion(
     starts = step * torch.arange(math.isqrt(count))[:, None]
     pixels = torch.arange(side)
     covers = (starts <= pixels) & (pixels < starts + width)  # (positions, side)
-    drops = _drops(model, images, targets, covers)
+    drops = _drops(for_inference(model), images, targets, covers)
     shares = covers / covers.sum(dim=0)
     return torch.einsum("nij,ih,jw->nhw", drops, shares, shares).numpy()
 
@@ -323,11 +347,12 @@ def _batches(
 
 
 def _laid_out(images: Tensor) -> Tensor:
-    """Lay images (N, 3, H, W) out as the convolutions of the device go fastest: same values."""
-    on_processor = images.device.type == "cpu"
-    return images.contiguous(
-        memory_format=torch.channels_last if on_processor else torch.contiguous_format
-    )
+    return images.contiguous(memory_format=_layout(images.device))
+
+
+def _layout(device: torch.device) -> torch.memory_format:
+    """Return how images and weights lie in memory: as convolutions go fastest, same values."""
+    return torch.channels_last if device.type == "cpu" else torch.contiguous_format
 
 
 def _stack(maps: Iterable[Tensor]) -> np.ndarray:

@@ -15,7 +15,7 @@ import pandas as pd
 from scipy import stats
 from torch import Tensor, nn
 
-from lib.explainability import cell_index, probabilities
+from lib.explainability import cell_index, for_inference, probabilities
 from lib.journal import InputError, fr_list, fr_percent, fr_plural
 from lib.journal.french import Text
 
@@ -289,7 +289,7 @@ def _fall(
     model: nn.Module, images: Tensor, targets: np.ndarray
 ) -> Callable[[np.ndarray], np.ndarray]:
     """Return a function from hidden cells (N, c, c) to the falls (N,) of the probability."""
-    places = np.arange(len(images))
+    model, places = for_inference(model), np.arange(len(images))
     whole = probabilities(model, images)[places, targets]
     return lambda hidden: whole - probabilities(model, images, hidden)[places, targets]
 

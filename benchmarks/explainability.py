@@ -1,0 +1,120 @@
+"""What maps and their measures cost: beside Captum, one image at a time, and a forward pass.
+
+    python benchmarks explainability [--data DIR]
+
+The weights are random and so are the pixels: the speed depends on neither.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from captum.attr import Occlusion
+from table import Row, take_turns
+from torch import Tensor, nn
+
+from lib import explainability as explain
+from lib.explainability_measures import measure_deletion
+from lib.model import best_device, build_model
+
+CLASSES = 196
+DRAWS = 5  # of the control of the measure of faithfulness
+
+
+def rows(*, quick: bool = False) -> Iterator[Row]:
+    """Yield the ratios of occlusion, of Grad-CAM, of the measure of faithfulness."""
+    model = build_model(CLASSES).to(best_device()).eval()
+    for side, count in [(32, 1)] if quick else [(64, 3), (224, 1)]:
+        yield occlusion_row(model, _images(count, side), rounds=1 if quick else 3)
+    yield grad_cam_row(model, _images(*(4, 32) if quick else (64, 64)), rounds=1 if quick else 5)
+    yield deletion_row(model, _images(*(12, 32) if quick else (500, 64)), rounds=1 if quick else 3)
+
+
+def _images(count: int, side: int) -> Tensor:
+    generator = torch.Generator().manual_seed(0)
+    return torch.rand((count, 3, side, side), generator=generator)
+
+
+def _targets(images: Tensor) -> np.ndarray:
+    return np.arange(len(images)) % CLASSES
+
+
+def occlusion_row(model: nn.Module, images: Tensor, *, rounds: int) -> Row:
+    """Compare occlusion with Captum's default, one window a forward pass, for the same maps."""
+    side, targets = images.shape[-1], _targets(images)
+    width, step, windows = explain.occlusion_windows(side, 0.2, 0.1)
+
+    def captum(per_pass: int = 1) -> np.ndarray:
+        options = {
+            "sliding_window_shapes": (3, width, width),
+            "strides": (3, step, step),
+            "baselines": explain.GREY,
+            "perturbations_per_eval": per_pass,
+        }
+        pairs = zip(images.to(explain.device_of(model)).split(1), targets.tolist())
+        maps = [Occlusion(model).attribute(one, target=chosen, **options) for one, chosen in pairs]
+        return torch.cat(maps)[:, 0].detach().cpu().numpy()
+
+    def ours() -> np.ndarray:
+        return explain.occlusion(model, images, targets, window=0.2, stride=0.1)
+
+    reference = captum(64)
+    error = np.abs(ours() - reference).max() / np.abs(reference).max()
+    times = take_turns({"ours": ours, "Captum": captum, "by 64": lambda: captum(64)}, rounds=rounds)
+    return Row(
+        f"occlusion, {side} px: Captum / ours",
+        times.ratio("Captum", "ours"),
+        at_least=8,
+        read="How many times longer Captum's default takes for the same maps, image by image. From "
+        "about 200 px on, one window keeps a processor busy: several together gain little.",
+        raw=f"{len(images)} images × {windows} windows: {times}; by 64: Captum's "
+        f"perturbations_per_eval=64; largest difference {error:.1e} of the largest value",
+    )
+
+
+def grad_cam_row(model: nn.Module, images: Tensor, *, rounds: int) -> Row:
+    """Compare Grad-CAM of many images with TorchCAM's one image at a time."""
+    targets = _targets(images)
+
+    def together() -> np.ndarray:
+        return explain.grad_cam(model, images, targets)
+
+    def one_by_one() -> np.ndarray:
+        pairs = zip(images.split(1), np.split(targets, len(targets)))
+        return np.concatenate([explain.grad_cam(model, *pair) for pair in pairs])
+
+    error = np.abs(together() - one_by_one()).max() / together().max()
+    times = take_turns({"together": together, "one by one": one_by_one}, rounds=rounds)
+    return Row(
+        f"Grad-CAM, {images.shape[-1]} px: one by one / together",
+        times.ratio("one by one", "together"),
+        at_least=1,
+        read="How many times longer TorchCAM takes with an image at a time.",
+        raw=f"{len(images)} images: {times}; largest difference {error:.1e} of the largest value",
+    )
+
+
+def deletion_row(model: nn.Module, images: Tensor, *, rounds: int) -> Row:
+    """Compare the measure of faithfulness with as many forward passes as it has perturbations."""
+    targets = _targets(images)
+    maps = np.random.default_rng(0).random((len(images), *images.shape[-2:]), dtype=np.float32)
+    passes = 1 + DRAWS + 1  # the images as they are, the control, the one map
+
+    def measure() -> None:
+        given = ({"m": model}, {"m": images}, {"m": targets}, {("m", "map"): maps})
+        measure_deletion(*given, draws=DRAWS)
+
+    def forward() -> None:
+        for _ in range(passes):
+            explain.probabilities(model, images)
+
+    measure(), forward()
+    times = take_turns({"measure": measure, "forward passes": forward}, rounds=rounds)
+    return Row(
+        f"faithfulness of {len(images)} images: measure / its forward passes",
+        times.ratio("measure", "forward passes"),
+        at_most=1.1,
+        read=f"The measure with its {passes} perturbations over as many plain forward passes of "
+        "the same images: 1 when nothing but the network takes time.",
+        raw=f"{images.shape[-1]} px: {times}",
+    )
