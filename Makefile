@@ -39,9 +39,8 @@ lint: $(INSTALLED) ## check the code and the notebooks
 strip: $(INSTALLED) ## remove the outputs from the notebooks, as git does by itself on commit
 	$(STRIP) notebooks/*.ipynb
 
-bench: $(INSTALLED) ## measure: scores and speed, as ratios
-	$(BIN)/python benchmarks/synthetic_accuracy.py
-	$(BIN)/python benchmarks/engine.py
+bench: $(INSTALLED) ## measure speed and scores: one table (make bench DATA=DIR: on photographs)
+	$(BIN)/python benchmarks $(if $(DATA),--data "$(DATA)")
 
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-annotate --no-header

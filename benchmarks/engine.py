@@ -12,11 +12,12 @@ notebooks but the first are not executed (see seeding.py).
 import shutil
 import statistics
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
+import table
 from sample import NOTE, ROOT, Sample
 from tools import JOURNAL, KERNELS, PEERS, PYTHON, TOOLS, Build, Tool, ToolError
 
@@ -71,10 +72,45 @@ def main(notebooks, work, colds, repeats, names, peers_venv, growth) -> None:
         folder, peers = Path(name), peers_venv.absolute()
         comparison = Comparison(folder, notebooks, work, colds, repeats, peers)
         rows = comparison.measure([JOURNAL, KERNELS, *chosen])
-        click.echo("\n".join([*table(rows, notebooks), *overhead(rows[0], rows[1])]))
+        click.echo("\n".join([*comparison_table(rows, notebooks), *overhead(rows[0], rows[1])]))
         click.echo(HOW_TO_READ)
         times = [(size, no_op(folder / f"growth-{size}", size)) for size in sizes]
         click.echo("\n".join(growth_lines(times)))
+
+
+def rows(*, quick: bool = False) -> Iterator[table.Row]:
+    """Yield the ratios of the table that have an aim, those of the peers, and the growth."""
+    count, work, sizes = (1, 0.0, (2, 3)) if quick else (5, 3.0, (10, 100))
+    peers = [TOOLS["papermill"]] if quick else list(TOOLS.values())
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
+        folder = Path(name)
+        comparison = Comparison(folder, count, work, 1, 1 if quick else 3, PEERS.absolute())
+        ours, kernels, *others = comparison.measure([JOURNAL, KERNELS, *peers])
+        yield _ratio_row(ours, kernels, "cold", at_most=1.05)
+        for other in others:
+            for measure in SECONDS[:1] if other.problem else SECONDS:
+                yield _ratio_row(other, ours, measure, at_least=1)
+        seconds = [no_op(folder / f"growth-{size}", size) for size in sizes]
+    yield _growth_row(sizes, seconds)
+
+
+def _ratio_row(measured: Row, reference: Row, measure: str, **aim: float) -> table.Row:
+    names = f"{measure} build: {measured.tool.title} / {reference.tool.title}"
+    if problem := measured.problem or reference.problem:
+        return table.Row(names, problem=problem, **aim)
+    one, other = measured.seconds(measure), reference.seconds(measure)
+    return table.Row(names, one / other, raw=f"{one:.2f} s, {other:.2f} s", **aim)
+
+
+def _growth_row(sizes: Sequence[int], seconds: Sequence[float]) -> table.Row:
+    added = 1000 * (seconds[-1] - seconds[0]) / (sizes[-1] - sizes[0])
+    return table.Row(
+        "no-op build: ms a notebook / 2 ms",
+        added / 2,
+        at_most=1,
+        read=f"What each notebook from {sizes[0]} to {sizes[-1]} adds to a build that runs none.",
+        raw=f"{', '.join(f'{n} notebooks {s:.2f} s' for n, s in zip(sizes, seconds))}",
+    )
 
 
 def _chosen(names: str) -> list[Tool]:
@@ -138,7 +174,7 @@ class Comparison:
         row.builds.setdefault(measure, []).append(build)
 
 
-def table(rows: list[Row], count: int) -> list[str]:
+def comparison_table(rows: list[Row], count: int) -> list[str]:
     """Return the lines of the table; the first row is that of this engine."""
     heads = ["", *SECONDS, *CHANGES]
     aims = ["  aim", *AIMS.values(), *(f"{count} of {count}" for _ in CHANGES)]

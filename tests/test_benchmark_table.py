@@ -6,7 +6,8 @@ import types
 import pytest
 from table import CannotRun, Row, Times, format_table, take_turns
 
-from benchmarks.__main__ import measure
+from benchmarks.__main__ import MODULES, measure
+from lib.synthetic import SYNTHETIC
 
 
 @pytest.mark.parametrize(
@@ -99,3 +100,15 @@ def test_a_benchmark_that_breaks_says_so_in_its_row(monkeypatch, error, problem)
 def test_a_benchmark_that_is_not_there_says_so():
     (row,) = measure("no_such_benchmark")
     assert row.problem == "No module named 'no_such_benchmark'"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MODULES)
+def test_each_benchmark_gives_its_rows_at_a_tiny_size(name):
+    """A ratio or the reason why there is none; it may not break (a reason with an error's name)."""
+    rows = list(measure(name, data=SYNTHETIC, quick=True))
+    assert rows
+    for row in rows:
+        assert (row.ratio is None) == bool(row.problem)
+        assert "Error: " not in row.problem
+        assert format_table([row])

@@ -11,7 +11,7 @@ import loader
 import loops
 import pytest
 import torch
-from engine import Row, growth_lines, overhead, table
+from engine import Row, comparison_table, growth_lines, overhead
 from loop_peers import Job
 from sample import Sample
 from table import CannotRun, Times
@@ -89,7 +89,7 @@ def row(tool: Tool, cold: float, executed: int) -> Row:
 
 def test_the_table_gives_seconds_ratios_and_counts():
     rows = [row(JOURNAL, 2, 5), row(TOOLS["dvc"], 5, 1)]
-    _, ours, aims, peer = table(rows, 5)
+    _, ours, aims, peer = comparison_table(rows, 5)
     assert " ".join(ours.split()) == "this engine 2.00 s 2.00 s 2.00 s (5) 5 of 5 5 of 5 5 of 5"
     assert "kernels +5 %" in aims
     assert "5.00 s ×2.5" in peer
@@ -103,7 +103,7 @@ def test_the_table_takes_the_median_of_the_repeats():
 
 def test_a_tool_that_cannot_build_does_not_spoil_the_table():
     broken = Row(TOOLS["sphinx"], problem="sphinx-build is not installed")
-    *lines, last = table([row(JOURNAL, 2, 5), broken, row(TOOLS["dvc"], 5, 1)], 5)
+    *lines, last = comparison_table([row(JOURNAL, 2, 5), broken, row(TOOLS["dvc"], 5, 1)], 5)
     assert last == f"{broken.tool.title}: not here: sphinx-build is not installed"
     assert any(line.startswith("DVC") for line in lines)
 
