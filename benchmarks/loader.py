@@ -65,7 +65,7 @@ def rows(data: str = SYNTHETIC, quick: bool = False, sizes: Sizes | None = None)
     """
     sizes = sizes or (QUICK if quick else Sizes(size=224))
     cars = some(load_cars(data), sizes)
-    with tempfile.TemporaryDirectory(prefix="benchmark-") as name, _store(name):
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as name, own_store(name):
         job = Job(cars, sizes.size, sizes.batch, Path(name))
         started = time.perf_counter()
         ours = our_batches(job)
@@ -95,7 +95,7 @@ def _go_through(batches: Batches) -> None:
 
 
 @contextlib.contextmanager
-def _store(folder: str) -> Iterator[None]:
+def own_store(folder: str) -> Iterator[None]:
     """Keep the images decoded here apart: they are some of the data set only."""
     before = os.environ.get("JOURNAL_STORE")
     os.environ["JOURNAL_STORE"] = folder

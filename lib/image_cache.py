@@ -41,8 +41,7 @@ class Images:
     def __getitem__(self, places: Tensor | slice) -> Tensor:
         rows = self.rows[places if isinstance(places, slice) else places.numpy()]
         batch = torch.from_numpy(self.squares[rows])
-        if hasattr(mmap, "MADV_DONTNEED"):  # else what was read counts as this process's memory
-            self.squares.base.madvise(mmap.MADV_DONTNEED)
+        _give_back(self.squares)
         return batch
 
     def split(self, size: int) -> Iterator[Tensor]:
@@ -78,10 +77,17 @@ def _decode(path: Path, images: Sequence[Path], size: int, label: str) -> None:
             squares[row] = square
             if (row + 1) % NOTED_EVERY == 0:
                 squares.flush()
+                _give_back(squares)
                 write_json(note, row + 1)
     squares.flush()
     partial.replace(path)
     note.unlink(missing_ok=True)
+
+
+def _give_back(squares: np.memmap) -> None:
+    """Let go of the pages seen so far, which would count as this process's memory."""
+    if hasattr(mmap, "MADV_DONTNEED"):
+        squares.base.madvise(mmap.MADV_DONTNEED)
 
 
 def _reopen(partial: Path) -> np.memmap:

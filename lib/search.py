@@ -9,6 +9,7 @@ ones are drawn from what has ended. Knows nothing of notebooks; what the trials 
 
 import itertools
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -143,6 +144,8 @@ class TrainingObjective:
     base: TrainingConfig
 
     def __call__(self, trial: Trial) -> float:
+        if int(os.environ.get("WORLD_SIZE", 1)) > 1:
+            raise InputError("a search does not run under torchrun: build its notebook first")
         config = configure(self.base, self.space.suggest(trial))
         label = f"Essai {trial.number + 1}"
         return train(
