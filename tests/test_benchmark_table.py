@@ -1,5 +1,6 @@
 """The table of the benchmarks: what a row says, how times are taken, what cannot run here."""
 
+import importlib.util
 import sys
 import types
 
@@ -106,6 +107,7 @@ def test_a_benchmark_that_is_not_there_says_so():
 @pytest.mark.parametrize("name", MODULES)
 def test_each_benchmark_gives_its_rows_at_a_tiny_size(name):
     """A ratio or the reason why there is none; it may not break (a reason with an error's name)."""
+    assert importlib.util.find_spec(name)
     rows = list(measure(name, data=SYNTHETIC, quick=True))
     assert rows
     for row in rows:
