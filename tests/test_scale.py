@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pickle
+import re
 import shutil
 import signal
 import socket
@@ -22,6 +23,7 @@ import pytest
 
 from lib.data import load_cars
 from lib.journal import InputError
+from lib.journal.addresses import check_storage
 from lib.search import search, trials_frame
 from lib.study import StudyPlan, run_trials
 from tests.fake_search import SPACE, Watched, plan_fake
@@ -298,6 +300,16 @@ def test_a_database_gives_the_trials_of_a_file(tiny_cars_root, postgres, monkeyp
     assert search(cars, FEW, TINY, n_trials=3).trials.equals(in_file.trials)
 
 
+@needs_postgres
+@pytest.mark.slow
+def test_a_wrong_password_is_one_line_without_it(postgres, monkeypatch):
+    monkeypatch.setenv("JOURNAL_STORAGE", postgres.url.replace("s%40cret", "wr0ng"))
+    with pytest.raises(InputError, match="password authentication failed") as caught:
+        check_storage()
+    assert "wr0ng" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
 @needs_dask
 @pytest.mark.slow
 def test_a_killed_worker_loses_only_its_trial_and_a_new_one_takes_part(tmp_path, watched, cluster):
@@ -327,6 +339,8 @@ def test_a_cluster_and_a_database_give_the_notebook_its_trials(
     trials = search(cars, FEW, base, n_trials=3).trials
     monkeypatch.delenv("JOURNAL_CLUSTER")
     monkeypatch.delenv("JOURNAL_STORAGE", raising=False)
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert [path for path in written if re.search(rb"s(@|%40)cret", path.read_bytes())] == []
     # The trainings are found, so that this process has none to run.
     monkeypatch.setattr("lib.training.Run", None)
     assert search(cars, FEW, base, n_trials=3).trials.equals(trials)

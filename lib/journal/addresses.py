@@ -64,7 +64,9 @@ def check_cluster() -> None:
     if address := cluster_address():
         parts = urlsplit(address)
         try:
-            socket.create_connection((parts.hostname, parts.port), REPLY_SECONDS).close()
+            with socket.create_connection((parts.hostname, parts.port), REPLY_SECONDS) as link:
+                if parts.scheme == "tcp":  # a scheduler speaks first; Dask would wait for ever
+                    link.recv(1)
         except OSError as error:
             reason = error.strerror or error
             raise InputError(
@@ -89,21 +91,18 @@ def storage_url() -> str | None:
         raise InputError(f"--storage {masked(url)}: in a password, write @ as %40")
     _need("psycopg", f"--storage {masked(url)}")
     url = f"postgresql+psycopg{url.removeprefix(scheme)}"
-    _parsed(url)
+    if not _names_a_database(url):
+        raise InputError(f"--storage {masked(url)}: expected {STORAGE_FORM}")
     return url
 
 
-def _parsed(url: str):
-    """Return the address as SQLAlchemy's URL."""
+def _names_a_database(url: str) -> bool:
     import sqlalchemy
 
     try:
-        parsed = sqlalchemy.make_url(url)
+        return bool(sqlalchemy.make_url(url).database)
     except (sqlalchemy.exc.ArgumentError, ValueError):
-        parsed = None
-    if parsed is None or not parsed.database:
-        raise InputError(f"--storage {masked(url)}: expected {STORAGE_FORM}")
-    return parsed
+        return False
 
 
 def check_storage() -> None:
@@ -130,6 +129,7 @@ def masked(url: str) -> str:
     if not at:
         return url
     scheme, slashes, user = before.partition("://")
+    scheme = scheme.removesuffix("+psycopg")
     return f"{scheme}://{user.partition(':')[0]}:***@{host}" if slashes else f"***@{host}"
 
 
