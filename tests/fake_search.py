@@ -45,7 +45,10 @@ class FakeObjective:
 
 @dataclass(frozen=True)
 class Watched:
-    """Takes `seconds` an epoch, and tells in `folder` which process is in which trial."""
+    """Takes `seconds` an epoch, and tells in `folder` which process is in which trial.
+
+    While there is a file `held`, no epoch ends.
+    """
 
     folder: Path
     seconds: float = 0.0
@@ -54,6 +57,12 @@ class Watched:
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / f"{trial.number}-{epoch}-{os.getpid()}").touch()
         time.sleep(self.seconds)
+        while self.held.exists():
+            time.sleep(0.05)
+
+    @property
+    def held(self) -> Path:
+        return self.folder.with_suffix(".held")
 
     def seen(self) -> list[tuple[int, int, int]]:
         """Return (trial, epoch, process) for each epoch begun."""

@@ -317,11 +317,13 @@ def test_a_killed_worker_loses_only_its_trial_and_a_new_one_takes_part(tmp_path,
         cluster.add_worker()
     thread, found = search_beside(plan_fake(tmp_path / "study", 8, on_epoch=watched), 1)
     killed = kill_in_trial(watched, 1)
+    watched.held.touch()
     third = cluster.add_worker().pid
+    wait_for(lambda: third in {pid for *_, pid in watched.seen()})
+    watched.held.unlink()
     thread.join()
     check_whole(found[0], watched, 8, killed=1)
     assert watched.processes(1) > {killed}
-    assert third in {pid for *_, pid in watched.seen()}
     assert len({pid for *_, pid in watched.seen()}) == 3
 
 
@@ -430,9 +432,10 @@ def test_a_build_that_ends_ends_its_kernels_on_the_workers(scattered, cluster, p
 @needs_dask
 @pytest.mark.slow
 def test_a_notebook_whose_worker_dies_runs_on_another(scattered, cluster, processes):
-    first = cluster.add_worker()
     command = ["build_journal.py", "--only", "02", "-p", "seconds=5", "--cluster", cluster.address]
-    build = processes.start(*command, cwd=scattered.root)
+    build = processes.start(*command, cwd=scattered.root, stderr=subprocess.PIPE)
+    assert b"the cluster has no worker yet" in build.stderr.readline()
+    first = cluster.add_worker()
     wait_for(lambda: list(scattered.root.glob("runs/staging/*/results.json")))
     first.kill()
     second = cluster.add_worker()

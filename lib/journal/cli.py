@@ -28,21 +28,14 @@ from lib.journal.writing_commands import new, watch
 
 FORMATS = ("markdown", "html", "pdf")
 DEFAULT_FORMATS = {"markdown", "html"}
-# What one of the two would make the build ignore.
-APART = (
-    ("explain", "check"),
-    ("force", "explain"),
-    ("force", "check"),
-    ("formats", "explain"),
-    ("output", "explain"),
-    ("jobs", "explain"),
-    ("jobs", "cluster"),
-    ("cluster", "explain"),
-    ("storage", "explain"),
-    ("formats", "only"),
-    ("output", "only"),
-    ("only", "from_scratch"),
-)
+# What an option would make the build ignore.
+APART = {
+    "explain": ("force", "formats", "output", "jobs", "cluster", "storage"),
+    "check": ("explain", "force"),
+    "only": ("formats", "output"),
+    "from_scratch": ("only",),
+    "cluster": ("jobs",),
+}
 FAILED, BAD_REQUEST, INTERRUPTED = 1, 2, 130
 
 
@@ -152,8 +145,6 @@ def command(
     options = Options(journal, set(formats) or published or DEFAULT_FORMATS, jobs, force)
     if "pdf" in options.formats and (from_scratch or not check):
         check_printable(journal.pages)
-    if not explain and (from_scratch or not check):
-        addresses.check_storage()
     if explain:
         _explain(journal)
     elif check:
@@ -276,7 +267,7 @@ def _check_options(context: click.Context) -> None:
             f"{option}: not for `{command}`: it is for a build" for option in given.values()
         ]
     else:
-        pairs = [pair for pair in APART if given.keys() >= set(pair)]
+        pairs = [(a, b) for b in APART for a in APART[b] if given.keys() >= {a, b}]
         mistakes = [f"{given[a]} and {given[b]}: expected one of them" for a, b in pairs]
         if "from_scratch" in given and "check" not in given:
             mistakes.append("--from-scratch: expected with --check")
@@ -311,6 +302,7 @@ def _waiting() -> None:
 
 def _run(options: Options) -> Outcome:
     """Run what is asked and not fresh."""
+    addresses.check_storage()
     journal = options.journal
     names = journal.with_needs(journal.request.asked)
     labels = {name: journal.request.notebooks[name].path.stem for name in names}

@@ -51,6 +51,9 @@ class Console(Listener):
         self._stop(name)
         self._line(f"{self.labels[name]}  failed")
 
+    def no_worker(self) -> None:
+        self._line("the cluster has no worker yet: notebooks wait for `dask worker`")
+
     def _stop(self, name: str) -> None:
         with self.lock:
             self.running.pop(name, None)

@@ -43,6 +43,7 @@ class Listener:
     def started(self, name: str, progress: Path) -> None: ...
     def finished(self, name: str, seconds: float) -> None: ...
     def failed(self, name: str, error: JournalError) -> None: ...
+    def no_worker(self) -> None: ...
 
 
 def look_up(name: str, request: Request, runs: dict[str, Run], store: Store, root: Path) -> State:
@@ -101,6 +102,8 @@ def run_all(
     pool = concurrent.futures.ThreadPoolExecutor(len(names) or 1)
     with pool, open_cluster() as cluster, _stopping_kernels():
         start = _Start(request, store, root, outcome, force, listener, cluster)
+        if cluster and not cluster.count():
+            listener.no_worker()
         while True:
             most = max(cluster.count(), 1) if cluster else jobs
             ready = _ready(waiting, request, outcome) if len(running) < most else None

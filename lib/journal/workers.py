@@ -237,23 +237,17 @@ Workers = LocalWorkers | Cluster
 def open_cluster() -> Iterator[Cluster | None]:
     """Give the cluster that JOURNAL_CLUSTER names, None where it names none."""
     address = cluster_address()
-    cluster = Cluster(address) if address else None
-    try:
+    with contextlib.closing(Cluster(address)) if address else contextlib.nullcontext() as cluster:
         yield cluster
-    finally:
-        if cluster:
-            cluster.close()
 
 
 @contextlib.contextmanager
 def open_workers(processes: int) -> Iterator[Workers]:
     """Give the workers of the cluster that JOURNAL_CLUSTER names, else as many local processes."""
-    with open_cluster() as cluster:
-        workers = cluster or LocalWorkers(processes)
-        try:
-            yield workers
-        finally:
-            workers.close()
+    address = cluster_address()
+    workers = Cluster(address) if address else LocalWorkers(processes)
+    with contextlib.closing(workers):
+        yield workers
 
 
 class Crew:
