@@ -9,6 +9,7 @@ Knows nothing of training, data sets, figures or the journal. Global random stat
 
 import copy
 import math
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,9 +19,9 @@ import pandas as pd
 import psutil
 import torch
 from captum.attr import GradientShap, Lime
-from torch import Tensor, fx, nn
+from torch import Tensor, nn
+from torch.fx.experimental import optimization
 from torch.nn.functional import interpolate
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 from torchcam.methods import GradCAM
 
 from lib.journal import InputError
@@ -78,23 +79,14 @@ def images_per_pass(side: int, device: torch.device) -> int:
 def for_inference(model: nn.Module) -> nn.Module:
     """Return a copy that gives the same scores sooner, in evaluation mode.
 
-    Batch normalisations are folded into the convolutions before them. The weights are laid out
-    as the images are, once and not at each pass.
+    torch.fx folds batch normalisations into convolutions and, on a processor, lays the weights out
+    as oneDNN computes, once and not at each pass.
     """
-    traced = fx.symbolic_trace(copy.deepcopy(model).eval())
-    modules = dict(traced.named_modules())
-    for node in list(traced.graph.nodes):
-        before = node.args[0] if node.op == "call_module" else None
-        if before is None or before.op != "call_module" or len(before.users) > 1:
-            continue
-        convolution, norm = modules[before.target], modules[node.target]
-        if isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
-            traced.set_submodule(before.target, fuse_conv_bn_eval(convolution, norm))
-            node.replace_all_uses_with(before)
-            traced.graph.erase_node(node)
-    traced.delete_all_unused_submodules()
-    traced.recompile()
-    return traced.to(memory_format=_layout(device_of(model)))
+    on_processor = device_of(model).type == "cpu"
+    quicken = optimization.optimize_for_inference if on_processor else optimization.fuse
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # what torch says of its own code
+        return quicken(copy.deepcopy(model).eval())
 
 
 def predict_classes(model: nn.Module, images: Tensor) -> Prediction:
