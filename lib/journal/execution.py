@@ -40,24 +40,20 @@ class Execution:
 
     def environment(self) -> dict[str, str]:
         """The kernel's environment: where to write, and what makes it deterministic."""
-        # OpenMP threads that wait soon sleep: else two kernels that compute slow each other
-        # several times over.
-        patience = {"GOMP_SPINCOUNT": "3000"}
         paths = [str(self.root), os.environ.get("PYTHONPATH", "")]
-        return (
-            patience
-            | os.environ
-            | {
-                "JOURNAL_RUN": str(self.folder),
-                "JOURNAL_STORE": str(self.store),
-                "JOURNAL_NEEDS": json.dumps({name: str(path) for name, path in self.needs.items()}),
-                "JOURNAL_PROGRESS": str(self.progress),
-                "PYTHONPATH": os.pathsep.join(path for path in paths if path),
-                "PYTHONHASHSEED": "0",
-                "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
-                "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-            }
-        )
+        return {
+            # Threads that wait soon sleep: else two kernels slow each other several times over.
+            "GOMP_SPINCOUNT": "3000",
+            **os.environ,
+            "JOURNAL_RUN": str(self.folder),
+            "JOURNAL_STORE": str(self.store),
+            "JOURNAL_NEEDS": json.dumps({name: str(path) for name, path in self.needs.items()}),
+            "JOURNAL_PROGRESS": str(self.progress),
+            "PYTHONPATH": os.pathsep.join(path for path in paths if path),
+            "PYTHONHASHSEED": "0",
+            "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+            "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        }
 
 
 def execute(execution: Execution) -> None:
