@@ -28,6 +28,7 @@ from lib.journal import InputError, cluster_address, storage_url, working_folder
 from lib.search_space import SearchSpace
 from lib.study import Objective, StudyPlan, run_trials
 from lib.training import TrainingConfig, train, training_folder
+from lib.training_run import Diverged
 
 STARTUP_TRIALS = 6  # spread evenly over the values, before the sampler has something to learn
 UNPRUNED_TRIALS = 4  # complete trials that the pruner waits for: the median of fewer is noise
@@ -137,7 +138,10 @@ def warmup_epochs(epochs: int) -> int:
 
 @dataclass(frozen=True)
 class TrainingObjective:
-    """The objective: the validation accuracy after the last epoch of a training."""
+    """The objective: the validation accuracy after the last epoch of a training.
+
+    A training that diverges ends its trial, as the pruner would.
+    """
 
     cars: Cars
     space: SearchSpace
@@ -147,10 +151,13 @@ class TrainingObjective:
         if int(os.environ.get("WORLD_SIZE", 1)) > 1:
             raise InputError("a search does not run under torchrun: build its notebook first")
         config = configure(self.base, self.space.suggest(trial))
-        label = f"Essai {trial.number + 1}"
-        return train(
-            self.cars, config, label=label, on_epoch=report_to(trial)
-        ).history.validation_accuracy.iloc[-1]
+        label, on_epoch = f"Essai {trial.number + 1}", report_to(trial)
+        try:
+            training = train(self.cars, config, label=label, on_epoch=on_epoch)
+        except Diverged as diverged:
+            on_epoch(diverged.row["epoch"], diverged.row)
+            raise optuna.TrialPruned from None
+        return training.history.validation_accuracy.iloc[-1]
 
 
 def report_to(trial: Trial) -> Callable[[int, dict], None]:

@@ -121,7 +121,7 @@ def train(
             included; what it raises stops the training, which stays resumable.
 
     Raises:
-        InputError: weights out of reach, or a split without images.
+        InputError: weights out of reach, a split without images, a training that diverges.
     """
     folder, accelerator = training_folder(cars, config), join_processes()
     with _alone(folder, accelerator):

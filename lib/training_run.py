@@ -59,6 +59,17 @@ def epoch_seed(seed: int, epoch: int) -> int:
     return int(np.random.SeedSequence([seed, epoch]).generate_state(1)[0])
 
 
+class Diverged(InputError):
+    """A loss is no number any more; `row` is the row of history that says so."""
+
+    def __init__(self, row: dict):
+        self.row = row
+        super().__init__(
+            f"the training diverged: losses {row['train_loss']} and {row['validation_loss']} after "
+            f"epoch {row['epoch']}; a learning_rate below {row['learning_rate']:g} may do better"
+        )
+
+
 class Run:
     """A training under way: all that changes from one epoch to the next, and its checkpoint."""
 
@@ -95,7 +106,11 @@ class Run:
         return self.accelerator.prepare(self.model)
 
     def train_one_epoch(self, epoch: int) -> None:
-        """Go once through the training images, then measure on validation; adds to history."""
+        """Go once through the training images, then measure on validation; adds to history.
+
+        Raises:
+            Diverged: a loss is infinite or no number.
+        """
         learning_rate = self.optimizer.param_groups[0]["lr"]
         self.network.train()
         meter = _Meter(self.accelerator)
@@ -106,9 +121,12 @@ class Run:
                 # All processes make all the draws, so that each image has its own.
                 draws = self.augmentation.draw(len(batch), self.config.image_size)
                 self._step(batch, images, draws, meter)
-        row = (epoch, learning_rate, *meter.values(), *self.validate())
-        _step(self.scheduler, validation_loss=row[-2])
-        self.history.append(dict(zip(HISTORY, row, strict=True)))
+        measures = (epoch, learning_rate, *meter.values(), *self.validate())
+        row = dict(zip(HISTORY, measures, strict=True))
+        if not all(map(math.isfinite, measures)):
+            raise Diverged(row)
+        _step(self.scheduler, row["validation_loss"])
+        self.history.append(row)
 
     def _read(self, batches: list[Tensor]) -> DataLoader:
         """Return this process's share of the images of each batch; read ahead for a GPU."""

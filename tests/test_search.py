@@ -10,6 +10,7 @@ from lib.search import Search, search, trials_frame, warmup_epochs
 from lib.search_space import SearchSpace
 from lib.study import run_trials
 from lib.training import TrainingConfig, train
+from lib.training_run import Diverged
 from tests.fake_search import BASE, SPACE, fake_accuracy, fake_search, open_fake, plan_fake
 
 TINY = TrainingConfig(image_size=32, epochs=2, threads=1)
@@ -214,3 +215,17 @@ def test_test_images_play_no_part(cars, monkeypatch):
     monkeypatch.setattr("lib.training_run.open_images", watched)
     search(cars, FEW, TINY, n_trials=1)
     assert splits == {"train", "validation"}
+
+
+def test_a_training_that_diverges_ends_its_trial(cars, monkeypatch):
+    """It counts as pruned, with the epoch that showed it."""
+
+    def diverging(cars, config, *, label, on_epoch):
+        row = {"train_loss": float("nan"), "validation_loss": 1.0, "validation_accuracy": 0.1}
+        on_epoch(1, row | {"epoch": 1})
+        raise Diverged(row | {"epoch": 2, "learning_rate": 1.0})
+
+    monkeypatch.setattr("lib.search.train", diverging)
+    found = search(cars, FEW, TINY, n_trials=2)
+    assert found.trials.pruned.all()
+    assert found.trials.epochs.tolist() == [2, 2]

@@ -9,7 +9,7 @@ import torch
 from lib.data import load_cars
 from lib.journal import InputError
 from lib.training import TrainingConfig, train, training_folder
-from lib.training_run import Run, epoch_seed
+from lib.training_run import Diverged, Run, epoch_seed
 
 CONFIG = TrainingConfig(image_size=32, epochs=2, batch_size=8, threads=1)
 
@@ -141,6 +141,18 @@ def test_learning_rate_follows_the_scheduler(cars):
     """StepLR divides by ten after each third."""
     rates = train(cars, replace(CONFIG, epochs=3, scheduler="StepLR")).history["learning_rate"]
     assert rates.tolist() == pytest.approx([1e-3, 1e-4, 1e-5])
+
+
+@pytest.mark.slow
+def test_a_training_that_diverges_says_so(cars):
+    """In one line, and keeps nothing that a next one would take for finished."""
+    config = replace(CONFIG, optimizer="SGD", learning_rate=1e30)
+    with pytest.raises(
+        Diverged, match="after epoch 1; a learning_rate below 1e\\+30 may do"
+    ) as told:
+        train(cars, config)
+    assert "\n" not in str(told.value)
+    assert not (training_folder(cars, config) / "history.json").exists()
 
 
 @pytest.mark.slow
