@@ -18,8 +18,10 @@ try:
 except InputError as error:
     CHROMIUM, NO_CHROMIUM = None, str(error)
 
-# A shell that runs the tests in the background has them, and what they start, ignore Ctrl-C.
+# A shell that runs the tests in the background has them, and what they start, ignore Ctrl-C;
+# nohup, the end of the terminal.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 SMALL = {
     "epochs": 1,
