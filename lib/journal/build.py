@@ -17,6 +17,11 @@ from lib.journal.running import Listener, Outcome, explain, run_all
 from lib.journal.store import Run, Store
 
 
+def _import_exporters() -> None:
+    """Import, while kernels work, what is slow to import and needed after them."""
+    import lib.journal.exporters  # noqa: F401
+
+
 @dataclasses.dataclass(frozen=True)
 class Journal:
     """A checked request with its pages, ready to be explained or built."""
@@ -59,6 +64,7 @@ class Journal:
             jobs=jobs,
             force=force,
             listener=listener,
+            meanwhile=_import_exporters,
         )
 
     def render(self, runs: dict[str, Run], formats: set[str]) -> dict[str, bytes]:

@@ -216,9 +216,10 @@ command.add_command(watch)
 
 def main(run: click.Command = command) -> None:
     """Run a command; every foreseen error is lines without a traceback."""
-    # jsonschema would import this optional format checker, which compiles a grammar for over a
-    # second and serves nothing here.
-    sys.modules.setdefault("rfc3987_syntax", None)
+    # jsonschema would import these optional format checkers, which serve nothing here: one
+    # compiles a grammar for over a second.
+    for checker in ("rfc3987_syntax", "rfc3986_validator", "isoduration"):
+        sys.modules.setdefault(checker, None)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         run(standalone_mode=False)

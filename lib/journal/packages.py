@@ -61,9 +61,10 @@ def _read() -> dict:
 
     versions, requires = {}, {}
     for distribution in importlib.metadata.distributions():
-        name = normalise(distribution.metadata["Name"])
-        versions.setdefault(name, distribution.version)
-        requires.setdefault(name, sorted(_requirements(distribution.requires or [])))
+        about = distribution.metadata  # parsed at each access
+        name, required = normalise(about["Name"]), about.get_all("Requires-Dist")
+        versions.setdefault(name, about["Version"])
+        requires.setdefault(name, sorted(_requirements(required or distribution.requires or [])))
     imports = importlib.metadata.packages_distributions()
     distributions = {
         top: sorted({normalise(name) for name in names}) for top, names in imports.items()

@@ -90,16 +90,18 @@ def run_all(
     jobs: int = 1,
     force: bool = False,
     listener: Listener,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> Outcome:
     """Run what is not fresh among `names`, up to `jobs` notebooks at the same time.
 
     With a cluster, they run on its workers, as many at the same time as there are.
-    A notebook that fails does not stop those that do not need it.
+    A notebook that fails does not stop those that do not need it. Once the first is under way,
+    `meanwhile` is called, in a thread.
     """
     STOPPING.clear()
     outcome = Outcome()
-    waiting, running = list(names), {}
-    pool = concurrent.futures.ThreadPoolExecutor(len(names) or 1)
+    waiting, running, aside = list(names), {}, None
+    pool = concurrent.futures.ThreadPoolExecutor(len(names) + 1)
     with pool, open_cluster() as cluster, _stopping_kernels():
         start = _Start(request, store, root, outcome, force, listener, cluster)
         if cluster and not cluster.count():
@@ -111,6 +113,7 @@ def run_all(
                 waiting.remove(ready)
                 if task := start(ready):
                     running[pool.submit(task)] = ready
+                    aside = aside or pool.submit(meanwhile)
             elif running:
                 done, _ = concurrent.futures.wait(running, return_when="FIRST_COMPLETED")
                 for future in done:
