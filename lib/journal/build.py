@@ -19,7 +19,7 @@ from lib.journal.store import Run, Store
 
 def _import_exporters() -> None:
     """Import, while kernels work, what is slow to import and needed after them."""
-    import lib.journal.client  # noqa: F401 - first what starts the kernels
+    import lib.journal.client  # first what starts them
     import lib.journal.exporters  # noqa: F401
 
 
