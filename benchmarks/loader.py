@@ -1,6 +1,6 @@
 """The data side alone: shuffled, augmented batches of floats, without a network.
 
-    python benchmarks/loader.py [--data DIR] [--images 256] [--image-size 224] [--batch-size 64]
+    python benchmarks loader [--data DIR]
 
 The usual pipeline is StanfordCars, torchvision's transforms on each image and DataLoader, with the
 best of 0, 1 and 2 workers; it decodes at each epoch. Ours is timed once its cache is there.
@@ -14,11 +14,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-import click
 import torch
 from loop_peers import AUGMENTATION, Job, reference_transform
 from loops import QUICK, WORKERS, Sizes, some
-from table import Row, format_table, take_turns
+from table import Row, take_turns
 from torch import Tensor
 from torch.utils.data import DataLoader, Subset
 from torchvision.datasets import StanfordCars
@@ -57,13 +56,13 @@ def usual_batches(job: Job, workers: int) -> Batches:
     return lambda: (images for images, _ in loader)
 
 
-def rows(data: str = SYNTHETIC, quick: bool = False, sizes: Sizes | None = None) -> Iterator[Row]:
+def rows(data: str = SYNTHETIC, quick: bool = False) -> Iterator[Row]:
     """Yield how many times our data side is as fast as the usual one.
 
     Raises:
         CannotRun: the data has not even one batch.
     """
-    sizes = sizes or (QUICK if quick else Sizes(size=224))
+    sizes = QUICK if quick else Sizes(size=224)
     cars = some(load_cars(data), sizes)
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name, own_store(name):
         job = Job(cars, sizes.size, sizes.batch, Path(name))
@@ -105,17 +104,3 @@ def own_store(folder: str) -> Iterator[None]:
         del os.environ["JOURNAL_STORE"]
         if before is not None:
             os.environ["JOURNAL_STORE"] = before
-
-
-@click.command(help=__doc__)
-@click.option("--data", default=SYNTHETIC, help="Folder of stanford_cars/: real photographs.")
-@click.option("--images", default=256, show_default=True)
-@click.option("--image-size", default=224, show_default=True, help="Side in pixels.")
-@click.option("--batch-size", default=64, show_default=True)
-@click.option("--rounds", default=3, show_default=True, help="Times that each is measured.")
-def main(data: str, images: int, image_size: int, batch_size: int, rounds: int) -> None:
-    click.echo(format_table(rows(data, sizes=Sizes(images, image_size, batch_size, rounds))))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,6 +1,6 @@
 """Training beside the loops of torchvision, timm and fastai: equal work, one machine, one run.
 
-    python benchmarks/loops.py [--data DIR] [--images 256] [--image-size 64] [--batch-size 64]
+    python benchmarks loops [--data DIR]
 
 Every loop trains a ResNet-18 on the same images and measures the validation images after each
 epoch (see loop_peers.py), in a process of its own: what one sets in its process disturbs no other.
@@ -23,9 +23,8 @@ from functools import partial
 from multiprocessing import get_context, get_start_method, set_start_method
 from pathlib import Path
 
-import click
 from loop_peers import LOOPS, Job
-from table import CannotRun, Row, Times, format_table, take_turns
+from table import CannotRun, Row, Times, take_turns
 
 from lib.data import Cars, load_cars
 from lib.journal.paths import ROOT
@@ -113,13 +112,13 @@ def _run(key: int | str) -> None:
     _epochs[key]()
 
 
-def rows(data: str = SYNTHETIC, quick: bool = False, sizes: Sizes | None = None) -> Iterator[Row]:
+def rows(data: str = SYNTHETIC, quick: bool = False) -> Iterator[Row]:
     """Yield our speed over that of each peer: an epoch, a short training, arithmetic alone.
 
     Raises:
         CannotRun: the data has not even one batch.
     """
-    sizes = sizes or (QUICK if quick else Sizes())
+    sizes = QUICK if quick else Sizes()
     cars = some(load_cars(data), sizes)
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name, contextlib.ExitStack() as stack:
         job = Job(cars, sizes.size, sizes.batch, Path(name))
@@ -204,17 +203,3 @@ class Measured:
 EPOCH = "how many times our speed is theirs, in an epoch after the first, validation included"
 TRAINING = f"the same over {EPOCHS} epochs, our first one decoding: first + {EPOCHS - 1} × later"
 ARITHMETIC = "the same steps on batches that are in memory: what is left without the data side"
-
-
-@click.command(help=__doc__)
-@click.option("--data", default=SYNTHETIC, help="Folder of stanford_cars/: real photographs.")
-@click.option("--images", default=256, show_default=True, help="Images of training.")
-@click.option("--image-size", default=64, show_default=True, help="Side in pixels.")
-@click.option("--batch-size", default=64, show_default=True)
-@click.option("--rounds", default=3, show_default=True, help="Times that each is measured.")
-def main(data: str, images: int, image_size: int, batch_size: int, rounds: int) -> None:
-    click.echo(format_table(rows(data, sizes=Sizes(images, image_size, batch_size, rounds))))
-
-
-if __name__ == "__main__":
-    main()
