@@ -6,8 +6,6 @@ The usual pipeline is StanfordCars, torchvision's transforms on each image and D
 best of 0, 1 and 2 workers; it decodes at each epoch. Ours is timed once its cache is there.
 """
 
-import contextlib
-import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +22,7 @@ from torchvision.datasets import StanfordCars
 
 from lib.augmentation import Augmentation
 from lib.data import load_cars, open_images
+from lib.journal.paths import store_at
 from lib.synthetic import SYNTHETIC
 
 Batches = Callable[[], Iterator[Tensor]]
@@ -64,7 +63,7 @@ def rows(data: str = SYNTHETIC, quick: bool = False) -> Iterator[Row]:
     """
     sizes = QUICK if quick else Sizes(size=224)
     cars = some(load_cars(data), sizes)
-    with tempfile.TemporaryDirectory(prefix="benchmark-") as name, own_store(name):
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as name, store_at(name):
         job = Job(cars, sizes.size, sizes.batch, Path(name))
         started = time.perf_counter()
         ours = our_batches(job)
@@ -91,16 +90,3 @@ READ = "how many times the augmented batches come as fast as by DataLoader, deco
 def _go_through(batches: Batches) -> None:
     for _ in batches():
         pass
-
-
-@contextlib.contextmanager
-def own_store(folder: str) -> Iterator[None]:
-    """Keep the images decoded here apart: they are some of the data set only."""
-    before = os.environ.get("JOURNAL_STORE")
-    os.environ["JOURNAL_STORE"] = folder
-    try:
-        yield
-    finally:
-        del os.environ["JOURNAL_STORE"]
-        if before is not None:
-            os.environ["JOURNAL_STORE"] = before

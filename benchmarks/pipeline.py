@@ -16,13 +16,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from loader import own_store
 from loops import some
 from PIL import Image
 from table import Row, take_turns
 
 from lib.data import FOLDER, Cars, load_cars
-from lib.journal.paths import ROOT
+from lib.journal.paths import ROOT, store_at
 from lib.processes import join_processes
 from lib.synthetic import SYNTHETIC
 from lib.training import TrainingConfig
@@ -55,7 +54,7 @@ def rows(data: str = SYNTHETIC, quick: bool = False) -> Iterator[Row]:
 
 def epoch_row(cars: Cars, sizes: Sizes) -> Row:
     """Compare epochs that read and augment with epochs on tensors that are there already."""
-    with tempfile.TemporaryDirectory(prefix="benchmark-") as name, own_store(name):
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as name, store_at(name):
         ours, memory = (
             Run(cars, _config(sizes, names), Path(name), join_processes())
             for names in (AUGMENTATION, ())

@@ -1,7 +1,5 @@
 """The command line: parses arguments, calls the build, prints, sets the exit code."""
 
-import contextlib
-import os
 import shutil
 import signal
 import sys
@@ -18,7 +16,7 @@ from lib.journal.checking import stale, unlike_published, unlike_results
 from lib.journal.console import Console
 from lib.journal.errors import InputError, JournalError, NotebookError, RequestError, told
 from lib.journal.notebooks import read_notebooks
-from lib.journal.paths import Project
+from lib.journal.paths import Project, store_at
 from lib.journal.pdf import check_printable
 from lib.journal.publishing import recover
 from lib.journal.requests import Request, find_notebook, make_request
@@ -340,7 +338,7 @@ def _check(options: Options, from_scratch: bool) -> None:
 def _again(options: Options) -> list[str]:
     """Build in a temporary store, and tell what differs from what is published."""
     before = options.journal.store.current()
-    with tempfile.TemporaryDirectory() as folder, _store_at(folder):
+    with tempfile.TemporaryDirectory() as folder, store_at(folder):
         journal = options.journal.with_store(Path(folder))
         outcome = _run(Options(journal, options.formats, options.jobs, force=False))
         if outcome.failed:
@@ -359,19 +357,6 @@ def _keep_failed(outcome: Outcome, store: Store) -> None:
             shutil.copytree(error.kept.parent, staged, dirs_exist_ok=True)
             kept = store.keep_failed(staged, name)
             outcome.failed[name] = error.kept_at(kept / error.kept.name)
-
-
-@contextlib.contextmanager
-def _store_at(folder: str):
-    """Make `folder` the store of this process and of its kernels."""
-    before = os.environ.get("JOURNAL_STORE")
-    os.environ["JOURNAL_STORE"] = folder
-    try:
-        yield
-    finally:
-        os.environ.pop("JOURNAL_STORE")
-        if before is not None:
-            os.environ["JOURNAL_STORE"] = before
 
 
 def _used_by_profiles(project: Project) -> list[Run]:

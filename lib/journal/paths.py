@@ -1,6 +1,8 @@
 """Where things are. Nothing is created here."""
 
+import contextlib
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,3 +44,16 @@ class Project:
 def store_folder(root: Path = ROOT) -> Path:
     """The folder of runs, trainings and caches; a build tells its kernels by JOURNAL_STORE."""
     return Path(os.environ.get("JOURNAL_STORE") or root / "runs").absolute()
+
+
+@contextlib.contextmanager
+def store_at(folder: str) -> Iterator[None]:
+    """Make `folder` the store of this process and of those that it starts."""
+    before = os.environ.get("JOURNAL_STORE")
+    os.environ["JOURNAL_STORE"] = folder
+    try:
+        yield
+    finally:
+        os.environ.pop("JOURNAL_STORE")
+        if before is not None:
+            os.environ["JOURNAL_STORE"] = before
