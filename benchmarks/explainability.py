@@ -24,7 +24,7 @@ DRAWS = 5  # of the control of the measure of faithfulness
 def rows(*, quick: bool = False) -> Iterator[Row]:
     """Yield the ratios of occlusion, of Grad-CAM, of the measure of faithfulness."""
     model = build_model(CLASSES).to(best_device()).eval()
-    for side, count in [(32, 1)] if quick else [(64, 8), (224, 1)]:
+    for side, count in [(32, 1)] if quick else [(64, 36), (224, 1)]:
         yield occlusion_row(model, _images(count, side), rounds=1 if quick else 3)
     yield grad_cam_row(model, _images(*(4, 32) if quick else (64, 64)), rounds=1 if quick else 5)
     yield deletion_row(model, _images(*(12, 32) if quick else (500, 64)), rounds=1 if quick else 3)

@@ -2,8 +2,8 @@
 
     python benchmarks pruning [--data DIR]
 
-Over several seeds, each with its own validation split, first weights and draws of trials, on small
-images. Two searches go on at a time, with one thread each.
+Over several seeds, each with its own validation split, first weights and draws of trials; on few
+small images in large batches, so that it ends. Two searches go on at a time, with one thread each.
 """
 
 import os
@@ -15,10 +15,11 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
+import numpy as np
 from optuna.pruners import NopPruner
 from table import Row
 
-from lib.data import load_cars
+from lib.data import Cars, load_cars
 from lib.search import TrainingObjective, plan_study
 from lib.search_space import SearchSpace
 from lib.study import run_trials
@@ -30,15 +31,17 @@ AIM = 0.6
 
 @dataclass(frozen=True)
 class Sizes:
-    """Searches compared, trials of each, epochs of a whole trial, side of the images in pixels."""
+    """Searches compared, trials of each, epochs of a whole trial, training images, their side."""
 
     seeds: int = 5
-    trials: int = 16
+    trials: int = 24
     epochs: int = 9
+    images: int = 400
     size: int = 32
+    batches: tuple[int, ...] = (64, 128)
 
 
-QUICK = Sizes(seeds=1, trials=6, epochs=2)
+QUICK = Sizes(seeds=1, trials=6, epochs=2, images=64, batches=(64,))
 
 
 @dataclass(frozen=True)
@@ -82,13 +85,20 @@ def rows(data: str = SYNTHETIC, quick: bool = False) -> Iterator[Row]:
 def _compare(data: str, folder: str, sizes: Sizes, seed: int) -> tuple[Found, Found]:
     """Search without pruning, then with it; trainings of both are done once."""
     os.environ["JOURNAL_STORE"] = f"{folder}/{seed}"
-    cars = load_cars(data, seed=seed)
-    space = SearchSpace(image_size=(sizes.size,))
+    cars = _with_few_to_learn(load_cars(data, seed=seed), sizes.images)
+    space = SearchSpace(image_size=(sizes.size,), batch_size=sizes.batches)
     base = TrainingConfig(epochs=sizes.epochs, seed=seed, threads=1)
     objective = TrainingObjective(cars, space, base)
     pruned = plan_study(Path(folder, f"{seed}", "pruned"), space, base, sizes.trials, objective)
     whole = replace(pruned, folder=Path(folder, f"{seed}", "whole"), pruner=NopPruner())
     return tuple(_search(plan) for plan in (whole, pruned))
+
+
+def _with_few_to_learn(cars: Cars, count: int) -> Cars:
+    """Return the data set with at most `count` training images, all of those of validation."""
+    train = cars.frame.index[cars.frame["split"] == "train"]
+    left_out = np.random.default_rng(0).permutation(train)[count:]
+    return replace(cars, frame=cars.frame.drop(left_out))
 
 
 def _search(plan) -> Found:

@@ -298,7 +298,7 @@ def cell_means(maps: np.ndarray, cells: int) -> np.ndarray:
     """Return the means (N, cells, cells) of maps (N, H, H) over `cells` × `cells` squares."""
     belongs = np.eye(cells)[cell_index(maps.shape[-1], cells)]  # (H, cells)
     means = belongs / belongs.sum(axis=0)
-    return np.einsum("nhw,hr,wc->nrc", maps.astype(np.float64), means, means)
+    return means.T @ maps.astype(np.float64) @ means
 
 
 def highest_cells(values: np.ndarray, count: int) -> np.ndarray:

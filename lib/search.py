@@ -18,7 +18,7 @@ import numpy as np
 import optuna
 import pandas as pd
 from optuna.distributions import BaseDistribution
-from optuna.pruners import MedianPruner
+from optuna.pruners import PercentilePruner
 from optuna.samplers import BaseSampler, TPESampler
 from optuna.trial import FrozenTrial, Trial, TrialState
 from scipy.stats import qmc
@@ -31,7 +31,8 @@ from lib.training import TrainingConfig, train, training_folder
 from lib.training_run import Diverged
 
 STARTUP_TRIALS = 6  # spread evenly over the values, before the sampler has something to learn
-UNPRUNED_TRIALS = 4  # complete trials that the pruner waits for: the median of fewer is noise
+UNPRUNED_TRIALS = 2  # complete trials that the pruner waits for: one alone may be unlucky
+KEPT_PERCENT = 100 / 3  # of the complete trials: those that a trial must be among to go on
 DRAWS = 100  # attempts at a new configuration before taking the first one not yet tried
 
 
@@ -114,16 +115,19 @@ def plan_study(
 ) -> StudyPlan:
     """Say what the study of a search is, which maximises the validation accuracy.
 
-    A trial is pruned when its best accuracy so far is below the median of the complete trials at
-    the same epoch, but not in the first third of its epochs.
+    A trial is pruned when its best accuracy so far is not in the best third of those of the
+    complete trials at the same epoch, but not in the first third of its epochs. This looks at the
+    trials alone, so that a search goes on after a kill as if there had been none.
     """
     return StudyPlan(
         name=folder.name,
         folder=folder,
         url=storage_url(),
         sampler=TrialSeededSampler(space, base.seed),
-        pruner=MedianPruner(
-            n_startup_trials=UNPRUNED_TRIALS, n_warmup_steps=warmup_epochs(base.epochs)
+        pruner=PercentilePruner(
+            KEPT_PERCENT,
+            n_startup_trials=UNPRUNED_TRIALS,
+            n_warmup_steps=warmup_epochs(base.epochs),
         ),
         draw=space.suggest,
         objective=objective,

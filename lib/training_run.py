@@ -189,7 +189,7 @@ class Run:
 
     def _load_checkpoint(self) -> None:
         for leftover in self.folder.glob(".*.pt"):  # of a process killed while it wrote
-            leftover.unlink()
+            leftover.unlink(missing_ok=True)  # by another process of this training
         if not self.checkpoint.is_file():
             return
         state = torch.load(self.checkpoint, map_location=self.device, weights_only=True)

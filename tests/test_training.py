@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -119,6 +120,16 @@ def test_half_written_checkpoints_are_removed(cars):
     assert (folder / ".1234.pt").exists()  # another training's folder
     train(cars, CONFIG)
     assert not (folder / ".1234.pt").exists()
+
+
+def test_a_leftover_that_another_process_removes_first_is_no_error(cars, monkeypatch):
+    glob = Path.glob
+
+    def with_one_gone(folder, pattern):
+        return [folder / ".1234.pt"] if pattern == ".*.pt" else glob(folder, pattern)
+
+    monkeypatch.setattr(Path, "glob", with_one_gone)
+    assert len(train(cars, CONFIG).history) == CONFIG.epochs
 
 
 def test_epoch_seeds_differ():

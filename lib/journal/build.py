@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import functools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,10 +18,14 @@ from lib.journal.running import Listener, Outcome, explain, run_all
 from lib.journal.store import Run, Store
 
 
-def _import_exporters() -> None:
-    """Import, while kernels work, what is slow to import and needed after them."""
-    import lib.journal.client  # first what starts them
-    import lib.journal.exporters  # noqa: F401
+def _warm_up(templates: Path) -> None:
+    """Import and compile, while kernels work, what is slow to and is needed after them."""
+    from lib.journal.client import JournalClient
+
+    JournalClient.ready.wait(timeout=1)  # s; both at the same time slow the start of the kernel
+    from lib.journal.exporters import warm_up
+
+    warm_up(templates)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,7 +70,7 @@ class Journal:
             jobs=jobs,
             force=force,
             listener=listener,
-            meanwhile=_import_exporters,
+            meanwhile=functools.partial(_warm_up, self.project.templates),
         )
 
     def render(self, runs: dict[str, Run], formats: set[str]) -> dict[str, bytes]:

@@ -1,5 +1,6 @@
 """The command line: parses arguments, calls the build, prints, sets the exit code."""
 
+import gc
 import shutil
 import signal
 import sys
@@ -233,6 +234,8 @@ def main(run: click.Command = command) -> None:
     except (KeyboardInterrupt, click.Abort):
         message = "stopped; what was finished is kept: the same command goes on from there"
         _stop(message, INTERRUPTED)
+    finally:
+        gc.freeze()  # the end would search all that was imported for cycles
 
 
 def _stop(message: str, code: int) -> None:

@@ -4,6 +4,7 @@ The values go where JupyterLab puts them: the cell's `user_expressions` metadata
 when a notebook is executed: papermill is slow to import.
 """
 
+import threading
 from typing import ClassVar
 
 from jupyter_core.utils import ensure_async, run_sync
@@ -16,6 +17,9 @@ from lib.journal.markdown import EXPRESSION
 
 # Keys that the manager gives to the kernel: what they say on the loopback cannot be read.
 ENCRYPTED = Config(KernelManager={"transport_encryption": "auto"})
+# Asked to end, ipykernel 7 flushes its streams through a thread that it may have just stopped, and
+# then hangs for seconds: one time in six here. The process's own streams flush without it.
+OWN_STREAMS = "import sys; sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__"
 
 
 class ExpressionError(Exception):
@@ -31,6 +35,7 @@ class JournalClient(PapermillNotebookClient):
     """Executes cells as papermill does, Markdown cells included."""
 
     running: ClassVar[set["JournalClient"]] = set()
+    ready: ClassVar[threading.Event] = threading.Event()  # a first kernel has started
 
     def execute(self, **options):
         self.running.add(self)
@@ -44,6 +49,12 @@ class JournalClient(PapermillNotebookClient):
         process = getattr(self.km and self.km.provisioner, "process", None)
         if process is not None:
             process.kill()
+
+    def papermill_execute_cells(self):
+        self.ready.set()
+        super().papermill_execute_cells()
+        if self.km.ipykernel:
+            self.wait_for_reply(self.kc.execute(OWN_STREAMS, silent=True, store_history=False))
 
     async def async_execute_cell(self, cell, cell_index, *args, **options):
         if cell.cell_type == "markdown":

@@ -62,10 +62,13 @@ class Console(Listener):
                 bar.close()
 
     def _line(self, text: str) -> None:
-        from tqdm import tqdm
-
         with self.lock:
-            tqdm.write(text, file=sys.stderr)
+            if self.bars:
+                from tqdm import tqdm
+
+                tqdm.write(text, file=sys.stderr)
+            else:
+                print(text, file=sys.stderr)
             sys.stderr.flush()
 
     def _follow(self) -> None:

@@ -1,6 +1,7 @@
 """nbconvert exporters with the templates of journal/gabarits. Slow to import: only to render."""
 
 import base64
+import functools
 import hashlib
 import re
 import unicodedata
@@ -15,6 +16,7 @@ from jinja2 import pass_context
 from nbconvert.exporters import MarkdownExporter, TemplateExporter
 from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbformat.v4 import new_markdown_cell, new_notebook
 from pygments.styles import get_style_by_name
 from pygments.token import STANDARD_TYPES
 from traitlets import default
@@ -136,11 +138,34 @@ def _ids(notebook: dict) -> Iterator[str]:
             yield output.get("metadata", {}).get("journal", {}).get("name", "")
 
 
-def export_markdown(templates: Path, page: dict, context: dict) -> str:
-    """Return a page as Markdown."""
-    exporter = MarkdownExporter(template_name="document", extra_template_basedirs=[str(templates)])
-    text, _ = exporter.from_notebook_node(nbformat.from_dict(page), resources={"journal": context})
-    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+class DocumentExporter(MarkdownExporter):
+    """Pages of the Markdown document; one exporter compiles its templates once for all."""
+
+    def __init__(self, templates: Path):
+        super().__init__(template_name="document", extra_template_basedirs=[str(templates)])
+
+    def export(self, page: dict, context: dict) -> str:
+        node = nbformat.from_dict(page)
+        text, _ = self.from_notebook_node(node, resources={"journal": context})
+        return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+@functools.cache
+def document_exporter(templates: Path) -> DocumentExporter:
+    """The exporter of the Markdown document, whose templates are compiled once."""
+    return DocumentExporter(templates)
+
+
+@functools.cache
+def site_exporter(templates: Path, template: str = "site") -> SiteExporter:
+    return SiteExporter(templates, template)
+
+
+def warm_up(templates: Path) -> None:
+    """Compile the templates, and the schema of notebooks, before there is something to render."""
+    notebook = new_notebook(cells=[new_markdown_cell("#")])
+    document_exporter(templates).export(notebook, {"page": {}})
+    site_exporter(templates).export(notebook, {"page": {}})
 
 
 def slug(text: str) -> str:

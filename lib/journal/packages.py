@@ -1,6 +1,7 @@
 """Versions of the installed packages that code imports, directly or through other packages."""
 
 import functools
+import inspect
 import platform
 import re
 import sys
@@ -59,17 +60,29 @@ def _state() -> list:
 def _read() -> dict:
     import importlib.metadata  # slow to import, and remembered most of the time
 
-    versions, requires = {}, {}
+    versions, requires, distributions = {}, {}, {}
     for distribution in importlib.metadata.distributions():
         about = distribution.metadata  # parsed at each access
         name, required = normalise(about["Name"]), about.get_all("Requires-Dist")
         versions.setdefault(name, about["Version"])
         requires.setdefault(name, sorted(_requirements(required or distribution.requires or [])))
-    imports = importlib.metadata.packages_distributions()
-    distributions = {
-        top: sorted({normalise(name) for name in names}) for top, names in imports.items()
-    }
-    return {"distributions": distributions, "versions": versions, "requires": requires}
+        for top in _import_names(distribution):
+            distributions.setdefault(top, set()).add(name)
+    imports = {top: sorted(names) for top, names in sorted(distributions.items())}
+    return {"distributions": imports, "versions": versions, "requires": requires}
+
+
+def _import_names(distribution) -> set[str]:
+    """Names that a distribution lets import: those it declares, or those of its files.
+
+    As importlib.metadata.packages_distributions of Python 3.12, which in 3.11 misses compiled
+    modules, and parses all metadata once more.
+    """
+    if declared := (distribution.read_text("top_level.txt") or "").split():
+        return set(declared)
+    files = distribution.files or []
+    names = {f.parts[0] if len(f.parts) > 1 else inspect.getmodulename(f) for f in files}
+    return {name for name in names if name and "." not in name}
 
 
 def _requirements(lines: Iterable[str]) -> set[str]:

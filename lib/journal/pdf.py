@@ -62,7 +62,7 @@ def render_pdf(title: str, pages: list[Leaf], images: dict[str, Path], templates
     Raises:
         InputError: there is no browser, or it fails.
     """
-    from lib.journal.exporters import SiteExporter
+    from lib.journal.exporters import site_exporter
 
     browser = find_browser()
     document = {"cells": [cell for page in pages for cell in _chapter(page)]}
@@ -71,7 +71,7 @@ def render_pdf(title: str, pages: list[Leaf], images: dict[str, Path], templates
     context = {"site": title, "pages": entries, "page": entries[0], "summary": _summary(entries)}
     with tempfile.TemporaryDirectory() as folder:
         _write_files(Path(folder), document, images, templates)
-        exporter, numbers = SiteExporter(templates, "pdf"), []
+        exporter, numbers = site_exporter(templates, "pdf"), []
         for _ in range(2):
             exported = exporter.export(document, context, levels=(1, DEEPEST_IN_CONTENTS))
             html = _numbered(exported.html, numbers)

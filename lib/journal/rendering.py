@@ -129,15 +129,12 @@ def _entry(page: Page) -> dict:
 
 def _document(pages: list[Page], assembled: list[dict], notes: list[str], templates: Path) -> str:
     """One file: contents, then the pages, each under a heading of the second level."""
-    from lib.journal.exporters import export_markdown
+    from lib.journal.exporters import document_exporter
 
-    texts = [
-        f"## {page.title}\n\n"
-        + shift_headings(
-            export_markdown(templates, notebook, {"page": _entry(page), "note": note}), 1
-        )
-        for page, notebook, note in zip(pages, assembled, notes)
-    ]
+    exporter, texts = document_exporter(templates), []
+    for page, notebook, note in zip(pages, assembled, notes):
+        text = exporter.export(notebook, {"page": _entry(page), "note": note})
+        texts.append(f"## {page.title}\n\n{shift_headings(text, 1)}")
     text, contents = _with_contents(typographic("\n".join(texts)))
     return f"# {TITLE}\n\n{contents}\n\n{text}"
 

@@ -56,10 +56,10 @@ def render_site(
         pages, notebooks: in reading order; previous and next stay within each.
         images: file name -> file, of all recorded figures and tables.
     """
-    from lib.journal.exporters import SiteExporter
+    from lib.journal.exporters import site_exporter
 
     files = figure_files([leaf.notebook for leaf in (*pages, *notebooks)], images)
-    exporter, searched = SiteExporter(templates), []
+    exporter, searched = site_exporter(templates), []
     shared = {"site": title, "pages": _entries(pages), "notebooks": _entries(notebooks)}
     for leaves in (pages, notebooks):
         for leaf, context in zip(leaves, _contexts(leaves)):

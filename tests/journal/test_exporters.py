@@ -1,16 +1,21 @@
 import re
 
 import pytest
+from nbformat.v4 import new_markdown_cell, new_notebook
 
 from lib.journal.exporters import (
     LONG_TABLE,
     PageRenderer,
+    SiteExporter,
     code_style,
+    site_exporter,
     slug,
     table_html,
     unique_slug,
+    warm_up,
     without_style,
 )
+from lib.journal.paths import ROOT
 
 
 def test_slugs_have_no_accents():
@@ -91,3 +96,13 @@ def test_highlighted_code_is_legible(theme, ground):
     python = [n for n in colours if re.fullmatch(r"[kcmo]\w*|s\w*|n\w*", n) and n != "c"]
     poor = {n: colours[n] for n in python if contrast(colours[n], ground) < 4.5}
     assert poor == {}
+
+
+def test_an_exporter_used_before_gives_what_a_new_one_gives():
+    templates = ROOT / "journal" / "gabarits"
+    page = new_notebook(cells=[new_markdown_cell("## Bilan\n\n$x$"), new_markdown_cell("## Bilan")])
+    context = {"page": {"file": "jour-1.html", "title": "Jour"}, "site": "Journal"}
+    warm_up(templates)
+    once, again = (site_exporter(templates).export(page, context).html for _ in range(2))
+    assert once == again == SiteExporter(templates).export(page, context).html
+    assert 'id="bilan-2"' in once

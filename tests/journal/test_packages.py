@@ -31,3 +31,28 @@ def test_the_environment_is_remembered_until_something_is_installed(environment,
     packages.environment.cache_clear()
     monkeypatch.setattr(packages, "_read", lambda: pytest.fail("read again"))
     assert packages.environment().versions == environment.versions
+
+
+class Installed:
+    """A distribution as importlib.metadata gives it."""
+
+    def __init__(self, files: str, top_level: str | None = None):
+        self.files = [importlib.metadata.PackagePath(name) for name in files.split()]
+        self.top_level = top_level
+
+    def read_text(self, name):
+        return {"top_level.txt": self.top_level}[name]
+
+
+@pytest.mark.parametrize(
+    ("distribution", "names"),
+    [
+        (Installed("pkg/__init__.py one.py Pkg-1.0.dist-info/RECORD ../bin/pkg"), {"pkg", "one"}),
+        (Installed("_native.cpython-311-x86_64-linux-gnu.so"), {"_native"}),
+        (Installed("pkg/__init__.py hidden.py", top_level="pkg\n"), {"pkg"}),
+        (Installed(""), set()),
+    ],
+    ids=["files", "compiled", "declared", "none"],
+)
+def test_import_names_are_those_declared_or_of_the_files(distribution, names):
+    assert packages._import_names(distribution) == names
