@@ -220,6 +220,7 @@ def main(run: click.Command = command) -> None:
     for checker in ("rfc3987_syntax", "rfc3986_validator", "isoduration"):
         sys.modules.setdefault(checker, None)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    gc.set_threshold(100_000)  # imports and templates make many objects and little garbage
     try:
         run(standalone_mode=False)
     except (RequestError, InputError) as error:
