@@ -16,7 +16,7 @@ from jinja2 import pass_context
 from nbconvert.exporters import MarkdownExporter, TemplateExporter
 from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
-from nbformat.v4 import new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from pygments.styles import get_style_by_name
 from pygments.token import STANDARD_TYPES
 from traitlets import default
@@ -158,12 +158,14 @@ def document_exporter(templates: Path) -> DocumentExporter:
 
 @functools.cache
 def site_exporter(templates: Path, template: str = "site") -> SiteExporter:
+    """The exporter of the pages of the site, or of the PDF, likewise."""
     return SiteExporter(templates, template)
 
 
 def warm_up(templates: Path) -> None:
-    """Compile the templates, and the schema of notebooks, before there is something to render."""
-    notebook = new_notebook(cells=[new_markdown_cell("#")])
+    """Compile templates, schema of notebooks and lexer before there is something to render."""
+    cells = [new_markdown_cell("#"), new_code_cell("0", metadata={"journal": {}})]
+    notebook = new_notebook(cells=cells)
     document_exporter(templates).export(notebook, {"page": {}})
     site_exporter(templates).export(notebook, {"page": {}})
 
