@@ -1,5 +1,6 @@
 """Builds killed at random moments end as those that nobody killed."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -38,7 +39,7 @@ def test_images_are_among_the_documents(tmp_path):
 
 @pytest.mark.slow
 def test_a_killed_build_goes_on_where_it_was():
-    command = [sys.executable, "-m", "benchmarks.kills", "--times", "3"]
+    command = [sys.executable, "-m", "benchmarks.kills", "--times", "2"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "bytes equal 3 of 3" in done.stdout
+    assert re.search(r"bytes equal (\d+) of \1;", done.stdout)

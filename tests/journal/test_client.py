@@ -18,7 +18,7 @@ class Asking(JournalClient):
 def test_a_kernel_ends_without_the_streams_whose_thread_it_stops():
     cell = nbformat.v4.new_code_cell("print('dit')")
     notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"papermill": {}})
-    manager = NotebookExecutionManager(notebook)
+    manager = NotebookExecutionManager(notebook, progress_bar=False)
     manager.notebook_start()
     client = Asking(manager, kernel_name="python3", config=ENCRYPTED)
     client.execute()
