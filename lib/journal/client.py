@@ -38,15 +38,22 @@ class JournalClient(PapermillNotebookClient):
     ready: ClassVar[threading.Event] = threading.Event()  # a first kernel has started
 
     def execute(self, **options):
+        """Execute the cells and leave the kernel to `end`."""
         self.running.add(self)
+        return super().execute(cleanup_kc=False, **options)
+
+    def end(self) -> None:
+        """Ask the kernel to end, if it started, and wait until it has; in the same thread."""
         try:
-            return super().execute(**options)
+            if self.km is not None:
+                self._cleanup_kernel()
         finally:
             self.running.discard(self)
 
     def kill(self) -> None:
         """End the kernel at once, from any thread; `execute` then raises DeadKernelError."""
-        process = getattr(self.km and self.km.provisioner, "process", None)
+        manager = self.km  # which `end` may take away meanwhile
+        process = getattr(manager and manager.provisioner, "process", None)
         if process is not None:
             process.kill()
 
@@ -96,7 +103,7 @@ class JournalEngine(NBClientEngine):
 
     @classmethod
     def execute_managed_notebook(
-        cls, nb_man, kernel_name, *, folder, environment, log, start_timeout=60, **_
+        cls, nb_man, kernel_name, *, folder, environment, log, ending, start_timeout=60, **_
     ):
         client = JournalClient(
             nb_man,
@@ -106,6 +113,7 @@ class JournalEngine(NBClientEngine):
             resources={"metadata": {"path": folder}},
             config=ENCRYPTED,
         )
+        ending.callback(client.end)
         # What cells print is in the notebook; the log is for what the kernel says of itself.
         with log.open("wb") as stream:
             return client.execute(env=environment, stderr=stream)

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import threading
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +39,11 @@ class Execution:
         """Where the kernel says how far it is."""
         return self.folder / "progress.json"
 
+    @property
+    def log(self) -> Path:
+        """What the kernel says of itself, for the day that it fails."""
+        return self.folder / "kernel.log"
+
     def environment(self) -> dict[str, str]:
         """The kernel's environment: where to write, and what makes it deterministic."""
         paths = [str(self.root), os.environ.get("PYTHONPATH", "")]
@@ -56,8 +62,11 @@ class Execution:
         }
 
 
-def execute(execution: Execution) -> None:
+def execute(execution: Execution, ending: ExitStack) -> None:
     """Execute a notebook into execution.folder/notebook.ipynb.
+
+    Its kernel ends when `ending` closes, which is for the same thread to do: what comes next can
+    begin meanwhile.
 
     Raises:
         NotebookError: a cell or an inline expression failed; the message names it.
@@ -83,7 +92,8 @@ def execute(execution: Execution) -> None:
             request_save_on_cell_execute=False,
             folder=str(notebook.path.parent),
             environment=execution.environment(),
-            log=execution.folder / "kernel.log",
+            log=execution.log,
+            ending=ending,
         )
     except PapermillExecutionError as error:
         cells = own_cells(json.loads(target.read_text("utf-8")))
@@ -99,6 +109,7 @@ def execute(execution: Execution) -> None:
         raise NotebookError(message) from None
     finally:
         execution.progress.unlink(missing_ok=True)
+    execution.log.unlink()  # it may still grow: a kernel has things to say as it ends
     clean(target)
 
 

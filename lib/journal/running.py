@@ -6,6 +6,7 @@ import datetime
 import functools
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from lib.journal.provenance import provenance
 from lib.journal.requests import Request
 from lib.journal.store import Run, Store
 from lib.journal.workers import Cluster, open_cluster
+
+Task = Callable[[ExitStack], Run]  # makes a run; what is to end after it goes on the stack
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ def run_all(
             if ready:
                 waiting.remove(ready)
                 if task := start(ready):
-                    running[pool.submit(task)] = ready
+                    running[_begin(pool, task)] = ready
                     aside = aside or pool.submit(meanwhile)
             elif running:
                 done, _ = concurrent.futures.wait(running, return_when="FIRST_COMPLETED")
@@ -121,6 +124,21 @@ def run_all(
             else:
                 break
     return outcome
+
+
+def _begin(pool: concurrent.futures.Executor, task: Task) -> concurrent.futures.Future:
+    """The future of a run is done once the run is kept, and others begin while its kernel ends."""
+    future = concurrent.futures.Future()
+
+    def perform() -> None:
+        with ExitStack() as ending:
+            try:
+                future.set_result(task(ending))
+            except BaseException as error:
+                future.set_exception(error)
+
+    pool.submit(perform)
+    return future
 
 
 @contextlib.contextmanager
@@ -153,7 +171,7 @@ class _Start:
     listener: Listener
     cluster: Cluster | None
 
-    def __call__(self, name: str) -> Callable[[], Run] | None:
+    def __call__(self, name: str) -> Task | None:
         try:
             state = look_up(name, self.request, self.outcome.runs, self.store, self.root)
         except JournalError as error:
@@ -165,23 +183,23 @@ class _Start:
             self.listener.fresh(name)
             return None
         needs = {n: self.outcome.runs[n].folder for n in self.request.notebooks[name].needs}
-        return lambda: self._run(name, state, needs)
+        return functools.partial(self._run, name, state, needs)
 
-    def _run(self, name: str, state: State, needs: dict[str, Path]) -> Run:
+    def _run(self, name: str, state: State, needs: dict[str, Path], ending: ExitStack) -> Run:
         try:
-            return self._execute(name, state, needs)
+            return self._execute(name, state, needs, ending)
         except OSError as error:
             place = f"notebooks/{self.request.notebooks[name].path.name}"
             raise NotebookError(f"{place}: {told(error)}") from None
 
-    def _execute(self, name: str, state: State, needs: dict[str, Path]) -> Run:
+    def _execute(self, name: str, state: State, needs: dict[str, Path], ending: ExitStack) -> Run:
         staged = self.store.stage(name)
         notebook, parameters = self.request.notebooks[name], self.request.parameters[name]
         execution = Execution(notebook, parameters, needs, staged, self.root, self.store.folder)
         self.listener.started(name, execution.progress)
         begun, start = datetime.datetime.now(datetime.UTC), time.monotonic()
         try:
-            self._execute_somewhere(execution)
+            self._execute_somewhere(execution, ending)
             self._check_unchanged(notebook, parameters, state.inputs)
         except NotebookError as error:
             kept = self.store.keep_failed(staged, name)
@@ -192,10 +210,10 @@ class _Start:
         self.listener.finished(name, seconds)
         return run
 
-    def _execute_somewhere(self, execution: Execution) -> None:
+    def _execute_somewhere(self, execution: Execution, ending: ExitStack) -> None:
         """Execute a notebook here, or on a worker of the cluster, which tells here how it went."""
         if self.cluster is None:
-            execute(execution)
+            execute(execution, ending)
             return
         task = functools.partial(execute_on_worker, execution)
         try:
@@ -222,7 +240,8 @@ class _Start:
 def execute_on_worker(execution: Execution) -> None:
     """Execute a notebook on a worker, which an earlier build may have left stopping."""
     STOPPING.clear()
-    execute(execution)
+    with ExitStack() as ending:
+        execute(execution, ending)
 
 
 def _collect(name: str, future, outcome: Outcome, listener: Listener) -> None:

@@ -22,5 +22,6 @@ def test_a_kernel_ends_without_the_streams_whose_thread_it_stops():
     manager.notebook_start()
     client = Asking(manager, kernel_name="python3", config=ENCRYPTED)
     client.execute()
+    client.end()
     assert client.answer["data"]["text/plain"] == "True"
     assert manager.nb.cells[0].outputs[0].text == "dit\n"

@@ -1,6 +1,7 @@
 """Which notebooks run, in what order and what becomes of them; `execute` is a fake."""
 
 import threading
+import time
 
 import pytest
 
@@ -40,6 +41,7 @@ class Journal:
 
     def __init__(self, root):
         self.root, self.store, self.effects = root, Store(root / "runs"), {}
+        self.endings = {}
         self.parameters = {name: {"x": 1} for name in NEEDS}
         for number, (name, needs) in enumerate(NEEDS.items(), 1):
             write_notebook(root / f"{number:02}_{name}.ipynb", [code("c", name)], needs)
@@ -51,7 +53,8 @@ class Journal:
         notebooks = {name: Notebook.read(self.path(name)) for name in NEEDS}
         return Request(notebooks, self.parameters, list(NEEDS))
 
-    def execute(self, execution):
+    def execute(self, execution, ending):
+        ending.callback(self.endings.get(execution.notebook.name, lambda: None))
         write_json(execution.folder / "results.json", {"constant": 1})
         write_notebook(execution.folder / "notebook.ipynb", [])
         if effect := self.effects.get(execution.notebook.name):
@@ -195,6 +198,23 @@ def test_independent_notebooks_run_at_the_same_time(journal):
 def test_one_job_runs_one_notebook_at_a_time(journal):
     _, lines = journal.run(jobs=1)
     assert lines == [f"{name} {what}" for name in NEEDS for what in ("started", "finished")]
+
+
+def test_the_next_notebook_begins_while_a_kernel_ends(journal):
+    begun, ended = threading.Event(), []
+    journal.endings["amont"] = lambda: ended.append(begun.wait(timeout=5))
+    journal.effects["aval"] = lambda execution: begun.set()
+    journal.ran(jobs=1)
+    assert ended == [True]
+
+
+def test_a_build_waits_for_its_kernels_to_end(journal):
+    ended = []
+    for name in NEEDS:
+        journal.endings[name] = lambda name=name: (time.sleep(0.05), ended.append(name))
+    journal.effects["seul"] = fail("cell 3: ZeroDivisionError", bad_input=True)
+    journal.run()
+    assert sorted(ended) == sorted(NEEDS)
 
 
 def test_an_interruption_stops_the_kernels(journal, monkeypatch):
