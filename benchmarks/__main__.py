@@ -23,9 +23,9 @@ MODULES = (
     "loader",
     "pipeline",
     "loops",
-    "pruning",
     "explainability",
     "headers",
+    "pruning",  # last: it is long, and what else the machine does changes no number of it
 )
 
 

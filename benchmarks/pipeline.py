@@ -32,7 +32,11 @@ AUGMENTATION = ("HorizontalFlip", "RandomRotation")
 
 @dataclass(frozen=True)
 class Sizes:
-    """Images of an epoch, their side in pixels, the batch, times measured; images of memory."""
+    """Images of an epoch, their side in pixels, the batch, times measured; images of memory.
+
+    Memory is measured once `seen` images have gone by, however few there are: it takes torch a
+    hundred steps to have all the buffers that it will want.
+    """
 
     images: int = 320
     size: int = 64
@@ -40,9 +44,10 @@ class Sizes:
     rounds: int = 5
     few: int = 1_000
     many: int = 16_000
+    seen: int = 4_000
 
 
-QUICK = Sizes(images=16, size=32, batch=8, rounds=1, few=16, many=32)
+QUICK = Sizes(images=16, size=32, batch=8, rounds=1, few=16, many=32, seen=32)
 
 
 def rows(data: str = SYNTHETIC, quick: bool = False) -> Iterator[Row]:
@@ -95,15 +100,16 @@ CHILD = """
 import resource, sys
 from pathlib import Path
 import pipeline
-pipeline.train_once(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
+pipeline.train(Path(sys.argv[1]), *map(int, sys.argv[2:]))
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
 def _peak(count: int, sizes: Sizes) -> float:
-    """Return the peak memory, in MB, of a process that trains one epoch on `count` images."""
+    """Return the peak memory, in MB, of a process that trains on `count` images."""
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
-        asked = [name, str(count), str(sizes.size), str(sizes.batch)]
+        epochs = max(1, sizes.seen // count)
+        asked = [name, *map(str, (count, sizes.size, sizes.batch, epochs))]
         places = os.pathsep.join([str(ROOT), str(Path(__file__).parent)])
         environment = os.environ | {"JOURNAL_STORE": f"{name}/runs", "PYTHONPATH": places}
         done = subprocess.run(
@@ -115,11 +121,13 @@ def _peak(count: int, sizes: Sizes) -> float:
     return int(done.stdout.split()[-1]) / 1e3  # KiB, on Linux
 
 
-def train_once(root: Path, count: int, size: int, batch: int) -> None:
-    """Decode `count` images, then train one epoch on them."""
+def train(root: Path, count: int, size: int, batch: int, epochs: int) -> None:
+    """Decode `count` images, then train on them."""
     cars = noise_cars(root, count)
     config = TrainingConfig(image_size=size, batch_size=batch, augmentation=AUGMENTATION)
-    Run(cars, config, root, join_processes()).train_one_epoch(1)
+    run = Run(cars, config, root, join_processes())
+    for epoch in range(1, epochs + 1):
+        run.train_one_epoch(epoch)
 
 
 def noise_cars(root: Path, count: int, classes: int = 20) -> Cars:

@@ -4,6 +4,7 @@ Memory stays flat whatever the number of images: what was read is given back to 
 nothing of data sets: it is given paths, and a folder to work in.
 """
 
+import itertools
 import mmap
 import os
 import shutil
@@ -72,7 +73,10 @@ def _decode(path: Path, images: Sequence[Path], size: int, label: str) -> None:
     done = read_json(note, 0) if partial.exists() else 0
     squares = _reopen(partial) if done else _make(partial, (len(images), 3, size, size))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        decoded = pool.map(lambda image: read_square(image, size), images[done:])
+        decoded = itertools.chain.from_iterable(
+            pool.map(lambda image: read_square(image, size), images[start : start + NOTED_EVERY])
+            for start in range(done, len(images), NOTED_EVERY)  # few at a time: memory stays flat
+        )
         for row, square in enumerate(progress(decoded, label, len(images) - done), done):
             squares[row] = square
             if (row + 1) % NOTED_EVERY == 0:

@@ -9,6 +9,7 @@ ones are drawn from what has ended. Knows nothing of notebooks; what the trials 
 
 import itertools
 import json
+import math
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
@@ -18,7 +19,7 @@ import numpy as np
 import optuna
 import pandas as pd
 from optuna.distributions import BaseDistribution
-from optuna.pruners import PercentilePruner
+from optuna.pruners import BasePruner
 from optuna.samplers import BaseSampler, TPESampler
 from optuna.trial import FrozenTrial, Trial, TrialState
 from scipy.stats import qmc
@@ -31,8 +32,7 @@ from lib.training import TrainingConfig, train, training_folder
 from lib.training_run import Diverged
 
 STARTUP_TRIALS = 6  # spread evenly over the values, before the sampler has something to learn
-UNPRUNED_TRIALS = 2  # complete trials that the pruner waits for: one alone may be unlucky
-KEPT_PERCENT = 100 / 3  # of the complete trials: those that a trial must be among to go on
+REDUCTION = 3  # one trial in so many goes on past a rung
 DRAWS = 100  # attempts at a new configuration before taking the first one not yet tried
 
 
@@ -113,31 +113,42 @@ def search(
 def plan_study(
     folder: Path, space: SearchSpace, base: TrainingConfig, n_trials: int, objective: Objective
 ) -> StudyPlan:
-    """Say what the study of a search is, which maximises the validation accuracy.
-
-    A trial is pruned when its best accuracy so far is not in the best third of those of the
-    complete trials at the same epoch, but not in the first third of its epochs. This looks at the
-    trials alone, so that a search goes on after a kill as if there had been none.
-    """
+    """Say what the study of a search is, which maximises the validation accuracy."""
     return StudyPlan(
         name=folder.name,
         folder=folder,
         url=storage_url(),
         sampler=TrialSeededSampler(space, base.seed),
-        pruner=PercentilePruner(
-            KEPT_PERCENT,
-            n_startup_trials=UNPRUNED_TRIALS,
-            n_warmup_steps=warmup_epochs(base.epochs),
-        ),
+        pruner=HalvingPruner(rungs(base.epochs)),
         draw=space.suggest,
         objective=objective,
         n_trials=n_trials,
     )
 
 
-def warmup_epochs(epochs: int) -> int:
-    """Return the first epoch after which a trial can be pruned: past a third of its epochs."""
-    return epochs // 3 + 1
+def rungs(epochs: int) -> list[int]:
+    """Return the epochs after which a trial of so many can be pruned: at 2/9 and 2/3 of them."""
+    return sorted({math.ceil(2 * epochs / 9), math.ceil(2 * epochs / 3)} - {epochs})
+
+
+class HalvingPruner(BasePruner):
+    """Asynchronous successive halving (Li et al., MLSys 2020), from the trials' curves alone.
+
+    At a rung, a trial goes on if it is in the best third of those that came there, or the best of
+    fewer than three. Optuna's `SuccessiveHalvingPruner` judges alike, but notes on a trial that it
+    was judged before the trial ends: after a kill in between, the trial would go on.
+    """
+
+    def __init__(self, rungs: list[int]):
+        self.rungs = rungs
+
+    def prune(self, study: optuna.Study, trial: FrozenTrial) -> bool:
+        step = trial.last_step
+        if step not in self.rungs:
+            return False
+        curves = [other.intermediate_values for other in study.get_trials(deepcopy=False)]
+        scores = sorted((curve[step] for curve in curves if step in curve), reverse=True)
+        return trial.intermediate_values[step] < scores[max(len(scores) // REDUCTION, 1) - 1]
 
 
 @dataclass(frozen=True)

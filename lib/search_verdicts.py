@@ -12,7 +12,7 @@ from scipy import stats
 
 from lib.diagnosis import points
 from lib.journal import fr, fr_list, fr_percent, fr_plural
-from lib.search import Search
+from lib.search import Search, rungs
 from lib.search_analysis import (
     CONFIDENCE,
     FACTORS,
@@ -54,6 +54,18 @@ def score_table(accuracies: Mapping[str, float], images: int) -> pd.DataFrame:
         for model, accuracy in accuracies.items()
     ]
     return pd.DataFrame(rows, columns=["model", "accuracy", "low", "high"])
+
+
+def pruning_rule(epochs: int) -> str:
+    """Say after which of a trial's `epochs` it can be pruned, and when it is."""
+    at = [fr(epoch) for epoch in rungs(epochs)]
+    if not at:
+        return "aucune, un essai n’ayant qu’une époque"
+    when = f"après l’époque {at[0]}" if len(at) == 1 else f"après les époques {fr_list(at)}"
+    return (
+        f"{when}, un essai ne continue que s’il est dans le meilleur tiers de ceux qui en sont "
+        "arrivés là, ou le meilleur tant qu’ils sont peu"
+    )
 
 
 def best_verdict(search: Search, images: int) -> str:

@@ -14,7 +14,7 @@ from lib.study import SharedStudy, StudyPlan, run_trials
 from lib.training import TrainingConfig
 
 SPACE = SearchSpace(image_size=(32, 48))
-BASE = TrainingConfig(epochs=3)
+BASE = TrainingConfig(epochs=5)
 IMAGES = 200  # in the validation split that is not there
 
 

@@ -9,6 +9,7 @@ import click
 import engine
 import loader
 import loops
+import pruning
 import pytest
 import torch
 from engine import Row, comparison_table, growth_lines, overhead
@@ -18,6 +19,8 @@ from table import CannotRun, Times
 from tools import JOURNAL, KERNELS, TOOLS, Build, Tool, ToolError
 
 from lib.data import load_cars
+from lib.study import run_trials
+from tests.fake_search import plan_fake
 
 APPEND = "import os; open(os.environ['BENCHMARK_EXECUTIONS'], 'a').write('executed\\n')"
 
@@ -211,3 +214,11 @@ def test_the_loops_and_the_data_sides_are_compared(tiny_cars_root):
     assert all("install" in row.problem if row.problem else row.ratio > 0 for row in rows)
     (data,) = loader.rows(str(tiny_cars_root), quick=True)
     assert data.ratio > 0
+
+
+def test_a_search_goes_on_with_what_it_can_afford(tmp_path):
+    plan = plan_fake(tmp_path, 4)
+    trials = run_trials(plan).trials
+    before, after = pruning.Found.by(trials), pruning._afford(plan, trials, epochs=40)
+    assert before.epochs < after.epochs <= 40
+    assert before.best <= after.best

@@ -1,12 +1,15 @@
 """The search: what it draws, prunes and keeps, and how it goes on after a kill."""
 
+import numpy as np
+import optuna
 import pandas as pd
 import pytest
+from optuna.pruners import SuccessiveHalvingPruner
 from optuna.trial import TrialState
 
 from lib.data import load_cars, open_images
 from lib.journal import InputError
-from lib.search import UNPRUNED_TRIALS, Search, search, trials_frame, warmup_epochs
+from lib.search import HalvingPruner, Search, rungs, search, trials_frame
 from lib.search_space import SearchSpace
 from lib.study import run_trials
 from lib.training import TrainingConfig, train
@@ -109,13 +112,44 @@ def test_seeds_differ(tmp_path):
 
 
 def test_pruning(tmp_path):
-    """Bad trials stop after the warm-up, once enough trials are complete."""
+    """Bad trials stop at a rung."""
     trials = fake_search(tmp_path / "study", 12).trials
-    assert not trials.pruned[:UNPRUNED_TRIALS].any()
+    assert not trials.pruned[0]
     assert trials.pruned.any()
-    assert (trials.epochs[trials.pruned] == warmup_epochs(BASE.epochs)).all()
+    assert trials.epochs[trials.pruned].isin(rungs(BASE.epochs)).all()
     assert (trials.epochs[~trials.pruned] == BASE.epochs).all()
     assert trials.accuracy[trials.pruned].max() < trials.accuracy.max()
+
+
+@pytest.mark.parametrize(
+    ("epochs", "expected"),
+    [(1, []), (2, [1]), (3, [1, 2]), (5, [2, 4]), (9, [2, 6]), (30, [7, 20])],
+)
+def test_rungs(epochs, expected):
+    """The last epoch is none: there is nothing left to save."""
+    assert rungs(epochs) == expected
+
+
+def test_pruner_is_successive_halving():
+    """It judges as Optuna's, which notes its judgements on the trials."""
+    curves = np.random.default_rng(0).random((40, 9)).cumsum(axis=1)
+    pruners = HalvingPruner([2, 6]), SuccessiveHalvingPruner(min_resource=2, reduction_factor=3)
+    studies = [optuna.create_study(direction="maximize", pruner=pruner) for pruner in pruners]
+    ours, theirs = ([lived(curve, study) for curve in curves] for study in studies)
+    assert ours == theirs
+    assert set(ours) == {2, 6, 9}
+
+
+def lived(curve, study: optuna.Study) -> int:
+    """Return after how many epochs a trial is pruned, or all."""
+    trial = study.ask()
+    for epoch, value in enumerate(curve, 1):
+        trial.report(value, epoch)
+        if trial.should_prune():
+            study.tell(trial, state=TrialState.PRUNED)
+            return epoch
+    study.tell(trial, curve[-1])
+    return len(curve)
 
 
 def test_best_is_complete_and_first_of_equals(tmp_path):
@@ -129,7 +163,7 @@ def test_best_is_complete_and_first_of_equals(tmp_path):
     assert type(config.batch_size) is int
 
 
-@pytest.mark.parametrize("moment", [(0, 1), (1, 3), (6, 2), (9, 1)])
+@pytest.mark.parametrize("moment", [(0, 1), (0, 3), (6, 2), (9, 1)])
 def test_killed_search_goes_on(tmp_path, moment):
     """Killed in any epoch of any trial, then run again: the same trials, none left under way."""
 
@@ -144,6 +178,22 @@ def test_killed_search_goes_on(tmp_path, moment):
     resumed = fake_search(path, 10).trials
     assert resumed.equals(fake_search(tmp_path / "whole", 10).trials)
     assert len(open_fake(path).study.trials) == 10
+
+
+def test_killed_between_a_judgement_and_the_end(tmp_path, monkeypatch):
+    """A trial that was judged, but had not ended, is judged alike."""
+    prune = HalvingPruner.prune
+
+    def kill(self, study, trial):
+        if prune(self, study, trial):
+            raise Killed
+        return False
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(HalvingPruner, "prune", kill)
+        fake_search(tmp_path / "killed", 10)
+    whole = fake_search(tmp_path / "whole", 10).trials
+    assert fake_search(tmp_path / "killed", 10).trials.equals(whole)
 
 
 def test_killed_before_the_parameters(tmp_path):
@@ -176,7 +226,7 @@ def test_more_trials_extend_a_search(tmp_path):
 def test_frame(tmp_path):
     """Curves hold the accuracy after each epoch; the last is the accuracy of the trial."""
     row = fake_search(tmp_path / "study", 1).trials.iloc[0]
-    curve = tuple(fake_accuracy(row, epoch) for epoch in (1, 2, 3))
+    curve = tuple(fake_accuracy(row, epoch) for epoch in range(1, BASE.epochs + 1))
     assert (row.trial, row.curve, row.accuracy) == (1, curve, curve[-1])
     study = open_fake(tmp_path / "other").study
     study.ask()
@@ -192,7 +242,7 @@ def test_real_search_goes_on(cars, tmp_path, monkeypatch):
     def killed_training(cars, config, *, label, on_epoch):
         def kill(epoch, row):
             on_epoch(epoch, row)
-            if label == "Essai 2":
+            if label == "Essai 1":
                 raise Killed
 
         return train(cars, config, label=label, on_epoch=kill)
