@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from lib.journal.errors import RequestError
-from lib.journal.execution import STOPPING
+from lib.journal.execution import READY, STOPPING
 from lib.journal.keys import rendering_key
 from lib.journal.notebooks import read_notebooks
 from lib.journal.pages import Page, clashes, read_pages
@@ -22,11 +22,10 @@ from lib.journal.store import Run, Store
 def _warm_up(templates: Path) -> None:
     """Import and compile, while kernels work, what is slow to and is needed after them.
 
-    A template that fails is told when pages are rendered.
+    Waits for the first kernel: two threads that import the same packages can deadlock, and slow
+    its start. A template that fails is told when pages are rendered.
     """
-    from lib.journal.client import JournalClient
-
-    JournalClient.ready.wait(timeout=1)  # s; both at the same time slow the start of the kernel
+    READY.wait()
     if not STOPPING.is_set():
         from lib.journal.exporters import warm_up
 

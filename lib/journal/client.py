@@ -4,7 +4,6 @@ The values go where JupyterLab puts them: the cell's `user_expressions` metadata
 when a notebook is executed: papermill is slow to import.
 """
 
-import threading
 from typing import ClassVar
 
 from jupyter_core.utils import ensure_async, run_sync
@@ -12,7 +11,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from traitlets.config import Config
 
-from lib.journal.execution import STOPPING, own_cells
+from lib.journal.execution import READY, STOPPING, own_cells
 from lib.journal.markdown import EXPRESSION
 
 # Keys that the manager gives to the kernel: what they say on the loopback cannot be read.
@@ -35,7 +34,6 @@ class JournalClient(PapermillNotebookClient):
     """Executes cells as papermill does, Markdown cells included."""
 
     running: ClassVar[set["JournalClient"]] = set()
-    ready: ClassVar[threading.Event] = threading.Event()  # a first kernel has started
 
     def execute(self, **options):
         """Execute the cells and leave the kernel to `end`."""
@@ -58,7 +56,7 @@ class JournalClient(PapermillNotebookClient):
             process.kill()
 
     def papermill_execute_cells(self):
-        self.ready.set()
+        READY.set()
         super().papermill_execute_cells()
         if self.km.ipykernel:
             self.wait_for_reply(self.kc.execute(OWN_STREAMS, silent=True, store_history=False))

@@ -13,6 +13,7 @@ from lib.journal.notebooks import Notebook
 
 # Set when the build is interrupted: from then on no kernel goes on.
 STOPPING = threading.Event()
+READY = threading.Event()  # what executes is imported, and a first kernel has started or failed to
 
 # Tags of the cells that papermill adds: parameters, and on a failure where it is.
 ADDED = {"injected-parameters", "papermill-error-cell-tag"}

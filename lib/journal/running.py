@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lib.journal.errors import JournalError, NotebookError, told
-from lib.journal.execution import STOPPING, Execution, execute, stop
+from lib.journal.execution import READY, STOPPING, Execution, execute, stop
 from lib.journal.keys import differences, run_inputs, run_key
 from lib.journal.notebooks import Notebook
 from lib.journal.provenance import provenance
@@ -132,6 +132,7 @@ def _begin(pool: concurrent.futures.Executor, task: Task) -> concurrent.futures.
 
     def perform() -> None:
         with ExitStack() as ending:
+            ending.callback(READY.set)  # in case no kernel of this process started
             try:
                 future.set_result(task(ending))
             except BaseException as error:

@@ -1,5 +1,7 @@
 """What a build does around its notebooks: one at a time, every mistake at once."""
 
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -10,6 +12,7 @@ from lib.journal.errors import RequestError
 from lib.journal.paths import Project
 from lib.journal.rendering import PLACES
 from lib.journal.store import Store
+from tests.conftest import ROOT
 
 
 def never():
@@ -134,3 +137,24 @@ def test_another_store_for_the_same_journal(project, tmp_path):
     other = journal.with_store(tmp_path / "elsewhere")
     assert other.store.folder == tmp_path / "elsewhere"
     assert other.pages == journal.pages
+
+
+IMPORTED = """
+import sys, threading
+from pathlib import Path
+from lib.journal.build import READY, _warm_up
+
+slow = {"papermill", "nbclient", "nbconvert"}
+thread = threading.Thread(target=_warm_up, args=[Path("journal/gabarits")], daemon=True)
+thread.start()
+thread.join(0.5)
+print(sorted(slow & sys.modules.keys()))
+READY.set()
+thread.join()
+print("nbconvert" in sys.modules)
+"""
+
+
+def test_nothing_slow_is_imported_beside_what_a_first_kernel_needs():
+    printed = subprocess.check_output([sys.executable, "-c", IMPORTED], text=True, cwd=ROOT)
+    assert printed.splitlines() == ["[]", "True"]
