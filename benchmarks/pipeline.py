@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from loops import some
 from PIL import Image
-from table import Row, take_turns
+from table import CannotRun, Row, take_turns
 
 from lib.data import FOLDER, Cars, load_cars
 from lib.journal.paths import ROOT, store_at
@@ -96,17 +96,24 @@ def memory_row(sizes: Sizes) -> Row:
     )
 
 
+# Not `ru_maxrss`, which counts what the parent had before this process became another program.
 CHILD = """
-import resource, sys
+import re, sys
 from pathlib import Path
 import pipeline
 pipeline.train(Path(sys.argv[1]), *map(int, sys.argv[2:]))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
 """
 
 
 def _peak(count: int, sizes: Sizes) -> float:
-    """Return the peak memory, in MB, of a process that trains on `count` images."""
+    """Return the peak memory, in MB, of a process that trains on `count` images.
+
+    Raises:
+        CannotRun: not on Linux.
+    """
+    if not Path("/proc/self/status").exists():
+        raise CannotRun("the peak memory of a process is read as Linux tells it")
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         epochs = max(1, sizes.seen // count)
         asked = [name, *map(str, (count, sizes.size, sizes.batch, epochs))]
@@ -118,7 +125,7 @@ def _peak(count: int, sizes: Sizes) -> float:
             stdout=subprocess.PIPE,
             check=True,
         )
-    return int(done.stdout.split()[-1]) / 1e3  # KiB, on Linux
+    return int(done.stdout.split()[-1]) * 1024 / 1e6
 
 
 def train(root: Path, count: int, size: int, batch: int, epochs: int) -> None:

@@ -9,6 +9,7 @@ import click
 import engine
 import loader
 import loops
+import pipeline
 import pruning
 import pytest
 import torch
@@ -222,3 +223,12 @@ def test_a_search_goes_on_with_what_it_can_afford(tmp_path):
     before, after = pruning.Found.by(trials), pruning._afford(plan, trials, epochs=40)
     assert before.epochs < after.epochs <= 40
     assert before.best <= after.best
+
+
+@pytest.mark.slow
+def test_the_memory_of_a_training_is_its_own():
+    held = 2_000  # MB, by this process
+    memory = bytearray(held * 1_000_000)
+    peak = pipeline._peak(16, pipeline.QUICK)
+    del memory
+    assert 100 < peak < held
