@@ -35,7 +35,8 @@ module …    how many notebooks were executed after a change of the module that
             data file that all read, of the version of the package that all use: fewer than all
             means results shown that the present inputs do not give
 ×           how many times what this engine took, in this run; medians of the repeats
-kernels     the start, cells and end of each kernel, without any tool: what a cold build must take
+kernels     the start, cells and end of each kernel, one after the other and without any tool; a
+            build that starts one while another ends may take less
 """
 
 

@@ -4,7 +4,7 @@
 
 Over several seeds, each with its own validation split, first weights and draws of trials; on few
 small images in large batches, so that it ends. Half of the training images validate, so that the
-best of many trials is not the luckiest. Two searches go on at a time, with one thread each.
+best of many trials is not the luckiest. Each processor does a search at a time.
 """
 
 import os
@@ -108,7 +108,10 @@ def _compare(data: str, folder: str, sizes: Sizes, seed: int) -> tuple[Found, Fo
     space = SearchSpace(image_size=(sizes.size,), batch_size=sizes.batches)
     base = TrainingConfig(epochs=sizes.epochs, seed=seed, threads=1)
     objective = TrainingObjective(cars, space, base)
-    pruned = plan_study(Path(folder, f"{seed}", "pruned"), space, base, sizes.trials, objective)
+    pruned = replace(
+        plan_study(Path(folder, f"{seed}", "pruned"), space, base, sizes.trials, objective),
+        url=None,  # in a database, studies of other searches would be these
+    )
     whole = replace(pruned, folder=Path(folder, f"{seed}", "whole"), pruner=NopPruner())
     for plan in (whole, pruned):
         plan.folder.mkdir(parents=True)

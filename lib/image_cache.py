@@ -21,7 +21,7 @@ from lib.images import read_square
 from lib.journal import InputError, progress
 from lib.journal.files import read_json, write_json
 
-FILE = "squares.npy"
+FILE = "squares.npy"  # .part while it is being decoded
 LIMIT = "JOURNAL_IMAGE_CACHE_GB"  # environment variable: the disk that all the caches may take
 DEFAULT_LIMIT = 64.0  # 16,185 photographs at 224, 256, 512 and 672 pixels take 40
 NOTED_EVERY = 256  # images decoded between two notes of how far it is
@@ -71,6 +71,9 @@ def open_squares(folder: Path, images: Sequence[Path], size: int, *, label: str)
 def _decode(path: Path, images: Sequence[Path], size: int, label: str) -> None:
     partial, note = path.with_suffix(".part"), path.with_name("decoded.json")
     done = read_json(note, 0) if partial.exists() else 0
+    if not done:
+        note.unlink(missing_ok=True)  # first: it would speak of images that are yet to come
+        partial.unlink(missing_ok=True)
     squares = _reopen(partial) if done else _make(partial, (len(images), 3, size, size))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         decoded = itertools.chain.from_iterable(
@@ -115,7 +118,7 @@ def _check_room(folder: Path, needed: int, shape: tuple[int, ...]) -> None:
     if needed > free:
         raise InputError(f"{what}, {folder} has {_gigabytes(free)} free")
     limit, caches = _limit(), folder.parent
-    taken = sum(path.stat().st_size for path in caches.glob(f"*/{FILE}"))
+    taken = sum(path.stat().st_size for path in caches.glob("*/squares.*"))
     if taken + needed > limit:
         raise InputError(
             f"{what}, other sizes {_gigabytes(taken)}, {LIMIT} allows {_gigabytes(limit)}: raise "

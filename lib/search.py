@@ -50,8 +50,17 @@ class Search:
 
     @property
     def best(self) -> dict:
-        """The complete trial of highest validation accuracy, the first one among equals."""
+        """The complete trial of highest validation accuracy, the first one among equals.
+
+        Raises:
+            InputError: no trial is complete.
+        """
         complete = self.trials[~self.trials.pruned]
+        if complete.empty:
+            raise InputError(
+                f"n_trials={len(self.trials)}: every trial diverged or was pruned; expected one "
+                "that ends: more trials, or lower learning rates"
+            )
         return complete.loc[[complete.accuracy.idxmax()]].to_dict("records")[0]
 
     def config(self, trial: dict) -> TrainingConfig:
@@ -132,10 +141,11 @@ def rungs(epochs: int) -> list[int]:
 
 
 class HalvingPruner(BasePruner):
-    """Asynchronous successive halving (Li et al., MLSys 2020), from the trials' curves alone.
+    """Asynchronous successive halving, from the trials' curves alone.
 
-    At a rung, a trial goes on if it is in the best third of those that came there, or the best of
-    fewer than three. Optuna's `SuccessiveHalvingPruner` judges alike, but notes on a trial that it
+    After Li et al., MLSys 2020, but a trial that was stopped is never gone on with. At a rung, a
+    trial goes on if it is in the best third of those that came there, or the best of fewer than
+    three. Optuna's `SuccessiveHalvingPruner` judges alike, but notes on a trial that it
     was judged before the trial ends: after a kill in between, the trial would go on.
     """
 

@@ -69,7 +69,7 @@ def pruning_rule(epochs: int) -> str:
 
 
 def best_verdict(search: Search, images: int) -> str:
-    """Say whether the best trial stands out: whether no other is in its interval.
+    """Say whether the best of the trials that ended stands out: is no other in its interval?
 
     `images` is the number of validation images.
     """
@@ -81,6 +81,8 @@ def best_verdict(search: Search, images: int) -> str:
         0: "aucun autre essai mené à terme n’est dans cet intervalle",
         1: "un autre essai mené à terme est dans cet intervalle et ne s’en distingue pas",
     }
+    if others.empty:
+        told[0] = "aucun autre essai n’a été mené à terme"
     several = f"{fr(close)} autres essais menés à terme y sont aussi et ne s’en distinguent pas"
     return fr(
         f"le meilleur essai, le nᵒ {best['trial']}, atteint {fr_percent(best['accuracy'], 1)} "

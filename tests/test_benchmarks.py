@@ -222,7 +222,6 @@ def test_a_search_goes_on_with_what_it_can_afford(tmp_path):
     trials = run_trials(plan).trials
     before, after = pruning.Found.by(trials), pruning._afford(plan, trials, epochs=40)
     assert before.epochs < after.epochs <= 40
-    assert before.best <= after.best
 
 
 @pytest.mark.slow

@@ -74,6 +74,41 @@ def test_a_note_without_its_images_counts_for_nothing(photographs, cache):
     assert np.array_equal(squares[0], read_square(photographs[0], 16))
 
 
+def test_a_note_of_other_images_counts_for_nothing(photographs, cache, monkeypatch):
+    """A killed process left it; the next was killed too, before it noted anything."""
+
+    def killed(path, size):
+        raise KeyboardInterrupt
+
+    (cache / "decoded.json").write_text(json.dumps(5))
+    with monkeypatch.context() as patch:
+        patch.setattr(image_cache, "read_square", killed)
+        with pytest.raises(KeyboardInterrupt):
+            open_squares(cache, photographs, 16, label="x")
+    assert (cache / "squares.part").exists()
+    squares = open_squares(cache, photographs, 16, label="x")
+    assert all(np.array_equal(squares[row], read_square(photographs[row], 16)) for row in range(9))
+
+
+def test_what_a_killed_process_left_takes_no_room(photographs, cache, monkeypatch):
+    def usage(folder):
+        left = sum(path.stat().st_size for path in cache.glob("squares.*"))
+        return type("Usage", (), {"free": 10_000 - left})
+
+    monkeypatch.setattr(image_cache.shutil, "disk_usage", usage)
+    (cache / "squares.part").write_bytes(bytes(7_000))
+    assert len(open_squares(cache, photographs, 16, label="x")) == 9
+
+
+def test_what_is_being_decoded_counts_too(photographs, cache, monkeypatch):
+    monkeypatch.setenv(image_cache.LIMIT, "0.00001")
+    (cache / "squares.part").write_bytes(bytes(7_000))
+    other = cache.parent / "other"
+    other.mkdir()
+    with pytest.raises(InputError, match="other sizes 7e-06 GB"):
+        open_squares(other, photographs, 17, label="x")
+
+
 def test_caches_are_bounded(photographs, cache, monkeypatch):
     """All sizes count together; nothing is left of what was refused."""
     monkeypatch.setenv(image_cache.LIMIT, "0.00001")

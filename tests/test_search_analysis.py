@@ -11,6 +11,7 @@ import torch
 from lib import search_analysis as analysis
 from lib import search_verdicts as verdicts
 from lib import training_run
+from lib.journal import InputError
 from lib.search import Search
 from tests.fake_search import BASE, IMAGES, SPACE, fake_search
 
@@ -105,8 +106,18 @@ def test_best_verdict(found, noise):
     """Trials inside the interval of the best are counted."""
     told = verdicts.best_verdict(noise, IMAGES)
     assert "11 autres essais menés à terme y sont aussi" in told
-    alone = found.trials[found.trials.trial == found.best["trial"]]
-    assert "aucun autre" in verdicts.best_verdict(Search(SPACE, BASE, alone), IMAGES)
+    best = found.trials.trial == found.best["trial"]
+    alone = Search(SPACE, BASE, found.trials[best])
+    assert "aucun autre essai n’a été mené à terme" in verdicts.best_verdict(alone, IMAGES)
+    apart = found.trials.assign(accuracy=best.map({True: 0.9, False: 0.1}), pruned=False)
+    told = verdicts.best_verdict(Search(SPACE, BASE, apart), IMAGES)
+    assert "aucun autre essai mené à terme n’est dans cet intervalle" in told
+
+
+def test_a_search_without_a_whole_trial_has_no_best(found):
+    search = Search(SPACE, BASE, found.trials.assign(pruned=True))
+    with pytest.raises(InputError, match="every trial diverged or was pruned"):
+        search.best_config(epochs=1)
 
 
 def test_share_interval():

@@ -108,6 +108,9 @@ def execute(execution: Execution, ending: ExitStack) -> None:
     except DeadKernelError:
         message = f"notebooks/{notebook.path.name}: its kernel died (out of memory?)"
         raise NotebookError(message) from None
+    except RuntimeError as error:  # of nbclient, about a kernel that is not heard of
+        message = f"notebooks/{notebook.path.name}: its kernel did not start: {error}"
+        raise NotebookError(message) from None
     finally:
         execution.progress.unlink(missing_ok=True)
     execution.log.unlink()  # it may still grow: a kernel has things to say as it ends

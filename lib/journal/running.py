@@ -6,6 +6,7 @@ import datetime
 import functools
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,19 +104,23 @@ def run_all(
     """
     STOPPING.clear()
     outcome = Outcome()
-    waiting, running, aside = list(names), {}, None
+    waiting, running, ends, aside = list(names), {}, [], None
     pool = concurrent.futures.ThreadPoolExecutor(len(names) + 1)
     with pool, open_cluster() as cluster, _stopping_kernels():
         start = _Start(request, store, root, outcome, force, listener, cluster)
-        if cluster and not cluster.count():
-            listener.no_worker()
+        if cluster:
+            READY.set()  # no kernel starts in this process
+            if not cluster.count():
+                listener.no_worker()
         while True:
             most = max(cluster.count(), 1) if cluster else jobs
             ready = _ready(waiting, request, outcome) if len(running) < most else None
             if ready:
                 waiting.remove(ready)
                 if task := start(ready):
-                    running[_begin(pool, task)] = ready
+                    kept, end = _begin(pool, task)
+                    running[kept] = ready
+                    ends.append(end)
                     aside = aside or pool.submit(meanwhile)
             elif running:
                 done, _ = concurrent.futures.wait(running, return_when="FIRST_COMPLETED")
@@ -123,23 +128,27 @@ def run_all(
                     _collect(running.pop(future), future, outcome, listener)
             else:
                 break
+        for end in ends:
+            end.result()
     return outcome
 
 
-def _begin(pool: concurrent.futures.Executor, task: Task) -> concurrent.futures.Future:
-    """The future of a run is done once the run is kept, and others begin while its kernel ends."""
-    future = concurrent.futures.Future()
+def _begin(pool: concurrent.futures.Executor, task: Task) -> tuple[Future, Future]:
+    """Return what is done once the run is kept, when others can begin, and once its kernel ended.
+
+    The first holds the run or why there is none.
+    """
+    kept = Future()
 
     def perform() -> None:
         with ExitStack() as ending:
-            ending.callback(READY.set)  # in case no kernel of this process started
+            ending.callback(READY.set)  # in case its kernel did not start
             try:
-                future.set_result(task(ending))
+                kept.set_result(task(ending))
             except BaseException as error:
-                future.set_exception(error)
+                kept.set_exception(error)
 
-    pool.submit(perform)
-    return future
+    return kept, pool.submit(perform)
 
 
 @contextlib.contextmanager

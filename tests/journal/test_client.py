@@ -1,8 +1,14 @@
+from contextlib import ExitStack, suppress
+
 import nbformat
 import pytest
 from papermill.engines import NotebookExecutionManager
 
 from lib.journal.client import ENCRYPTED, JournalClient
+from lib.journal.errors import NotebookError
+from lib.journal.execution import STOPPING, Execution, execute
+from lib.journal.notebooks import Notebook
+from tests.journal.conftest import code, write_notebook
 
 
 class Asking(JournalClient):
@@ -25,3 +31,20 @@ def test_a_kernel_ends_without_the_streams_whose_thread_it_stops():
     client.end()
     assert client.answer["data"]["text/plain"] == "True"
     assert manager.nb.cells[0].outputs[0].text == "dit\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", ["1 + 1", "1 / 0"])
+def test_a_kernel_lives_until_its_run_is_over_and_no_longer(tmp_path, source):
+    STOPPING.clear()
+    write_notebook(tmp_path / "01_un.ipynb", [code("c", source)])
+    notebook, folder = Notebook.read(tmp_path / "01_un.ipynb"), tmp_path / "run"
+    folder.mkdir()
+    with ExitStack() as ending:
+        with suppress(NotebookError):
+            execute(Execution(notebook, {}, {}, folder, tmp_path, tmp_path), ending)
+        (client,) = JournalClient.running
+        process = client.km.provisioner.process
+        assert process.poll() is None
+    assert process.poll() is not None
+    assert not JournalClient.running

@@ -1,5 +1,6 @@
 """What a full disk, a read-only folder, a kill, a second build or a damaged file may not break."""
 
+import json
 import os
 import signal
 import subprocess
@@ -222,6 +223,21 @@ def test_a_killed_kernel_is_one_line_and_the_others_go_on(project):
     assert "notebooks/00_attente.ipynb: its kernel died" in told
     assert "02_double  done in" in told
     assert "Traceback" not in told
+
+
+def test_a_kernel_that_does_not_start_is_one_line_and_the_others_go_on(project, monkeypatch):
+    kernels = project.root / "jupyter"
+    (kernels / "kernels" / "dead").mkdir(parents=True)
+    spec = {"argv": ["false"], "display_name": "Dead", "language": "python"}
+    (kernels / "kernels" / "dead" / "kernel.json").write_text(json.dumps(spec))
+    monkeypatch.setenv("JUPYTER_PATH", str(kernels))
+    waiting_notebook(project.root, "00_attente")
+    project.edit("notebooks/00_attente.ipynb", '"name": "python3"', '"name": "dead"')
+    done = project.build(check=False)
+    assert done.returncode == 1
+    assert "notebooks/00_attente.ipynb: its kernel did not start: Kernel died" in done.stderr
+    assert "02_double  done in" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_independent_notebooks_run_at_the_same_time_and_give_the_same_bytes(project, tmp_path):

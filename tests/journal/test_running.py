@@ -1,5 +1,6 @@
 """Which notebooks run, in what order and what becomes of them; `execute` is a fake."""
 
+import signal
 import threading
 import time
 
@@ -215,6 +216,30 @@ def test_a_build_waits_for_its_kernels_to_end(journal):
     journal.effects["seul"] = fail("cell 3: ZeroDivisionError", bad_input=True)
     journal.run()
     assert sorted(ended) == sorted(NEEDS)
+
+
+def test_a_kernel_that_cannot_be_ended_is_no_secret(journal):
+    def end():
+        raise RuntimeError("of zmq")
+
+    journal.endings["seul"] = end
+    with pytest.raises(RuntimeError, match="of zmq"):
+        journal.run("seul")
+    assert journal.run("seul")[1] == ["seul fresh"]
+
+
+def test_an_interruption_while_the_last_kernel_ends_stops_it(journal, monkeypatch):
+    stopped, asked = [], threading.Event()
+    monkeypatch.setattr(running, "stop", lambda: (stopped.append(True), asked.set()))
+
+    def end():
+        signal.raise_signal(signal.SIGINT)
+        assert asked.wait(5)
+
+    journal.endings["seul"] = end
+    with pytest.raises(KeyboardInterrupt):
+        journal.run("seul")
+    assert stopped == [True]
 
 
 def test_an_interruption_stops_the_kernels(journal, monkeypatch):
