@@ -7,7 +7,12 @@
 Exit codes: 0 done, 1 a notebook failed, 2 the request was wrong and nothing ran.
 """
 
+import gc
+
 from lib.journal.cli import main
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    finally:
+        gc.freeze()  # the end would search all that was imported for cycles

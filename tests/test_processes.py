@@ -42,12 +42,13 @@ with tempfile.TemporaryDirectory() as folder:
 
 
 def output(command: list, **environment: str) -> str:
-    """What a command prints, run from the project with its own library."""
+    """What a command prints, run from the project with its own library; it complains of nothing."""
     inherited = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
     done = subprocess.run(
         command, cwd=ROOT, env=inherited | environment, capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stderr
+    assert "leaked" not in done.stderr
     return done.stdout
 
 

@@ -235,8 +235,6 @@ def main(run: click.Command = command) -> None:
     except (KeyboardInterrupt, click.Abort):
         message = "stopped; what was finished is kept: the same command goes on from there"
         _stop(message, INTERRUPTED)
-    finally:
-        gc.freeze()  # the end would search all that was imported for cycles
 
 
 def _stop(message: str, code: int) -> None:
