@@ -145,8 +145,8 @@ class HalvingPruner(BasePruner):
 
     After Li et al., MLSys 2020, but a trial that was stopped is never gone on with. At a rung, a
     trial goes on if it is in the best third of those that came there, or the best of fewer than
-    three. Optuna's `SuccessiveHalvingPruner` judges alike, but notes on a trial that it
-    was judged before the trial ends: after a kill in between, the trial would go on.
+    three. Optuna's `SuccessiveHalvingPruner` judges alike, but notes on a trial that it was judged
+    before the trial ends: after a kill in between, the trial would go on.
     """
 
     def __init__(self, rungs: list[int]):
