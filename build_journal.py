@@ -9,7 +9,7 @@ Exit codes: 0 done, 1 a notebook failed, 2 the request was wrong and nothing ran
 
 import gc
 
-from lib.journal.cli import main
+from carnet.commands.cli import main
 
 if __name__ == "__main__":
     try:

@@ -15,7 +15,7 @@ import click
 import torch
 from table import CannotRun, Row, format_table
 
-from lib.synthetic import SYNTHETIC
+from lib.data.synthetic import SYNTHETIC
 
 MODULES = (
     "synthetic_accuracy",

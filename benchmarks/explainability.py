@@ -13,9 +13,9 @@ from captum.attr import Occlusion
 from table import Row, take_turns
 from torch import Tensor, nn
 
-from lib import explainability as explain
-from lib.explainability_measures import measure_deletion
-from lib.model import best_device, build_model
+from lib.explanation import methods as explain
+from lib.explanation.measures import measure_deletion
+from lib.training.model import best_device, build_model
 
 CLASSES = 196
 DRAWS = 5  # of the control of the measure of faithfulness

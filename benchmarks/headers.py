@@ -12,9 +12,9 @@ import numpy as np
 from PIL import Image
 from table import Row, take_turns
 
-from lib.data import Cars, load_cars
-from lib.images import image_size
-from lib.synthetic import SYNTHETIC
+from lib.data.cars import Cars, load_cars
+from lib.data.images import image_size
+from lib.data.synthetic import SYNTHETIC
 
 PHOTOGRAPH = (700, 480)  # pixels, near the median of Stanford Cars
 SIZES = (1_000, 4_000, 16_185)  # images; the last is Stanford Cars

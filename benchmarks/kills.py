@@ -24,7 +24,7 @@ from pathlib import Path
 import nbformat
 import psutil
 
-from lib.synthetic import generate
+from lib.data.synthetic import generate
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -44,9 +44,9 @@ SETTINGS = "image_size=32, batch_size=8, learning_rate=0.001"
 TRAINING = f"""
 from matplotlib import pyplot as plt
 
-from lib.data import load_cars
-from lib.journal import figure, record
-from lib.training import TrainingConfig, train
+from lib.data.cars import load_cars
+from carnet import figure, record
+from lib.training.training import TrainingConfig, train
 
 training = train(load_cars(data), TrainingConfig(epochs=epochs, {SETTINGS}))
 losses = training.history.validation_loss.tolist()
@@ -56,11 +56,11 @@ ax.plot(losses)
 figure(fig, "pertes", caption="Perte de validation", alt="Courbe de la perte par époque.")
 """
 SEARCH = f"""
-from lib.data import load_cars
-from lib.journal import record
-from lib.search import search
-from lib.search_space import SearchSpace
-from lib.training import TrainingConfig
+from lib.data.cars import load_cars
+from carnet import record
+from lib.search.search import search
+from lib.search.space import SearchSpace
+from lib.training.training import TrainingConfig
 
 space = SearchSpace(image_size=[32], batch_size=[8, 16])
 found = search(load_cars(data), space, TrainingConfig(epochs=epochs, {SETTINGS}), n_trials=3)
@@ -96,11 +96,11 @@ class SmallJournal:
     @classmethod
     def make(cls, root: Path, data: Path) -> "SmallJournal":
         ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT / "lib", root / "lib", ignore=ignored)
-        shutil.copytree(ROOT / "journal" / "gabarits", root / "journal" / "gabarits")
+        for folder in ("carnet", "lib"):
+            shutil.copytree(ROOT / folder, root / folder, ignore=ignored)
         shutil.copy(ROOT / "build_journal.py", root)
         for folder in ("notebooks", "journal/profils", "counter"):
-            (root / folder).mkdir()
+            (root / folder).mkdir(parents=True)
         (root / "counter" / "sitecustomize.py").write_text(COUNTER)
         (root / "journal" / "profils" / "synthetique.yml").write_text(f"data: {data}\n")
         (root / "journal" / "jour-1.md").write_text(PAGE)

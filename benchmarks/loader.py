@@ -20,10 +20,10 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Subset
 from torchvision.datasets import StanfordCars
 
-from lib.augmentation import Augmentation
-from lib.data import load_cars, open_images
-from lib.journal.paths import store_at
-from lib.synthetic import SYNTHETIC
+from carnet.project.paths import store_at
+from lib.data.cars import load_cars, open_images
+from lib.data.synthetic import SYNTHETIC
+from lib.training.augmentation import Augmentation
 
 Batches = Callable[[], Iterator[Tensor]]
 

@@ -18,13 +18,13 @@ from torchvision.datasets import StanfordCars
 from torchvision.models import resnet18
 from torchvision.transforms import v2
 
-from lib.augmentation import ROTATION_DEGREES
-from lib.data import Cars
-from lib.model import best_device
-from lib.preprocessing import IMAGENET_MEAN, IMAGENET_STD
-from lib.processes import join_processes
-from lib.training import TrainingConfig
-from lib.training_run import SGD_MOMENTUM, Run
+from lib.data.cars import Cars
+from lib.training.augmentation import ROTATION_DEGREES
+from lib.training.loop import SGD_MOMENTUM, Run
+from lib.training.model import best_device
+from lib.training.normalisation import IMAGENET_MEAN, IMAGENET_STD
+from lib.training.processes import join_processes
+from lib.training.training import TrainingConfig
 
 LEARNING_RATE = 1e-3
 AUGMENTATION = ("HorizontalFlip", "RandomRotation")

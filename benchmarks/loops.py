@@ -26,9 +26,9 @@ from pathlib import Path
 from loop_peers import LOOPS, Job
 from table import CannotRun, Row, Times, take_turns
 
-from lib.data import Cars, load_cars
-from lib.journal.paths import ROOT
-from lib.synthetic import SYNTHETIC
+from carnet.project.paths import ROOT
+from lib.data.cars import Cars, load_cars
+from lib.data.synthetic import SYNTHETIC
 
 PEERS = ROOT / ".peers"
 WORKERS = (0, 1, 2)

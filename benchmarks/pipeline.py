@@ -20,12 +20,12 @@ from loops import some
 from PIL import Image
 from table import CannotRun, Row, take_turns
 
-from lib.data import FOLDER, Cars, load_cars
-from lib.journal.paths import ROOT, store_at
-from lib.processes import join_processes
-from lib.synthetic import SYNTHETIC
-from lib.training import TrainingConfig
-from lib.training_run import Run
+from carnet.project.paths import ROOT, store_at
+from lib.data.cars import FOLDER, Cars, load_cars
+from lib.data.synthetic import SYNTHETIC
+from lib.training.loop import Run
+from lib.training.processes import join_processes
+from lib.training.training import TrainingConfig
 
 AUGMENTATION = ("HorizontalFlip", "RandomRotation")
 

@@ -22,12 +22,12 @@ from optuna.pruners import NopPruner
 from optuna.trial import FrozenTrial, TrialState
 from table import Row
 
-from lib.data import Cars, load_cars
-from lib.search import TrainingObjective, plan_study
-from lib.search_space import SearchSpace
-from lib.study import StudyPlan, run_trials
-from lib.synthetic import SYNTHETIC, generate
-from lib.training import TrainingConfig
+from lib.data.cars import Cars, load_cars
+from lib.data.synthetic import SYNTHETIC, generate
+from lib.search.search import TrainingObjective, plan_study
+from lib.search.space import SearchSpace
+from lib.search.study import StudyPlan, run_trials
+from lib.training.training import TrainingConfig
 
 AIM = 0.6  # of the epochs of a search that prunes nothing
 

@@ -66,8 +66,7 @@ class Sample:
 
     def _copy_engine(self) -> None:
         ignored = shutil.ignore_patterns("__pycache__")
-        for folder in ("lib/journal", "journal/gabarits"):
-            shutil.copytree(ROOT / folder, self.root / folder, ignore=ignored)
+        shutil.copytree(ROOT / "carnet", self.root / "carnet", ignore=ignored)
         for name in ("lib/__init__.py", "build_journal.py"):
             shutil.copy(ROOT / name, self.root / name)
 

@@ -7,10 +7,10 @@ that the engine computes for each, is what an execution would have left.
 
 import shutil
 
-from lib.journal.build import Journal
-from lib.journal.paths import Project
-from lib.journal.running import look_up
-from lib.journal.store import Run
+from carnet.commands.build import Journal
+from carnet.execution.order import look_up
+from carnet.project.paths import Project
+from carnet.store.runs import Run
 
 
 def main() -> None:

@@ -16,10 +16,10 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from table import Row
 
-from lib.data import Cars, load_cars, load_images
-from lib.evaluation import evaluate
-from lib.synthetic import SYNTHETIC
-from lib.training import TrainingConfig, train
+from lib.data.cars import Cars, load_cars, load_images
+from lib.data.synthetic import SYNTHETIC
+from lib.training.evaluation import evaluate
+from lib.training.training import TrainingConfig, train
 
 PIXELS = 32  # a side, for the logistic regression
 PENALTIES = (0.01, 0.1, 1.0)  # inverse strengths; the best one on validation is tested

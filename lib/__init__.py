@@ -1,1 +1,1 @@
-"""The library of the journal: `lib.journal` builds it, every other module is its subject."""
+"""The library of the cars, which the notebooks share; `carnet` builds the journal."""

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from lib.journal import InputError
-from lib.journal.pdf import find_browser
-from lib.synthetic import generate
+from carnet import InputError
+from carnet.publication.pdf import find_browser
+from lib.data.synthetic import generate
 
 ROOT = Path(__file__).parents[1]
 try:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import optuna
 
-from lib.search import Search, plan_study, report_to, trials_frame
-from lib.search_space import SearchSpace
-from lib.study import SharedStudy, StudyPlan, run_trials
-from lib.training import TrainingConfig
+from lib.search.search import Search, plan_study, report_to, trials_frame
+from lib.search.space import SearchSpace
+from lib.search.study import SharedStudy, StudyPlan, run_trials
+from lib.training.training import TrainingConfig
 
 SPACE = SearchSpace(image_size=(32, 48))
 BASE = TrainingConfig(epochs=5)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from lib.study import StudyPlan
+from lib.search.study import StudyPlan
 
 ROOT = Path(__file__).parents[1]
 PATIENCE_SECONDS = 40  # for what takes a few
@@ -42,7 +42,7 @@ class Processes:
 
     def search(self, plan: StudyPlan, processes: int | None = None) -> subprocess.Popen:
         """Run the trials of a study in another process."""
-        code = "import pickle, sys; from lib.study import run_trials; "
+        code = "import pickle, sys; from lib.search.study import run_trials; "
         code += "run_trials(*pickle.load(sys.stdin.buffer))"
         process = self.start("-c", code, cwd=ROOT, stdin=subprocess.PIPE)
         process.stdin.write(pickle.dumps((plan, processes)))

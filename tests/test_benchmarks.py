@@ -19,8 +19,8 @@ from sample import Sample
 from table import CannotRun, Times
 from tools import JOURNAL, KERNELS, TOOLS, Build, Tool, ToolError
 
-from lib.data import load_cars
-from lib.study import run_trials
+from lib.data.cars import load_cars
+from lib.search.study import run_trials
 from tests.fake_search import plan_fake
 
 APPEND = "import os; open(os.environ['BENCHMARK_EXECUTIONS'], 'a').write('executed\\n')"

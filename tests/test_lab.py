@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from lib.data import load_cars
-from lib.journal import fr
+from carnet import fr
+from lib.data.cars import load_cars
 from tests.conftest import CHROMIUM, NO_CHROMIUM
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")

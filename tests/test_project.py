@@ -78,7 +78,7 @@ def test_installed_versions_are_the_locked_ones():
 FOLDERS = (ROOT / "README.md").read_text("utf-8").split("## The folders")[1].split("```")[1]
 
 
-@pytest.mark.parametrize("path", re.findall(r"^(\S+/)\s", FOLDERS, re.M))
+@pytest.mark.parametrize("path", re.findall(r"^ *(\S+/)\s", FOLDERS, re.M))
 def test_folders_of_the_readme_exist_or_are_built(path):
     assert (ROOT / path).is_dir() or path == "runs/"
 

@@ -14,21 +14,21 @@ from pathlib import Path
 import psutil
 import pytest
 
-from lib.data import load_cars
-from lib.journal import InputError
-from lib.journal.addresses import check_storage
-from lib.search import search, trials_frame
-from lib.study import StudyPlan, run_trials
-from tests.fake_search import SPACE, Watched, plan_fake
-from tests.journal.conftest import (
+from carnet import InputError
+from carnet.execution.addresses import check_storage
+from lib.data.cars import load_cars
+from lib.search.search import search, trials_frame
+from lib.search.study import StudyPlan, run_trials
+from tests.carnet.conftest import (
     SmallProject,
     code,
     make_project,
     parameters,
     write_notebook,
 )
+from tests.fake_search import SPACE, Watched, plan_fake
+from tests.lib.search.test_search import FEW, TINY
 from tests.servers import PATIENCE_SECONDS, POSTGRES, DaskCluster, Postgres, Processes, wait_for
-from tests.test_search import FEW, TINY
 
 needs_dask = pytest.mark.skipif(
     find_spec("distributed") is None,
@@ -238,7 +238,7 @@ def test_a_cluster_and_a_database_give_the_notebook_its_trials(
     written = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert [path for path in written if re.search(rb"s(@|%40)cret", path.read_bytes())] == []
     # The trainings are found, so that this process has none to run.
-    monkeypatch.setattr("lib.training.Run", None)
+    monkeypatch.setattr("lib.training.training.Run", None)
     assert search(cars, FEW, base, n_trials=2).trials.equals(trials)
 
 
@@ -251,7 +251,7 @@ def test_workers_that_do_several_things_are_refused(tmp_path, cluster):
         run_trials(plan, 1)
 
 
-WHO = "import os; from lib.journal import open_workers, record\n"
+WHO = "import os; from carnet import open_workers, record\n"
 ASK = "with open_workers(1) as workers:\n    record(trial=workers.submit(os.getpid).result())\n"
 
 

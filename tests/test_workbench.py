@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.journal.notebooks import read_notebooks
+from carnet.sources.notebooks import read_notebooks
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = ROOT / "notebooks"

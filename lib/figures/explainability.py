@@ -16,8 +16,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from torch import Tensor
 
+from carnet import fr_percent
 from lib.figures.style import DIVERGING, MUTED, PALETTE, french_axis, new_figure
-from lib.journal import fr_percent
 
 BOX = "#00d5ff"
 SCALE, COLOURS = Normalize(-1, 1), f"{DIVERGING}_r"  # warm speaks for the class

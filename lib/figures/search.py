@@ -1,4 +1,4 @@
-"""Figures of the hyperparameter search, in French, from the tables of `lib.search_analysis`."""
+"""Figures of the hyperparameter search, in French, from the tables of `lib.search.analysis`."""
 
 import numpy as np
 import pandas as pd
@@ -9,16 +9,16 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from carnet import fr_percent
 from lib.figures.style import MUTED, PALETTE, SEQUENTIAL, french_axis, new_figure
-from lib.journal import fr_percent
-from lib.search import Search
-from lib.search_analysis import (
+from lib.search.analysis import (
     FACTORS,
     common_epoch,
     compared_accuracy,
     french_value,
     varied_factors,
 )
+from lib.search.search import Search
 
 ROW = 0.42  # inches: height of a row of a chart that reads from top to bottom
 

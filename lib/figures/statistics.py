@@ -1,7 +1,7 @@
 """The figures of notebook 01: how images spread over groups, image sizes, car boxes.
 
-Each function takes frames or counts of `lib.data` and `lib.statistics` and returns a matplotlib
-`Figure`; few or many groups stay readable. Text is French.
+Each function takes frames of `lib.data` or counts and returns a matplotlib `Figure`;
+few or many groups stay readable. Text is French.
 """
 
 import textwrap
@@ -13,10 +13,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
-from lib.boxes import box_height, box_width, coverage
+from carnet import fr, fr_percent
+from lib.data.boxes import box_height, box_width, coverage
 from lib.figures import style
-from lib.journal import fr, fr_percent
-from lib.statistics import aspect_ratio
+from lib.report.statistics import aspect_ratio
 
 ALL_NAMED = 60  # beyond this many groups only the extremes are named
 EXTREMES = 12  # at each end

@@ -15,12 +15,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from PIL import Image
 
-from lib.data import Cars
-from lib.evaluation import Evaluation
+from carnet import fr, fr_percent
+from lib.data.cars import Cars
+from lib.data.images import read_image
 from lib.figures import style
-from lib.images import read_image
-from lib.journal import fr, fr_percent
-from lib.scorecard import decimal
+from lib.report.scorecard import decimal
+from lib.training.evaluation import Evaluation
 
 TRAIN, VALIDATION, TEST = style.PALETTE[0], style.PALETTE[1], style.PALETTE[2]
 ANNOTATED = 20  # up to this many rows, a matrix shows its classes and its numbers

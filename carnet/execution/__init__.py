@@ -1,0 +1,1 @@
+"""Running notebooks: in what order, in which kernels, on which workers."""

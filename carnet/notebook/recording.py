@@ -1,0 +1,192 @@
+"""What a notebook calls: record values, figures and tables, read results, show progress.
+
+This is the only place where the experiment meets the engine. In a build the engine says by
+environment variables where to write; in JupyterLab the same calls show and keep nothing but
+the results, so that a notebook runs there as it stands.
+"""
+
+import base64
+import importlib.util
+import io
+import json
+import keyword
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+from carnet.project.errors import InputError, nearest
+from carnet.project.files import read_json, write_atomically, write_json
+from carnet.project.paths import store_folder
+
+FIGURE_DPI = 150
+
+_values: dict = {}
+_names: set[str] = set()
+
+
+def _run_folder() -> Path | None:
+    folder = os.environ.get("JOURNAL_RUN")
+    return Path(folder) if folder else None
+
+
+def record(**values) -> None:
+    """Record named results, which pages and later notebooks read by name.
+
+    Values are JSON values or NumPy scalars and arrays.
+
+    Raises:
+        InputError: a value that JSON cannot hold, or a name recorded twice in a build.
+    """
+    for name, value in values.items():
+        _claim(name, _values)
+        _values[name] = _plain(name, value)
+    if folder := _run_folder():
+        write_json(folder / "results.json", _values)
+
+
+def figure(fig, name: str, *, caption: str, alt: str) -> None:
+    """Show a matplotlib figure and keep it as images/<name>.png.
+
+    Args:
+        fig: the matplotlib `Figure`; it is closed.
+        name: unique among all figures and tables of the journal.
+        caption: French caption.
+        alt: French text that says what the figure shows, for those who cannot see it.
+    """
+    from matplotlib import pyplot
+
+    png = _png(fig)
+    pyplot.close(fig)
+    _keep_image(name, png)
+    bundle = {"image/png": base64.b64encode(png).decode(), "text/plain": alt}
+    _show(bundle, {"kind": "figure", "name": name, "caption": caption, "alt": alt})
+    _show({"text/markdown": f"*{caption}*", "text/plain": caption}, {"kind": "caption"})
+
+
+def table(frame, name: str, *, caption: str, digits: int = 2, percent: Iterable[str] = ()) -> None:
+    """Show a pandas DataFrame as a French table and keep a picture of it as images/<name>.png.
+
+    The index is not shown. Columns in `percent` hold shares and are shown as percentages;
+    other numbers have `digits` decimals, integers none.
+    """
+    from carnet.text.tables import FrenchTable
+
+    shown = FrenchTable.of(frame, digits=digits, percent=tuple(percent))
+    _keep_image(name, _png_of_table(shown))
+    bundle = {"text/html": shown.html(), "text/markdown": shown.markdown(), "text/plain": caption}
+    about = {"kind": "table", "name": name, "caption": caption}
+    _show(bundle, about)
+    _show({"text/markdown": f"*{caption}*", "text/plain": caption}, {"kind": "caption"})
+
+
+def results(notebook: str) -> SimpleNamespace:
+    """Return the results of a notebook that this one needs, by attribute.
+
+    Raises:
+        InputError: in a build, a notebook that is not among the declared needs; in JupyterLab,
+            one that no build has run yet.
+    """
+    needs = os.environ.get("JOURNAL_NEEDS")
+    if needs is not None:
+        known, remedy = json.loads(needs), "declare it in the notebook's metadata, journal.needs"
+    else:
+        known = read_json(store_folder() / "current.json", {})
+        remedy = "run `python build_journal.py` once, which runs it"
+    if notebook not in known:
+        raise InputError(f"results of '{notebook}' are not available: {remedy}")
+    folder = store_folder() / known[notebook] if needs is None else Path(known[notebook])
+    return Results(notebook, read_json(folder / "results.json", {}))
+
+
+class Results(SimpleNamespace):
+    """Named results of one notebook, by attribute."""
+
+    def __init__(self, notebook: str, values: dict):
+        super().__init__(**values)
+        object.__setattr__(self, "_notebook", notebook)
+
+    def __getattr__(self, name: str):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        names = [key for key in vars(self) if not key.startswith("_")]
+        raise InputError(
+            f"notebook '{self._notebook}' records no result '{name}': {nearest(name, names)}"
+        )
+
+
+def progress(iterable: Iterable, label: str, total: int | None = None) -> Iterator:
+    """Iterate, showing how far it is: a bar in JupyterLab and in a terminal, nothing in a log."""
+    if total is None and hasattr(iterable, "__len__"):
+        total = len(iterable)
+    report = os.environ.get("JOURNAL_PROGRESS")
+    if report:
+        return _reported(iterable, label, total, Path(report))
+    from tqdm.auto import tqdm
+
+    # None hides the bar where the output is no terminal; a notebook's output is none either.
+    quiet = False if "ipykernel" in sys.modules else None
+    return iter(tqdm(iterable, desc=label, total=total, leave=False, disable=quiet))
+
+
+def _reported(iterable: Iterable, label: str, total: int | None, report: Path) -> Iterator:
+    """Tell the build, which shows it; at most five times a second."""
+    said = 0.0
+    for done, item in enumerate(iterable):
+        if time.monotonic() - said > 0.2:
+            said = time.monotonic()
+            text = json.dumps({"label": label, "done": done, "total": total})
+            write_atomically(report, lambda path, text=text: path.write_text(text, "utf-8"))
+        yield item
+
+
+def _claim(name: str, taken: Iterable[str]) -> None:
+    if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_"):
+        raise InputError(f"'{name}' is no name for a result: use letters, digits and _")
+    if name in taken and _run_folder():
+        raise InputError(f"'{name}' is recorded twice in this notebook: give each its own name")
+
+
+def _plain(name: str, value):
+    """Return `value` as JSON holds it."""
+    try:
+        return json.loads(json.dumps(value, allow_nan=False, default=_from_numpy))
+    except (TypeError, ValueError) as error:
+        raise InputError(f"result '{name}' is no JSON value: {error}") from None
+
+
+def _from_numpy(value):
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(f"{type(value).__name__} {value!r}")
+
+
+def _png(fig) -> bytes:
+    buffer = io.BytesIO()
+    fig.savefig(buffer, format="png", dpi=FIGURE_DPI, metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def _png_of_table(shown) -> bytes:
+    from matplotlib import pyplot
+
+    fig = shown.figure()
+    png = _png(fig)
+    pyplot.close(fig)
+    return png
+
+
+def _keep_image(name: str, png: bytes) -> None:
+    _claim(name, _names)
+    _names.add(name)
+    if folder := _run_folder():
+        write_atomically(folder / "images" / f"{name}.png", lambda path: path.write_bytes(png))
+
+
+def _show(bundle: dict, about: dict) -> None:
+    if importlib.util.find_spec("IPython") and "IPython" in sys.modules:
+        from IPython.display import display
+
+        display(bundle, raw=True, metadata={"journal": about})

@@ -1,0 +1,106 @@
+"""Files that are whole or absent, and content hashes of files and folders."""
+
+import contextlib
+import hashlib
+import json
+import os
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+from carnet.project.errors import InputError
+from carnet.project.paths import store_folder
+
+# A digest of this many hexadecimal characters names things in the store.
+DIGEST_LENGTH = 20
+
+
+def digest(value) -> str:
+    """Return the hash of a JSON value (keys sorted) or of bytes."""
+    data = value if isinstance(value, bytes) else canonical_json(value)
+    return hashlib.sha256(data).hexdigest()[:DIGEST_LENGTH]
+
+
+def canonical_json(value) -> bytes:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False).encode()
+
+
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a temporary sibling of `path`, then rename it: whole or absent.
+
+    The temporary name keeps the suffix of `path`, which some writers look at.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{uuid.uuid4().hex}{path.suffix}")
+    try:
+        write(temporary)
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_json(path: Path, value) -> None:
+    """Write a JSON value, readable and whole or absent."""
+    text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    write_atomically(path, lambda temporary: temporary.write_text(text + "\n", "utf-8"))
+
+
+def remember(path: Path, value) -> None:
+    """Write a JSON value that only saves time; a store that cannot be written to does without."""
+    with contextlib.suppress(OSError):
+        write_json(path, value)
+
+
+def read_json(path: Path, default=None):
+    """Read a JSON file of the store; `default` where it does not exist or is damaged."""
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return default
+
+
+def fingerprint(path: Path | str) -> str:
+    """Return the hash of the contents of a file, or of a folder's files with their names.
+
+    Contents are read once: a file whose size, times and inode have not changed keeps its hash.
+
+    Raises:
+        InputError: nothing is at `path`, or it cannot be read.
+    """
+    path = Path(path).resolve()
+    if not path.exists():
+        raise InputError(f"{path}: no such file or folder")
+    memory = store_folder() / "fingerprints" / f"{digest(str(path))}.json"
+    known = read_json(memory, {})
+    try:
+        entries = {str(file.relative_to(path)): _entry(file, known, path) for file in _files(path)}
+    except OSError as error:
+        raise InputError(f"{error.filename}: cannot be read ({error.strerror})") from None
+    if entries != known:
+        remember(memory, entries)
+    return digest({name: entry[1] for name, entry in entries.items()})
+
+
+def _files(path: Path) -> list[Path]:
+    """The files of a folder, those of linked folders included; a link that leads back is cut."""
+    if path.is_file():
+        return [path]
+    found, seen = [], set()
+    for folder, folders, names in os.walk(path, followlinks=True):
+        seen.add(Path(folder).resolve())
+        folders[:] = [name for name in folders if Path(folder, name).resolve() not in seen]
+        found += [file for name in names if (file := Path(folder, name)).is_file()]
+    return sorted(found)
+
+
+def _entry(file: Path, known: dict, root: Path) -> list:
+    """Return [what stat says, content hash] of a file, the hash from `known` if stat agrees."""
+    status = file.stat()
+    state = [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
+    before = known.get(str(file.relative_to(root)))
+    if before and before[0] == state:
+        return before
+    with file.open("rb") as opened:
+        return [state, hashlib.file_digest(opened, "sha256").hexdigest()]

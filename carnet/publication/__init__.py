@@ -1,0 +1,1 @@
+"""From runs to documents: assembly, rendering, one transaction."""

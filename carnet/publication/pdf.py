@@ -1,0 +1,197 @@
+"""The journal as one PDF, printed by a Chromium of this machine.
+
+nbconvert's own web PDF launches no other browser than the one that Playwright downloads, and knows
+neither contents nor page numbers: here its exporter makes the HTML, and the browser is called
+directly. The document is laid out twice: the first time tells on which page each heading falls.
+"""
+
+import io
+import logging
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import unicodedata
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from carnet.project.errors import InputError
+from carnet.publication.site import Leaf, figure_files, style
+
+DOCUMENT = "journal/JOURNAL.pdf"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge")
+VARIABLE = "CHROME_PATH"
+ENTRY = re.compile(r'(<li class="level-\d"><a href="#([^"]+)">)(.*?)</a></li>')
+NODE = re.compile(rb"node\d{8}")
+PRINT_SECONDS = 300
+DEEPEST_IN_CONTENTS = 3
+
+
+def find_browser() -> str:
+    """Return the path of a Chromium: the one that CHROME_PATH names, or the first on the path.
+
+    Raises:
+        InputError: there is none.
+    """
+    named = os.environ.get(VARIABLE)
+    found = next(filter(None, map(shutil.which, [named] if named else BROWSERS)), None)
+    if found is None:
+        where = f"{VARIABLE}={named}" if named else f"none of {', '.join(BROWSERS)} is on the path"
+        raise InputError(
+            f"--to pdf: a browser prints the pages, and {where}: install Chromium "
+            f"(Debian: apt install chromium) or set {VARIABLE} to one"
+        )
+    return found
+
+
+def check_printable(pages: Sequence) -> None:
+    """Check, before anything runs, that there are pages and a browser to print them.
+
+    Raises:
+        InputError: one of them is missing.
+    """
+    if not pages:
+        raise InputError("--to pdf: the journal has no page: expected journal/jour-1.md or another")
+    find_browser()
+
+
+def render_pdf(title: str, pages: list[Leaf], images: dict[str, Path], templates: Path) -> bytes:
+    """Return the pages, in reading order, as one PDF with a title page and contents.
+
+    Raises:
+        InputError: there is no browser, or it fails.
+    """
+    from carnet.publication.exporters import site_exporter
+
+    browser = find_browser()
+    document = {"cells": [cell for page in pages for cell in _chapter(page)]}
+    document |= {"metadata": pages[0].notebook["metadata"], "nbformat": 4, "nbformat_minor": 5}
+    entries = [page.entry for page in pages]
+    context = {"site": title, "pages": entries, "page": entries[0], "summary": _summary(entries)}
+    with tempfile.TemporaryDirectory() as folder:
+        _write_files(Path(folder), document, images, templates)
+        exporter, numbers = site_exporter(templates, "pdf"), []
+        for _ in range(2):
+            exported = exporter.export(document, context, levels=(1, DEEPEST_IN_CONTENTS))
+            html = _numbered(exported.html, numbers)
+            pdf = _print(browser, Path(folder), html)
+            numbers = _pages_of_headings(pdf, exported.headings)
+    return _stable(pdf)
+
+
+def _summary(entries: list[dict]) -> str:
+    return next((entry["summary"] for entry in entries if not entry["day"]), "")
+
+
+def _chapter(page: Leaf) -> list[dict]:
+    """Return the cells of a page under its title, its provenance last."""
+
+    def markdown(source: str, end: str) -> dict:
+        identifier = f"{page.entry['file'].partition('.')[0]}-{end}"
+        return {"cell_type": "markdown", "id": identifier, "metadata": {}, "source": source}
+
+    date = f"\n\n*{page.entry['date']}*" if page.entry["date"] else ""
+    cells = [markdown(f"# {page.entry['title']}{date}", "title"), *page.notebook["cells"]]
+    if page.note:
+        cells.append(markdown(f"#### Provenance de cette page\n\n{page.note}", "note"))
+    return cells
+
+
+def _write_files(folder: Path, document: dict, images: dict[str, Path], templates: Path) -> None:
+    """Write what the document shows: its style and its figures."""
+    files = figure_files([document], images)
+    files["style.css"] = style(templates)
+    files["pdf.css"] = (templates / "pdf" / "pdf.css").read_bytes()
+    for name, data in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(data)
+
+
+def _print(browser: str, folder: Path, html: str) -> bytes:
+    """Print a page whose files are in `folder`."""
+    (folder / "index.html").write_text(html.replace(' loading="lazy"', ""), "utf-8")
+    target = folder / "journal.pdf"
+    command = [
+        browser,
+        "--headless",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--no-pdf-header-footer",
+        "--generate-pdf-document-outline",
+        f"--user-data-dir={folder / 'browser'}",
+        f"--print-to-pdf={target}",
+        *(["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []),
+        (folder / "index.html").as_uri(),
+    ]
+    target.unlink(missing_ok=True)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PRINT_SECONDS)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise InputError(f"--to pdf: {browser} did not print ({error})") from None
+    if not target.is_file():
+        said = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        raise InputError(f"--to pdf: {browser} printed nothing: {said}")
+    return target.read_bytes()
+
+
+def _pages_of_headings(pdf: bytes, headings: list[tuple[int, str, str]]) -> list[tuple[str, int]]:
+    """Return (anchor, page) of the headings, which the outline holds in the same order."""
+    from pypdf import PdfReader
+
+    reader = PdfReader(io.BytesIO(pdf))
+    outline = [
+        (_letters(entry.title), reader.get_destination_page_number(entry) + 1)
+        for entry in _flat(reader.outline)
+    ]
+    return list(match_headings(headings, outline))
+
+
+def match_headings(
+    headings: list[tuple[int, str, str]], outline: list[tuple[str, int]]
+) -> Iterator[tuple[str, int]]:
+    """Yield (anchor, page) of each heading found by its letters, in order, in an outline: that
+    one also holds the headings that a page wrote in HTML."""
+    begin = 0
+    for _, text, anchor in headings:
+        for index in range(begin, len(outline)):
+            if outline[index][0].startswith(_letters(text)):  # twice where a page begins with it
+                yield anchor, outline[index][1]
+                begin = index + 1
+                break
+
+
+def _letters(text: str) -> str:
+    """A title without its spaces and its kinds of letters, where a browser has its own way."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def _flat(outline: list) -> list:
+    return [e for item in outline for e in (_flat(item) if isinstance(item, list) else [item])]
+
+
+def _numbered(html: str, numbers: list[tuple[str, int]]) -> str:
+    """Write the page of each heading beside it in the contents."""
+    pages = dict(numbers)
+
+    def with_page(link: re.Match) -> str:
+        return f'{link[1]}{link[3]}<span class="page">{pages.get(link[2], "")}</span></a></li>'
+
+    return ENTRY.sub(with_page, html) if pages else html
+
+
+def _stable(pdf: bytes) -> bytes:
+    """Return a PDF without what differs from one printing to the next: dates, numbers of nodes.
+
+    Nodes are numbered again in their own order, for they stand in sorted lists.
+    """
+    from pypdf import PdfWriter
+
+    logging.getLogger("pypdf").setLevel(logging.ERROR)  # it remarks on how Chromium counts
+    nodes = {node: b"node%08d" % i for i, node in enumerate(sorted(set(NODE.findall(pdf))))}
+    pdf = NODE.sub(lambda node: nodes[node[0]], pdf)
+    writer = PdfWriter(clone_from=io.BytesIO(pdf))
+    writer.metadata = {k: v for k, v in writer.metadata.items() if not k.endswith("Date")}
+    buffer = io.BytesIO()
+    writer.write(buffer)
+    return buffer.getvalue()

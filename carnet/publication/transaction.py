@@ -1,0 +1,174 @@
+"""Publishing documents: what is new replaces what was there, or nothing changes.
+
+All that changes is first written to one folder under the output, beside copies of what it
+replaces; then every document is renamed into its place. A failure half-way is undone at once, a
+kill by the next build (`recover`). A manifest in the store remembers, for each output folder, what
+was published and from what (the rendering key of each format).
+"""
+
+import os
+import shutil
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from carnet.project.errors import InputError
+from carnet.project.files import read_json, write_json
+
+MANIFEST = "published.json"
+STAGING = ".publishing"
+
+
+def is_published(keys: dict[str, str], output: Path, store: Path, places: Collection[str]) -> bool:
+    """Tell whether what `keys` (by format) give in `places` is published and untouched since."""
+    known = _known(output, store)
+    return known["keys"].items() >= keys.items() and all(
+        _state(output / name) == state
+        for name, state in known["documents"].items()
+        if _is_in(name, places)
+    )
+
+
+def published_formats(output: Path, store: Path) -> set[str]:
+    """Return the formats that builds have published in a folder."""
+    return set(_known(output, store)["keys"])
+
+
+def _known(output: Path, store: Path) -> dict:
+    """What is remembered of an output folder."""
+    known = read_json(store / MANIFEST, {}).get(str(output), {})
+    return {"keys": known.get("keys", {}), "documents": known.get("documents", {})}
+
+
+def publish(
+    documents: dict[str, bytes],
+    output: Path,
+    store: Path,
+    keys: dict[str, str] | None = None,
+    places: Collection[str] = (),
+) -> list[str]:
+    """Write `documents` (path under `output` -> bytes), which `keys` (by format) give; return the
+    paths that changed.
+
+    What an earlier build published in one of `places`, files or folders, and this one does not
+    give, is removed.
+
+    Raises:
+        InputError: the output folder cannot be written to; nothing in it has changed.
+    """
+    new = {name: data for name, data in documents.items() if differs(output / name, data)}
+    known = _known(output, store)["documents"]
+    gone = [name for name in sorted(known.keys() - documents) if _is_in(name, places)]
+    old = [name for name in gone if (output / name).is_file()]
+    try:
+        if new or old:
+            _replace_all(new, old, output)
+    except OSError as error:
+        raise _refused(output, "cannot publish", error) from None
+    _remember([*documents, *(known.keys() - documents - set(gone))], output, store, keys or {})
+    return [*new, *old]
+
+
+def differs(path: Path, data: bytes) -> bool:
+    """Tell whether a file is absent or holds anything but `data`."""
+    return not path.is_file() or path.read_bytes() != data
+
+
+def recover(output: Path) -> None:
+    """Undo a publication that was killed half-way: what was there before it is back.
+
+    Raises:
+        InputError: the output folder cannot be written to.
+    """
+    publication = _Publication(output)
+    try:
+        if publication.folder.is_dir():
+            publication.undo()
+    except OSError as error:
+        raise _refused(output, "cannot undo an interrupted publication", error) from None
+
+
+def _refused(output: Path, what: str, error: OSError) -> InputError:
+    return InputError(f"--output {output}: {what} there ({error.strerror}: {error.filename})")
+
+
+@dataclass(frozen=True)
+class _Publication:
+    """A publication under way. Its plan is written once all is ready to be renamed."""
+
+    output: Path
+
+    @property
+    def folder(self) -> Path:
+        return self.output / STAGING
+
+    def prepare(self, new: dict[str, bytes], old: list[str]) -> None:
+        for name, data in new.items():
+            (self.output / name).parent.mkdir(parents=True, exist_ok=True)
+            _write(self.folder / "new" / name, data)
+        before = [name for name in [*new, *old] if (self.output / name).is_file()]
+        for name in before:
+            _write(self.folder / "before" / name, (self.output / name).read_bytes())
+        write_json(self.folder / "plan.json", {"new": list(new), "old": old, "before": before})
+
+    def carry_out(self) -> None:
+        plan = read_json(self.folder / "plan.json")
+        for name in plan["new"]:
+            (self.folder / "new" / name).replace(self.output / name)
+        for name in plan["old"]:
+            (self.output / name).unlink(missing_ok=True)
+
+    def undo(self) -> None:
+        plan = read_json(self.folder / "plan.json", {"new": [], "before": []})
+        for name in plan["before"]:
+            if (self.folder / "before" / name).is_file():  # else an undo, killed too, put it back
+                (self.folder / "before" / name).replace(self.output / name)
+        for name in set(plan["new"]) - set(plan["before"]):
+            (self.output / name).unlink(missing_ok=True)
+        self.forget()
+
+    def forget(self) -> None:
+        """From here on there is nothing to undo: the plan goes before the rest."""
+        (self.folder / "plan.json").unlink(missing_ok=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _replace_all(new: dict[str, bytes], old: list[str], output: Path) -> None:
+    publication = _Publication(output)
+    try:
+        publication.prepare(new, old)
+        publication.carry_out()
+    except BaseException:
+        publication.undo()
+        raise
+    publication.forget()
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _is_in(name: str, places: Collection[str]) -> bool:
+    return any(f"{name}/".startswith(f"{place}/") for place in places)
+
+
+def _remember(names: Iterable[str], output: Path, store: Path, keys: dict[str, str]) -> None:
+    """The keys of formats that were not given stay: they tell what those documents are."""
+    about = {
+        "keys": _known(output, store)["keys"] | keys,
+        "documents": {name: _state(output / name) for name in names},
+    }
+    write_json(store / MANIFEST, read_json(store / MANIFEST, {}) | {str(output): about})
+
+
+def _state(path: Path) -> list | None:
+    """What tells that a file has not been touched."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return [status.st_size, status.st_mtime_ns, status.st_ino]

@@ -1,0 +1,1 @@
+"""What people write: notebooks, pages, profiles, requests; and the code that notebooks import."""

@@ -1,0 +1,213 @@
+"""What code depends on: the modules and packages it imports, and a hash of what it does.
+
+Code is compared by syntax tree, without comments and docstrings. Nothing is imported or run.
+"""
+
+import ast
+import atexit
+import contextlib
+import functools
+import hashlib
+import re
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from carnet.project.files import digest, read_json, write_json
+from carnet.project.paths import store_folder
+
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+PYTHON_MAGICS = ("time", "timeit", "capture", "prun")
+CELL_MAGIC = re.compile(r"\s*%%(\w+).*\n?")
+LINE_MAGIC = re.compile(r"^([ \t]*)(?:%(?:time|timeit|prun)[ \t]+(.*)|[%!].*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Source:
+    """What one piece of code does (`digest`), the modules that it names in imports, and whether
+    it could be read as Python."""
+
+    digest: str
+    imports: frozenset[str]
+    is_python: bool = True
+
+
+@functools.cache
+def _read(path: Path, modified: int, size: int) -> Source:
+    return parse(path.read_bytes(), module=_module_name(path))
+
+
+def read_source(path: Path) -> Source:
+    """Parse a Python file, once for as long as it does not change."""
+    status = path.stat()
+    return _read(path, status.st_mtime_ns, status.st_size)
+
+
+def parse(code: str | bytes, module: str = "") -> Source:
+    """Parse Python code; `module` is its own dotted name, for relative imports.
+
+    A cell or an expression has no module. IPython's own lines are left out of the imports; such
+    a cell is hashed as its text, and so is code that is no Python at all.
+    """
+    text = hashlib.sha256(f"{module}\n{code}".encode()).hexdigest()
+    known = _memory()
+    if text not in known:
+        source = _parse(code, module)
+        known[text] = [source.digest, sorted(source.imports), source.is_python]
+    does, imports, is_python = known[text]
+    return Source(does, frozenset(imports), is_python)
+
+
+def _parse(code: str | bytes, module: str) -> Source:
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError):
+        text = code if isinstance(code, bytes) else code.encode()
+        tree = None if isinstance(code, bytes) else cell_tree(code)
+        imports = frozenset(_imports(tree, module) if tree else ())
+        return Source(digest(text), imports, is_python=tree is not None)
+    imports = frozenset(_imports(tree, module))
+    return Source(digest(ast.dump(_without_docstrings(tree, module)).encode()), imports)
+
+
+def cell_tree(code: str) -> ast.Module | None:
+    """Parse a cell without IPython's own lines (%magics and !commands); None if it is no Python.
+
+    What `%time` and the like run is kept; a cell in another language (%%bash) is an empty one.
+    """
+    for text in (code, _without_magics(code)):
+        with contextlib.suppress(SyntaxError, ValueError):
+            return ast.parse(text)
+    return None
+
+
+def _without_magics(code: str) -> str:
+    if magic := CELL_MAGIC.match(code):
+        code = code[magic.end() :] if magic[1] in PYTHON_MAGICS else ""
+    return LINE_MAGIC.sub(lambda line: line[1] + (line[2] or "pass"), code)
+
+
+@functools.cache
+def _memory() -> dict[str, list]:
+    """What earlier processes parsed, by the hash of its text: parsing takes most of a no-op build.
+
+    Holds only for one version of Python and of this module; written when the process ends.
+    """
+    memory = store_folder() / "sources.json"
+    by = [sys.version, digest(Path(__file__).read_bytes())]
+    known = read_json(memory, {})
+    if known.get("by") != by:
+        known = {"by": by, "sources": {}}
+    atexit.register(_keep, memory, known, len(known["sources"]))
+    return known["sources"]
+
+
+def _keep(memory: Path, known: dict, before: int) -> None:
+    """Write what was parsed anew; a store that is gone or full only costs the next build time."""
+    if len(known["sources"]) > before and memory.parent.is_dir():
+        with contextlib.suppress(OSError):
+            write_json(memory, known)
+
+
+def _without_docstrings(tree: ast.Module, module: str) -> ast.Module:
+    """Take docstrings away; the last string of a cell is no docstring, for the cell shows it."""
+    for node in ast.walk(tree):
+        shown = isinstance(node, ast.Module) and not module and len(node.body) == 1
+        if isinstance(node, DOCUMENTED) and node.body and _is_docstring(node.body[0]) and not shown:
+            node.body = node.body[1:]
+    return tree
+
+
+def _is_docstring(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+def _imports(tree: ast.AST, module: str) -> Iterable[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            package = module.split(".")[: -node.level] if node.level else []
+            base = ".".join([*package, *([node.module] if node.module else [])])
+            yield base
+            # `from lib import data` names the module lib.data as well as the package lib.
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def _module_name(path: Path) -> str:
+    """The dotted name of a file of the project's library, from the last folder called lib."""
+    parts = path.with_suffix("").parts
+    start = len(parts) - 1 - parts[::-1].index("lib") if "lib" in parts else len(parts) - 1
+    return ".".join(parts[start:])
+
+
+def module_file(name: str, root: Path) -> Path | None:
+    """Return the file of module `name` if it is the project's: its library, or beside notebooks.
+
+    These are where kernels look first.
+    """
+    for folder in (root / "notebooks", root):
+        base = folder.joinpath(*name.split("."))
+        for path in (base.with_suffix(".py"), base / "__init__.py"):
+            if path.is_file():
+                return path
+    return None
+
+
+def names_read(expression: str) -> dict[str, set[str]]:
+    """Return the names that an expression reads from outside, each with the attributes it reads.
+
+    Raises:
+        SyntaxError: it is no Python expression.
+    """
+    nodes = list(ast.walk(ast.parse(expression.strip(), mode="eval")))
+    bound = {node.id for node in nodes if isinstance(node, ast.Name) and _is_bound(node)}
+    bound |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    read = {node.id: set() for node in nodes if isinstance(node, ast.Name)}
+    for node in nodes:
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            read[node.value.id].add(node.attr)
+    return {name: attributes for name, attributes in read.items() if name not in bound}
+
+
+def _is_bound(name: ast.Name) -> bool:
+    return isinstance(name.ctx, ast.Store)
+
+
+@dataclass(frozen=True)
+class Dependencies:
+    """The library modules (name -> hash) and installed top-level packages that code reaches."""
+
+    modules: dict[str, str]
+    packages: frozenset[str]
+
+
+def dependencies(
+    imports: Iterable[str], root: Path, *, without: Iterable[str] = ()
+) -> Dependencies:
+    """Follow imports through the library under `root`, directly and through other modules.
+
+    The engine is left out, for how it executes notebooks has its own hash, and so are the modules
+    and packages named in `without`.
+    """
+    left_out = ("carnet", *without)
+    modules, packages, todo = {}, set(), sorted(imports)
+    while todo:
+        name = todo.pop()
+        if name in modules or any(f"{name}.".startswith(f"{out}.") for out in left_out):
+            continue
+        path = module_file(name, root)
+        if path:
+            source = read_source(path)
+            modules[name] = source.digest
+            todo += [*source.imports, name.rpartition(".")[0]]
+        elif name and not name.startswith("lib.") and name != "lib":
+            packages.add(name.split(".")[0])
+    return Dependencies(
+        dict(sorted(modules.items())), frozenset(packages - sys.stdlib_module_names)
+    )

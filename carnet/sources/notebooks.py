@@ -1,0 +1,226 @@
+"""Notebooks as written: number, name, parameters, needs, sections. Nothing is executed here."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from carnet.project.errors import nearest
+from carnet.sources.code import Source, cell_tree, parse
+from carnet.text.markdown import EXPRESSION, HEADING
+
+METADATA = {"needs"}
+FILE_NAME = re.compile(r"(\d+)_(\w+)\.ipynb")
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """One experiment. Its name, without the number, is what identifies it everywhere."""
+
+    path: Path
+    number: str
+    name: str
+    content: dict
+
+    @classmethod
+    def read(cls, path: Path) -> "Notebook":
+        """Read notebooks/NN_nom.ipynb.
+
+        Raises:
+            ValueError: the file's name or its JSON is not that of a notebook, in one line.
+        """
+        match = FILE_NAME.fullmatch(path.name)
+        if not match:
+            raise ValueError(f"notebooks/{path.name}: expected a name such as 06_ma_mesure.ipynb")
+        try:
+            content = json.loads(path.read_text("utf-8"))
+            for cell in content["cells"]:
+                cell["source"] = "".join(cell["source"])
+                cell["cell_type"], cell["metadata"].get("tags")
+            about = content["metadata"].get("journal", {})
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"notebooks/{path.name}: no notebook ({error!r})") from None
+        _check_about(about, f"notebooks/{path.name}")
+        _check_cells(content["cells"], f"notebooks/{path.name}")
+        return cls(path, match[1], match[2], content)
+
+    @property
+    def cells(self) -> list[dict]:
+        return self.content["cells"]
+
+    @property
+    def needs(self) -> list[str]:
+        """Names of the notebooks whose results this one reads."""
+        return self.content.get("metadata", {}).get("journal", {}).get("needs", [])
+
+    @property
+    def kernel(self) -> str:
+        """Name of the kernel that executes it: Python's where the notebook names none."""
+        return self.content["metadata"].get("kernelspec", {}).get("name", "python3")
+
+    @cached_property
+    def title(self) -> str:
+        return next((title for _, title, _ in self.headings()), self.name)
+
+    @cached_property
+    def parameters(self) -> dict | None:
+        """Names and default values of the `parameters` cell; None where there is no such cell.
+
+        Raises:
+            ValueError: the cell holds anything but assignments of JSON values, in one line.
+        """
+        cell = next((cell for cell in self.cells if is_parameters(cell)), None)
+        return None if cell is None else self._literals(cell["source"])
+
+    def _literals(self, code: str) -> dict:
+        found, place = {}, f"notebooks/{self.path.name}"
+        for node in ast.parse(code).body:
+            try:
+                (target,) = node.targets
+                name, value = target.id, ast.literal_eval(node.value)
+            except (AttributeError, ValueError):
+                line = ast.get_source_segment(code, node)
+                raise ValueError(
+                    f"{place}: the parameters cell holds `{line}`, "
+                    "expected only lines `name = literal`"
+                ) from None
+            try:
+                found[name] = json_value(value)
+            except ValueError as error:
+                raise ValueError(f"{place}: parameter '{name}': {error}") from None
+        return found
+
+    @cached_property
+    def sources(self) -> list[Source]:
+        """What the notebook computes: its code cells and inline expressions, in order.
+
+        The parameters cell is left out: what counts is the values that it ends up with.
+        """
+        return [parse(code) for code in self._codes()]
+
+    def _codes(self) -> Iterator[str]:
+        for cell in self.cells:
+            if cell["cell_type"] == "markdown":
+                yield from EXPRESSION.findall(cell["source"])
+            elif cell["cell_type"] == "code" and not is_parameters(cell):
+                yield cell["source"]
+
+    @cached_property
+    def recorded(self) -> tuple[set[str], bool]:
+        """Names that the code records, and whether these are all (no `record(**values)`)."""
+        names, complete = set(), True
+        for code in self._codes():
+            for call in calls(code, "record"):
+                names |= {keyword.arg for keyword in call.keywords if keyword.arg}
+                complete &= all(keyword.arg for keyword in call.keywords)
+        return names, complete
+
+    def headings(self) -> Iterator[tuple[int, str, int]]:
+        """Yield (level, text, index of the cell) for each heading that begins a Markdown cell."""
+        for index, cell in enumerate(self.cells):
+            match = HEADING.match(cell["source"]) if cell["cell_type"] == "markdown" else None
+            if match:
+                yield len(match[1]), match[2], index
+
+    def section(self, heading: str) -> tuple[int, range]:
+        """Return the level of a heading and the indices of the cells under it, its own first.
+
+        Straight and curved apostrophes are the same.
+
+        Raises:
+            KeyError: there is no such heading.
+        """
+        found = list(self.headings())
+        for position, (level, text, start) in enumerate(found):
+            if _straight(text) == _straight(heading):
+                after = (begin for depth, _, begin in found[position + 1 :] if depth <= level)
+                return level, range(start, next(after, len(self.cells)))
+        raise KeyError(heading)
+
+    def heading_above(self, index: int) -> str:
+        """Return the heading under which the cell `index` stands."""
+        above = [text for _, text, start in self.headings() if start <= index]
+        return above[-1] if above else self.title
+
+
+def _straight(text: str) -> str:
+    return text.replace("\u2019", "'")
+
+
+def _check_about(about, place: str) -> None:
+    """Check what the notebook's metadata say to the engine."""
+    place = f"{place}: metadata, journal"
+    if not isinstance(about, dict):
+        raise ValueError(f'{place}: {about!r}: expected {{"needs": ["name of a notebook", …]}}')
+    for key in about:
+        if key not in METADATA:
+            raise ValueError(f"{place}: unknown key '{key}': {nearest(key, METADATA)}")
+    needs = about.get("needs", [])
+    if not isinstance(needs, list) or not all(isinstance(need, str) for need in needs):
+        raise ValueError(f"{place}.needs: {needs!r}: expected a list of names of notebooks")
+
+
+def json_value(value):
+    """Return a parameter's value if JSON can hold it, as its run's key does.
+
+    Raises:
+        ValueError: it cannot, in one line.
+    """
+    try:
+        json.dumps(value, allow_nan=False, sort_keys=True)
+    except (TypeError, ValueError):
+        expected = "expected finite numbers, text, true, false, null, and lists of these"
+        raise ValueError(f"{value!r}: {expected}") from None
+    return value
+
+
+def _check_cells(cells: list[dict], place: str) -> None:
+    """Check that code and inline expressions can be read: what they import must be known."""
+    if sum(map(is_parameters, cells)) > 1:
+        raise ValueError(f"{place}: two cells are tagged 'parameters', expected one")
+    for count, cell in enumerate(cells, 1):
+        codes = EXPRESSION.findall(cell["source"]) if cell["cell_type"] == "markdown" else []
+        if cell["cell_type"] == "code":
+            codes = [cell["source"]]
+        for code in codes:
+            if not parse(code).is_python:
+                first = code.strip().partition("\n")[0]
+                raise ValueError(f"{place}, cell {count}: `{first}`… is no Python, expected some")
+
+
+def is_parameters(cell: dict) -> bool:
+    return "parameters" in cell.get("metadata", {}).get("tags", [])
+
+
+def calls(code: str, function: str) -> Iterator[ast.Call]:
+    """Yield the calls of a function by its name."""
+    for node in ast.walk(cell_tree(code) or ast.Module([], [])):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", None) == function:
+            yield node
+
+
+def read_notebooks(folder: Path) -> tuple[dict[str, Notebook], list[str]]:
+    """Return the notebooks of a folder by name, in order of number, and the mistakes found."""
+    notebooks, numbers, mistakes = {}, {}, []
+    for path in sorted(folder.glob("[!.]*.ipynb")):
+        try:
+            notebook = Notebook.read(path)
+            _ = notebook.parameters
+        except (ValueError, SyntaxError) as error:
+            mistakes.append(str(error))
+            continue
+        if other := numbers.get(int(notebook.number)):
+            mistakes.append(_clash(notebook, other, f"number {notebook.number}"))
+        if other := notebooks.get(notebook.name):
+            mistakes.append(_clash(notebook, other, f"name '{notebook.name}'"))
+        numbers.setdefault(int(notebook.number), notebook)
+        notebooks[notebook.name] = notebook
+    return notebooks, mistakes
+
+
+def _clash(notebook: Notebook, other: Notebook, what: str) -> str:
+    pair = f"notebooks/{other.path.name} and notebooks/{notebook.path.name}"
+    return f"{pair}: two notebooks have the {what}, expected one"

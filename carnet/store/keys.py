@@ -1,0 +1,133 @@
+"""The run key: a hash of everything that a run depends on, and what differs between two runs.
+
+Inputs are a flat mapping "what -> hash or value", so that two of them compare line by line.
+Prose is no input; the results of needed notebooks count by content, not by how they came.
+"""
+
+from pathlib import Path
+
+from carnet.project.files import canonical_json, digest, fingerprint
+from carnet.sources import packages
+from carnet.sources.code import Dependencies, dependencies, read_source
+from carnet.sources.notebooks import Notebook
+from carnet.sources.pages import Page
+from carnet.sources.requests import is_path
+from carnet.store.runs import Run
+
+ENGINE = Path(__file__).parents[1]
+# The rooms of the engine whose code decides how a notebook executes and what it shows.
+EXECUTION = ("project", "text", "notebook", "execution")
+CODE_SHOWN = 3
+# What `figure` and `table` draw with, in every notebook.
+RECORDING = ("matplotlib",)
+
+
+def run_inputs(notebook: Notebook, parameters: dict, needs: dict[str, str], root: Path) -> dict:
+    """Return what a run of `notebook` depends on.
+
+    Args:
+        parameters: the values after profile and command line.
+        needs: name of each needed notebook -> hash of its results.
+        root: the project's folder, whose library the code imports.
+
+    Raises:
+        InputError: a parameter names a file or folder that does not exist.
+    """
+    reached = reach(notebook, root)
+    installed = packages.environment().versions_of({*reached.packages, *RECORDING})
+    inputs = {f"code {i}": source.digest for i, source in enumerate(notebook.sources, 1)}
+    inputs |= {f"parameter {name}": _value(value, notebook) for name, value in parameters.items()}
+    inputs |= {f"module {name}": code for name, code in reached.modules.items()}
+    inputs |= {f"package {name}": version for name, version in installed.items()}
+    inputs |= {f"needs {name}": results for name, results in needs.items()}
+    inputs["python"] = packages.python_version()
+    inputs["execution"] = execution_digest()
+    return inputs
+
+
+def reach(notebook: Notebook, root: Path) -> Dependencies:
+    """Return the library modules and the packages that a notebook imports."""
+    imports = {name for source in notebook.sources for name in source.imports}
+    return dependencies(imports, root)
+
+
+def run_key(inputs: dict) -> str:
+    return digest(inputs)
+
+
+def _value(value, notebook: Notebook):
+    """A path counts by its contents, wherever it is; a notebook's own is seen from its folder."""
+    if isinstance(value, list):
+        return [_value(item, notebook) for item in value]
+    folder = notebook.path.parent
+    return {"contents": fingerprint(folder / value)} if is_path(value, folder) else value
+
+
+def execution_digest() -> str:
+    """Return the hash of the engine's code that takes part in executing a notebook."""
+    return _engine_digest(*(ENGINE / room for room in EXECUTION))
+
+
+def _engine_digest(*folders: Path) -> str:
+    """Return the hash of what the Python files of some of the engine's folders do."""
+    paths = sorted(path for folder in folders for path in folder.rglob("*.py"))
+    return digest({str(path.relative_to(ENGINE)): read_source(path).digest for path in paths})
+
+
+def rendering_key(
+    pages: list[Page],
+    notebooks: dict[str, Notebook],
+    runs: dict[str, Run],
+    templates: Path,
+) -> str:
+    """Return the hash of everything that the published documents of any format depend on."""
+    return digest(
+        {
+            "pages": [repr(page) for page in pages],
+            "notebooks": {name: notebook.content for name, notebook in notebooks.items()},
+            "runs": {name: run.record for name, run in runs.items()},
+            "templates": fingerprint(templates),
+            "engine": _engine_digest(ENGINE),
+            "packages": packages.environment().versions_of(
+                ["nbconvert", "latex2mathml", "pypdf", "PIL"]
+            ),
+        }
+    )
+
+
+def differences(before: dict, after: dict) -> list[str]:
+    """Tell in English what differs between the inputs of two runs, one line each.
+
+    Code that changed in many places is one line: a cell put in renumbers all that follow.
+    """
+    names = [name for name in sorted({*before, *after}) if differ(name, before, after)]
+    code = [name for name in names if name.startswith("code ")]
+    if len(code) <= CODE_SHOWN:
+        return [_difference(name, before, after) for name in names]
+    rest = [_difference(name, before, after) for name in names if name not in code]
+    return [f"{len(code)} code cells or expressions changed", *rest]
+
+
+def differ(name: str, before: dict, after: dict) -> bool:
+    """Whether a value differs as a key sees it: 1 is not 1.0, and null is not nothing."""
+    old, new = ([side[name]] if name in side else [] for side in (before, after))
+    return canonical_json(old) != canonical_json(new)
+
+
+def _difference(name: str, before: dict, after: dict) -> str:
+    kind, _, rest = name.partition(" ")
+    old, new = before.get(name), after.get(name)
+    if kind == "code":
+        return f"code cell or expression {rest} changed"
+    if name not in before or name not in after:
+        return f"{name} {'removed' if name in before else 'added'}"
+    if is_contents(old) or is_contents(new):
+        return f"contents of {name} changed"
+    if kind in ("parameter", "package", "python"):
+        return f"{name}: {old} → {new}"
+    return f"results of {rest} changed" if kind == "needs" else f"{name} changed"
+
+
+def is_contents(value) -> bool:
+    """Whether the input that stands for a parameter is what its path holds."""
+    return isinstance(value, dict) and value.keys() == {"contents"}

@@ -1,0 +1,129 @@
+"""The store: every run of every notebook, whole or absent, found by notebook and key.
+
+runs/notebooks/<name>/<key>/ holds notebook.ipynb (executed), results.json, images/ and
+record.json (inputs and provenance). A run takes its place by one rename.
+"""
+
+import os
+import shutil
+import uuid
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from carnet.project.files import digest, read_json, write_json
+
+
+@dataclass(frozen=True)
+class Run:
+    """One finished execution of a notebook."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        return self.folder.parent.name
+
+    @property
+    def key(self) -> str:
+        return self.folder.name
+
+    @cached_property
+    def record(self) -> dict:
+        return read_json(self.folder / "record.json", {})
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that the run made is still there, as long as it was."""
+        files = self.record.get("files")
+        return isinstance(files, dict) and all(
+            _size(self.folder / name) == size for name, size in files.items()
+        )
+
+    def inputs(self, kind: str) -> dict:
+        """The inputs of one kind (parameter, package, module…) by name."""
+        split = ((*name.partition(" "), value) for name, value in self.record["inputs"].items())
+        return {rest: value for first, _, rest, value in split if first == kind}
+
+    @cached_property
+    def results(self) -> dict:
+        return read_json(self.folder / "results.json", {})
+
+    @cached_property
+    def results_digest(self) -> str:
+        return digest(self.results)
+
+    def notebook(self) -> dict:
+        """Read the executed notebook, texts joined as nbformat does."""
+        import nbformat
+
+        return nbformat.read(self.folder / "notebook.ipynb", as_version=4)
+
+    def images(self) -> list[Path]:
+        return sorted((self.folder / "images").glob("*.png"))
+
+
+class Store:
+    """The runs kept in a folder."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def find(self, name: str, key: str) -> Run | None:
+        run = Run(self.folder / "notebooks" / name / key)
+        return run if run.is_whole else None
+
+    def runs(self, name: str) -> list[Run]:
+        """Return every run of a notebook, newest first."""
+        runs = map(Run, (self.folder / "notebooks" / name).glob("*"))
+        runs = [run for run in runs if run.is_whole]
+        return sorted(runs, key=lambda run: run.record["begun"], reverse=True)
+
+    def stage(self, name: str) -> Path:
+        """Make an empty folder where a run can be prepared, beside where it will stand."""
+        folder = self.folder / "staging" / f"{name}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        (folder / "images").mkdir(parents=True)
+        return folder
+
+    def keep(self, staged: Path, name: str, key: str, record: dict) -> Run:
+        """Give a prepared run its place; one that was there goes out of the way at once."""
+        files = {p.relative_to(staged).as_posix(): _size(p) for p in staged.rglob("*")}
+        files = {name: size for name, size in sorted(files.items()) if size is not None}
+        write_json(staged / "record.json", record | {"files": files})
+        folder = self.folder / "notebooks" / name / key
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        if folder.exists():
+            folder.replace(staged.with_name(f"{staged.name}-replaced"))
+        staged.replace(folder)
+        return Run(folder)
+
+    def keep_failed(self, staged: Path, name: str) -> Path:
+        """Keep the partly executed notebook of a failed run, the latest only."""
+        folder = self.folder / "failed" / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        staged.replace(folder)
+        return folder
+
+    def current(self) -> dict[str, Run]:
+        """The runs that the last publication shows, by notebook, wherever it went."""
+        known = read_json(self.folder / "current.json", {})
+        runs = {name: Run(self.folder / place) for name, place in known.items()}
+        return {name: run for name, run in runs.items() if run.is_whole}
+
+    def set_current(self, runs: dict[str, Run]) -> None:
+        places = {name: str(run.folder.relative_to(self.folder)) for name, run in runs.items()}
+        if places != read_json(self.folder / "current.json"):
+            write_json(self.folder / "current.json", places)
+
+    def sweep(self) -> None:
+        """Remove what killed builds left in the staging folder; only under the build's lock."""
+        shutil.rmtree(self.folder / "staging", ignore_errors=True)
+
+
+def _size(path: Path) -> int | None:
+    """Bytes of a file; None where there is no file."""
+    try:
+        return path.stat().st_size if path.is_file() else None
+    except OSError:
+        return None

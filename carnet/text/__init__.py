@@ -1,0 +1,1 @@
+"""How text is written for its reader: numbers, dates, tables, headings."""

@@ -1,0 +1,55 @@
+"""Attribution maps kept on disk: those that were computed once are read back.
+
+Knows the methods only by what they take: a model, images, targets, options.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from carnet import working_folder, write_atomically
+from lib.explanation.methods import device_of
+from lib.training.model import weights_digest
+
+PACKAGES = ("captum", "numpy", "torch", "torchcam")
+
+
+def kept_maps(
+    method: Callable[..., np.ndarray],
+    model: nn.Module,
+    images: Tensor,
+    targets: np.ndarray,
+    **options,
+) -> np.ndarray:
+    """Return the maps (N, H, W) of `method`, computed unless the same were before.
+
+    Args:
+        method: a function of `lib.explanation.methods` that gives maps.
+        model: what is explained; its weights and buffers count, wherever they come from.
+        images: floats (N, 3, H, W) in [0, 1].
+        targets: the classes (N,) to explain.
+        options: of the method; JSON values and tensors.
+    """
+    inputs = {
+        "method": method.__name__,
+        "model": weights_digest(model.state_dict()),
+        "images": weights_digest({"images": images}),
+        "targets": targets.tolist(),
+        "options": {
+            name: weights_digest({name: value}) if isinstance(value, Tensor) else value
+            for name, value in options.items()
+        },
+        "device": device_of(model).type,
+        "threads": torch.get_num_threads(),
+    }
+    modules = [method.__module__, type(model).__module__]
+    folder = working_folder(
+        "attributions", inputs, modules=modules, packages=PACKAGES, without=["lib.data.synthetic"]
+    )
+    path = folder / "maps.npy"
+    if not path.exists():
+        found = method(model, images, targets, **options)
+        write_atomically(path, lambda temporary: np.save(temporary, found))
+    return np.load(path)

@@ -1,0 +1,309 @@
+"""Two measures of attribution maps: do they fall on the car, does the model need what they show?
+
+Knows nothing of how maps are made, nor of figures or notebooks. Verdicts are French, each from a
+stated criterion: the 95 % bootstrap interval of a mean paired difference leaves out 0, over at
+least 10 images.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from torch import Tensor, nn
+
+from carnet import InputError, Text, fr_list, fr_percent, fr_plural
+from lib.explanation.methods import cell_index, for_inference, probabilities
+
+Maps = Mapping[tuple[str, str], np.ndarray]  # (model, method) -> maps (N, H, W)
+Coverage = Mapping[str, np.ndarray]  # model -> how much of each pixel lies in the box (N, H, W)
+
+CONFIDENCE_LEVEL = 0.95
+RESAMPLES = 2000
+FEWEST = 10  # images below which a bootstrap interval is too narrow to conclude from
+UNCLEAR = "non concluant"
+POINTLESS = "sans objet"
+WHOLE_IMAGE = 0.999  # a box that covers more than this leaves nothing outside to compare with
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean and its 95 % bootstrap interval; `count` values were finite."""
+
+    mean: float
+    low: float
+    high: float
+    count: int
+
+    @property
+    def sign(self) -> int:
+        """1 or -1 where the interval lies above or below 0, else 0."""
+        return int(self.low > 0) - int(self.high < 0)
+
+
+def bootstrap_interval(values: np.ndarray, *, seed: int = 0) -> Interval:
+    """Return the mean of the finite `values` with its percentile bootstrap interval.
+
+    It is NaN below two values. Efron & Tibshirani, An Introduction to the Bootstrap, 1993.
+    """
+    values = values[np.isfinite(values)]
+    if len(values) < 2:
+        return Interval(
+            float(values.mean()) if len(values) else np.nan, np.nan, np.nan, len(values)
+        )
+    low, high = stats.bootstrap(
+        (values,),
+        np.mean,
+        n_resamples=RESAMPLES,
+        confidence_level=CONFIDENCE_LEVEL,
+        method="percentile",
+        rng=np.random.default_rng(seed),
+    ).confidence_interval
+    return Interval(float(values.mean()), float(low), float(high), len(values))
+
+
+def named_results(table: pd.DataFrame, columns: Sequence[str], prefix: str) -> dict:
+    """Return each cell as a named value, such as {"boite_grad_cam_v1_low": 0.61}; None for NaN."""
+    values = {}
+    for row in table.to_dict("records"):
+        place = identifier(f"{prefix} {row['method']} {row['model']}")
+        for column in columns:
+            values[f"{place}_{column}"] = None if pd.isna(row[column]) else row[column]
+    return values
+
+
+def identifier(text: str) -> str:
+    """Write a French text as a name: "Grad-CAM non entraîné" -> grad_cam_non_entraine."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"\W+", "_", plain).strip("_")
+
+
+def box_coverage(frame: pd.DataFrame, size: int) -> np.ndarray:
+    """Return how much of each pixel lies in the box, (N, size, size) in [0, 1], images squared.
+
+    `frame` has width, height and x1, y1, x2, y2 in pixels from 1, both ends included, as in
+    Stanford Cars; so the mean over an image is the box-to-image ratio.
+    """
+    columns = _overlap((frame.x1 - 1) / frame.width, frame.x2 / frame.width, size)
+    rows = _overlap((frame.y1 - 1) / frame.height, frame.y2 / frame.height, size)
+    return rows[:, :, None] * columns[:, None, :]
+
+
+def _overlap(start: pd.Series, end: pd.Series, size: int) -> np.ndarray:
+    """Share of each of `size` pixels between `start` and `end` (shares of the side): (N, size)."""
+    edges = np.arange(size + 1)
+    low = np.maximum(edges[:-1], start.to_numpy()[:, None] * size)
+    high = np.minimum(edges[1:], end.to_numpy()[:, None] * size)
+    return np.clip(high - low, 0, 1)
+
+
+def shares_in_boxes(maps: np.ndarray, coverage: np.ndarray) -> np.ndarray:
+    """Return the share (N, M) of the positive part of each of N maps in each of M boxes.
+
+    A map without any positive value has no share: NaN.
+    """
+    positive = np.clip(maps, 0, None).reshape(len(maps), -1).astype(np.float64)
+    total = positive.sum(axis=1, keepdims=True)
+    inside = positive @ coverage.reshape(len(coverage), -1).T
+    return np.divide(inside, total, out=np.full(inside.shape, np.nan), where=total > 0)
+
+
+def measure_boxes(maps: Maps, coverage: Coverage, *, seed: int = 0) -> pd.DataFrame:
+    """Measure the share of the positive attribution that falls in the car's box.
+
+    `coverage` is given by model, since models may see images of different sizes. Each (model,
+    method) gives one row: share, its interval (low, high), `uniform` (what an even map would give:
+    the box-to-image ratio), `swapped` (what the same maps give in the boxes of the other images, so
+    what comes of habits such as looking at the centre), the mean paired difference with `uniform`
+    (excess), the number of maps that have a share, and two verdicts: `verdict` on the difference
+    with `uniform`, `tracking` on the one with `swapped`.
+    """
+    rows = []
+    for (model, method), found in maps.items():
+        shares = shares_in_boxes(found, coverage[model])
+        own, other = np.diag(shares), _mean_off_diagonal(shares)
+        ratio = coverage[model].mean(axis=(1, 2))
+        rows.append({"model": model, "method": method} | _box_row(own, other, ratio, seed))
+    return pd.DataFrame(rows)
+
+
+def _box_row(own: np.ndarray, other: np.ndarray, ratio: np.ndarray, seed: int) -> dict:
+    share = bootstrap_interval(own, seed=seed)
+    excess = bootstrap_interval(own - ratio, seed=seed)
+    tracking = bootstrap_interval(own - other, seed=seed)
+    informative = is_informative(ratio)
+    return {
+        "share": share.mean,
+        "low": share.low,
+        "high": share.high,
+        "uniform": float(ratio.mean()),
+        "swapped": float(np.nanmean(other)) if share.count else np.nan,
+        "excess": excess.mean,
+        "excess_low": excess.low,
+        "excess_high": excess.high,
+        "count": share.count,
+        "verdict": verdict(excess, "plus que l’uniforme", "moins que l’uniforme", informative),
+        "tracking": verdict(tracking, "suit la voiture", "ne la suit pas", informative),
+    }
+
+
+def is_informative(ratio: np.ndarray) -> bool:
+    """Tell whether any box (box-to-image ratios) leaves something of its image outside."""
+    return bool((ratio < WHOLE_IMAGE).any())
+
+
+def box_note(ratio: np.ndarray) -> str:
+    """Say in French what the boxes (box-to-image ratios) allow to conclude."""
+    if not is_informative(ratio):
+        return Text(
+            "Ici toutes les boîtes couvrent l’image entière : la part vaut 100 % par construction, "
+            "la mesure ne dit rien, et aucune conclusion n’en est tirée."
+        )
+    whole = int((ratio >= WHOLE_IMAGE).sum())
+    note = f"La boîte occupe en moyenne {fr_percent(ratio.mean())} de l’image."
+    if whole:
+        note += f" Elle la couvre entière pour {fr_plural(whole, 'image')}, qui n’apprennent rien."
+    return Text(note)
+
+
+def _mean_off_diagonal(shares: np.ndarray) -> np.ndarray:
+    count = len(shares)
+    return (shares.sum(axis=1) - np.diag(shares)) / max(count - 1, 1)
+
+
+def verdict(difference: Interval, above: str, below: str, informative: bool = True) -> str:
+    """Return `above` or `below` where the interval of a difference leaves out 0, else unclear."""
+    if not informative:
+        return POINTLESS
+    if difference.count < FEWEST:
+        return UNCLEAR
+    return {1: above, -1: below, 0: UNCLEAR}[difference.sign]
+
+
+def compare_models(
+    maps: Maps, coverage: Coverage, pairs: Sequence[tuple[str, str]], *, seed: int = 0
+) -> pd.DataFrame:
+    """Compare the shares in the box of pairs of models, by method that both have.
+
+    Each pair and method gives one row, `model` naming the pair in French: the mean paired change
+    from the first to the second with its interval, and a verdict.
+    """
+    shares = {
+        (model, method): np.diag(shares_in_boxes(found, coverage[model]))
+        for (model, method), found in maps.items()
+    }
+    rows = []
+    for method in dict.fromkeys(method for _, method in maps):
+        for first, second in pairs:
+            if (first, method) in shares and (second, method) in shares:
+                change = shares[second, method] - shares[first, method]
+                ratio = coverage[second].mean(axis=(1, 2))
+                named = {"model": f"{second} contre {first}", "method": method}
+                rows.append(named | _change_row(change, ratio, seed))
+    return pd.DataFrame(rows)
+
+
+def _change_row(change: np.ndarray, ratio: np.ndarray, seed: int) -> dict:
+    interval = bootstrap_interval(change, seed=seed)
+    told = verdict(
+        interval, "davantage dans la boîte", "moins dans la boîte", is_informative(ratio)
+    )
+    return {
+        "change": interval.mean,
+        "low": interval.low,
+        "high": interval.high,
+        "verdict": told,
+    }
+
+
+def summarise(table: pd.DataFrame, column: str = "verdict") -> str:
+    """Say in French who got which verdict, the unclear last: "« … » pour Lime (v2) ; …"."""
+    names = table["method"] + " (" + table["model"] + ")"
+    groups = list(names.groupby(table[column], sort=False))
+    if len(groups) == 1:
+        return Text(f"« {groups[0][0]} » pour toutes les cartes")
+    groups.sort(key=lambda group: group[0] == UNCLEAR)
+    return Text(" ; ".join(f"« {told} » pour {fr_list(list(who))}" for told, who in groups))
+
+
+def measure_deletion(
+    models: Mapping[str, nn.Module],
+    images: Mapping[str, Tensor],
+    targets: Mapping[str, np.ndarray],
+    maps: Maps,
+    *,
+    hidden: float = 0.2,
+    cells: int = 8,
+    draws: int = 5,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Hide what matters most by each map: how far does the probability of the class fall?
+
+    Models, images (N, 3, H, W) and targets (N,) are given by model, the same images for all. They
+    are cut into `cells` × `cells` squares; the share `hidden` of them with the highest
+    attribution turns grey. The control hides as many squares at random (`draws` times, the same for
+    all methods): same amount, same shapes. Each (model, method) gives one row: the mean fall, the
+    fall at random, the paired difference with its interval, a verdict.
+    After Samek et al., 2017, https://arxiv.org/abs/1509.06321 (removal by regions).
+
+    Raises:
+        InputError: `hidden` is not between 0 and 1.
+    """
+    if not 0 < hidden < 1:
+        raise InputError(f"hidden={hidden}: expected a share between 0 and 1, such as 0.2")
+    count = max(1, round(hidden * cells**2))
+    falls = {
+        name: _fall(models[name], images[name], targets[name])
+        for name in dict.fromkeys(model for model, _ in maps)
+    }
+    n_images = len(next(iter(images.values())))
+    noise = np.random.default_rng(seed).random((draws, n_images, cells, cells))
+    at_random = {
+        name: np.mean([fall(highest_cells(draw, count)) for draw in noise], axis=0)
+        for name, fall in falls.items()
+    }
+    rows = []
+    for (model, method), found in maps.items():
+        fall = falls[model](highest_cells(cell_means(found, cells), count))
+        gain = bootstrap_interval(fall - at_random[model], seed=seed)
+        rows.append(
+            {
+                "model": model,
+                "method": method,
+                "fall": float(fall.mean()),
+                "random": float(at_random[model].mean()),
+                "gain": gain.mean,
+                "low": gain.low,
+                "high": gain.high,
+                "verdict": verdict(gain, "plus que le hasard", "moins que le hasard"),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _fall(
+    model: nn.Module, images: Tensor, targets: np.ndarray
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Return a function from hidden cells (N, c, c) to the falls (N,) of the probability."""
+    model, places = for_inference(model), np.arange(len(images))
+    whole = probabilities(model, images)[places, targets]
+    return lambda hidden: whole - probabilities(model, images, hidden)[places, targets]
+
+
+def cell_means(maps: np.ndarray, cells: int) -> np.ndarray:
+    """Return the means (N, cells, cells) of maps (N, H, H) over `cells` × `cells` squares."""
+    belongs = np.eye(cells)[cell_index(maps.shape[-1], cells)]  # (H, cells)
+    means = belongs / belongs.sum(axis=0)
+    return means.T @ maps.astype(np.float64) @ means
+
+
+def highest_cells(values: np.ndarray, count: int) -> np.ndarray:
+    """Mark the `count` highest of values (N, c, c), the first of equals."""
+    flat = values.reshape(len(values), -1)
+    order = np.argsort(-flat, axis=1, kind="stable")[:, :count]
+    marked = np.zeros(flat.shape, dtype=bool)
+    np.put_along_axis(marked, order, True, axis=1)
+    return marked.reshape(values.shape)

@@ -1,0 +1,1 @@
+"""What measures let one say: tables, verdicts and sentences, in French."""

@@ -1,0 +1,327 @@
+"""Descriptive statistics of a car data set, and verdicts from stated thresholds.
+
+Works on the frames of `lib.data.cars`; reads no file and draws nothing. Text and column names are
+French: they are shown as they are.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import entropy
+
+from carnet import InputError, fr, fr_percent, fr_plural
+from lib.data.boxes import box_height, box_width
+
+# A distribution is "bien répartie" if its normalised entropy is at least the first number and
+# its ratio of extremes at most the second, "plutôt bien répartie" likewise, else "mal répartie".
+WELL_ENTROPY, WELL_RATIO = 0.98, 2.0
+FAIR_ENTROPY, FAIR_RATIO = 0.90, 5.0
+
+# Sizes are "homogènes" if large images have at most this many times the area of small ones,
+# "variées" up to the second number, else "très variées".
+SIMILAR_SIZES, VARIED_SIZES = 2.0, 10.0
+
+# The car takes "la plus grande partie" of the image if the median box covers this share of it,
+# "une partie notable" from the second number, else "une petite partie".
+LARGE_CAR, NOTABLE_CAR = 0.5, 0.25
+
+# The side of the images on which torchvision's ResNets were trained, in pixels.
+RESNET_INPUT = 224
+
+# Where the box covers at least this share of each image, it says nothing of the car's size.
+WHOLE_IMAGE = 0.999
+
+# The size of Stanford Cars, on which the first journal worked.
+ORIGINAL_CLASSES, ORIGINAL_IMAGES = 196, 16_185
+
+# What follows for the training of a model that predicts the groups.
+CONSEQUENCES = {
+    "bien réparties": "aucune classe ne pèse beaucoup plus que les autres : pondérer "
+    "les classes changerait peu de chose, et l’exactitude se lit sans précaution",
+    "plutôt bien réparties": "les écarts restent modérés : pondérer les classes n’est pas "
+    "indispensable, et le F1 macro, qui compte chaque classe autant, complète l’exactitude",
+    "mal réparties": "l’exactitude récompense surtout les grandes classes : il faut la lire avec "
+    "le F1 macro, et pondérer les classes mérite un essai",
+}
+
+SPLITS = {  # French name and role of each split of `Cars.frame`
+    "train": ("Apprentissage", "ajuster les poids du réseau"),
+    "validation": ("Validation", "surveiller l’apprentissage et choisir les réglages"),
+    "test": ("Test", "mesurer une seule fois chaque modèle"),
+}
+SUBSETS = {  # the training images are those of the official split, validation included
+    "Apprentissage": ("train", "validation"),
+    "Test": ("test",),
+}
+
+
+@dataclass(frozen=True)
+class Balance:
+    """How evenly images are spread over groups; only groups that have images count.
+
+    `counts` is sorted, largest first. `entropy` is Shannon's divided by its maximum (1: even),
+    `effective` the number of even groups that would have the same entropy, `ratio` the largest
+    group over the smallest, `majority` the share of the largest.
+    """
+
+    counts: pd.Series
+
+    @property
+    def images(self) -> int:
+        return int(self.counts.sum())
+
+    @property
+    def groups(self) -> int:
+        return len(self.counts)
+
+    @property
+    def entropy(self) -> float:
+        if self.groups < 2:
+            return 1.0
+        return float(entropy(self.counts) / np.log(self.groups))
+
+    @property
+    def effective(self) -> float:
+        return float(np.exp(entropy(self.counts)))
+
+    @property
+    def ratio(self) -> float:
+        return float(self.counts.max() / self.counts.min())
+
+    @property
+    def majority(self) -> float:
+        return float(self.counts.max() / self.images)
+
+    @property
+    def verdict(self) -> str:
+        """Agree with « les images sont » or « les classes sont »."""
+        if self.entropy >= WELL_ENTROPY and self.ratio <= WELL_RATIO:
+            return "bien réparties"
+        if self.entropy >= FAIR_ENTROPY and self.ratio <= FAIR_RATIO:
+            return "plutôt bien réparties"
+        return "mal réparties"
+
+
+def criterion() -> str:
+    """State in French what the verdicts on balance follow from."""
+    return (
+        f"« bien réparties » si l’entropie normalisée atteint {fr(WELL_ENTROPY)} et si le rapport "
+        f"des extrêmes ne dépasse pas {fr(WELL_RATIO, 0)} ; « plutôt bien réparties » si elle "
+        f"atteint {fr(FAIR_ENTROPY)} et s’il ne dépasse pas {fr(FAIR_RATIO, 0)} ; « mal "
+        "réparties » sinon"
+    )
+
+
+def balance(frame: pd.DataFrame, by: str) -> Balance:
+    """Count images by a column ("class_name", "year", "make"); ties in the order of names.
+
+    Raises:
+        InputError: no image.
+    """
+    if frame.empty:
+        raise InputError("statistics of no image: the data set is empty")
+    counts = frame[by].value_counts().sort_index()
+    return Balance(counts.sort_values(ascending=False, kind="stable"))
+
+
+def subsets(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return the images of each official subset that has any, by French name."""
+    parts = {name: frame[frame["split"].isin(splits)] for name, splits in SUBSETS.items()}
+    return {name: part for name, part in parts.items() if len(part)}
+
+
+def counts_by_subset(frame: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Count images by a column (rows, largest first) and official subset (columns)."""
+    counts = {name: part[by].value_counts() for name, part in subsets(frame).items()}
+    order = balance(frame, by).counts.index
+    return pd.DataFrame(counts).reindex(order).fillna(0).astype(int)
+
+
+def balance_table(frame: pd.DataFrame, by: str, group: str) -> pd.DataFrame:
+    """Return the measures of balance by a column: one column a subset, one for all images.
+
+    `group` is the French name of what is counted, as "classe", whose plural takes an s.
+    """
+    parts = subsets(frame) | {"Ensemble": frame}
+    return _table({name: _measures(balance(part, by), group) for name, part in parts.items()})
+
+
+def sizes_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """Describe the size of the images; sides in pixels, areas in thousands of pixels."""
+    rows = {
+        "Largeur (px)": frame["width"],
+        "Hauteur (px)": frame["height"],
+        "Surface (milliers de px)": frame["width"] * frame["height"] / 1e3,
+        "Largeur / hauteur": aspect_ratio(frame),
+    }
+    return _described(rows)
+
+
+def boxes_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """Describe the car's box as shares of the image."""
+    rows = {
+        "Largeur de la boîte / image": box_width(frame),
+        "Hauteur de la boîte / image": box_height(frame),
+        "Surface de la boîte / image": frame["box_ratio"],
+    }
+    return _described(rows)
+
+
+def aspect_ratio(frame: pd.DataFrame) -> pd.Series:
+    """Return width over height of each image."""
+    return frame["width"] / frame["height"]
+
+
+def boxes_known(frame: pd.DataFrame) -> bool:
+    """Tell whether boxes say anything: not where each covers its whole image."""
+    return bool((frame["box_ratio"] < WHOLE_IMAGE).any())
+
+
+def size_spread(frame: pd.DataFrame) -> float:
+    """Return the area of large images over that of small ones (95th over 5th percentile)."""
+    area = frame["width"] * frame["height"]
+    return float(area.quantile(0.95) / area.quantile(0.05))
+
+
+def size_verdict(frame: pd.DataFrame) -> str:
+    """Agree with « les tailles sont »."""
+    spread = size_spread(frame)
+    if spread <= SIMILAR_SIZES:
+        return "homogènes"
+    return "variées" if spread <= VARIED_SIZES else "très variées"
+
+
+def small_share(frame: pd.DataFrame) -> float:
+    """Return the share of images of which a side is shorter than ResNet's usual input."""
+    return float((frame[["width", "height"]].min(axis=1) < RESNET_INPUT).mean())
+
+
+def car_finding(frame: pd.DataFrame) -> str:
+    """Say in French what the boxes tell of the size of the cars, or that they tell nothing."""
+    if not boxes_known(frame):
+        return (
+            "Ici, chaque boîte couvre toute son image : les images sont déjà recadrées sur la "
+            "voiture, ou les boîtes n’ont pas été relevées. Ces mesures ne disent donc rien de "
+            "la taille des voitures."
+        )
+    median, low = frame["box_ratio"].median(), frame["box_ratio"].quantile(0.05)
+    return (
+        f"La boîte médiane couvre {fr_percent(median)} de l’image, et 95 % des boîtes en couvrent "
+        f"plus de {fr_percent(low)} : la voiture occupe {_part(median)} de l’image."
+    )
+
+
+def data_description(frame: pd.DataFrame, synthetic: bool) -> str:
+    """Say in French what the images are and how many there are."""
+    images, classes = fr(len(frame)), fr(frame["label"].nunique())
+    if synthetic:
+        return (
+            f"Les {images} images sont synthétiques : un programme a dessiné les voitures, de "
+            f"{classes} classes fictives. Aucune n’est une photographie, et leur répartition est "
+            "un choix de ce programme."
+        )
+    return (
+        f"Le jeu de données, au format de Stanford Cars (Krause et al., 2013), compte {images} "
+        f"images de {classes} classes."
+    )
+
+
+def comparison_note(frame: pd.DataFrame, synthetic: bool) -> str:
+    """Say in French whether a score on these images compares with those of the first journal."""
+    if synthetic:
+        return (
+            "Les deux journaux ne se comparent pas directement : ni les images, ni leur nombre, "
+            "ni les classes ne sont les mêmes."
+        )
+    images, classes = len(frame), frame["label"].nunique()
+    if (classes, images) != (ORIGINAL_CLASSES, ORIGINAL_IMAGES):
+        return (
+            "Les deux journaux ne se comparent pas directement : ici, "
+            f"{fr_plural(images, 'image')} de {fr_plural(classes, 'classe')} ; alors, "
+            f"{fr(ORIGINAL_IMAGES)} images de {fr(ORIGINAL_CLASSES)} classes."
+        )
+    return (
+        "Les données sont les mêmes ; la part mise de côté pour la validation et les réglages "
+        "peuvent différer."
+    )
+
+
+def splits_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """Count images and classes of each split, with what the split is for."""
+    parts = {name: frame[frame["split"] == name] for name in SPLITS}
+    return pd.DataFrame(
+        [
+            {
+                "Partie": french,
+                "Images": len(parts[name]),
+                "Part": len(parts[name]) / len(frame),
+                "Classes": parts[name]["label"].nunique(),
+                "Rôle": role,
+            }
+            for name, (french, role) in SPLITS.items()
+        ]
+    )
+
+
+def example_rows(frame: pd.DataFrame, count: int) -> pd.DataFrame:
+    """Return the first training image of at most `count` classes, evenly spaced by label."""
+    first = frame[frame["split"] == "train"].groupby("label", as_index=False).first()
+    chosen = np.linspace(0, len(first) - 1, min(count, len(first))).round().astype(int)
+    return first.iloc[chosen]
+
+
+def _part(share: float) -> str:
+    if share >= LARGE_CAR:
+        return "la plus grande partie"
+    return "une partie notable" if share >= NOTABLE_CAR else "une petite partie"
+
+
+def _measures(spread: Balance, group: str) -> dict[str, float]:
+    counts = spread.counts
+    return {
+        "Images": spread.images,
+        f"{group.capitalize()}s": spread.groups,
+        f"Images par {group} : moyenne": float(counts.mean()),
+        f"Images par {group} : médiane": _whole(counts.median()),
+        f"Images par {group} : minimum": int(counts.min()),
+        f"Images par {group} : maximum": int(counts.max()),
+        f"Images par {group} : écart type": float(counts.std(ddof=0)),
+        "Rapport des extrêmes": spread.ratio,
+        "Entropie normalisée": spread.entropy,
+        f"Nombre effectif {elided(group)}s": spread.effective,
+    }
+
+
+def elided(noun: str) -> str:
+    """Return "de" and the noun, elided before a vowel: de classe, d’année."""
+    return f"d’{noun}" if noun[0] in "aeiouyhâéèêîôœ" else f"de {noun}"
+
+
+def _described(rows: dict[str, pd.Series]) -> pd.DataFrame:
+    described = {name: _summary(values) for name, values in rows.items()}
+    return _table(described).set_index("Mesure").T.rename_axis("Mesure").reset_index()
+
+
+def _summary(values: pd.Series) -> dict[str, float]:
+    quartiles = [_whole(quartile) for quartile in values.quantile([0.25, 0.5, 0.75])]
+    return {
+        "Minimum": values.min().item(),
+        "1er quartile": quartiles[0],
+        "Médiane": quartiles[1],
+        "3e quartile": quartiles[2],
+        "Maximum": values.max().item(),
+        "Moyenne": float(values.mean()),
+        "Écart type": float(values.std(ddof=0)),
+    }
+
+
+def _whole(value: float) -> float:
+    """Return a whole number as an integer, which is shown without decimals."""
+    return int(value) if float(value).is_integer() else float(value)
+
+
+def _table(columns: dict[str, dict[str, float]]) -> pd.DataFrame:
+    """Return measures (rows, named in the first column), integers and decimals kept apart."""
+    series = {name: pd.Series(values, dtype=object) for name, values in columns.items()}
+    return pd.DataFrame(series).rename_axis("Mesure").reset_index()

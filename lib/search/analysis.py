@@ -1,0 +1,258 @@
+"""What the trials of a search measure, with how sure it is: tables, effects, importances.
+
+Trials that were pruned count too: all are compared at the last epoch that all of them reached,
+else a bad value would look better for having its worst trials removed. A factor that cannot have
+acted by that epoch is left out. Reads the table of
+`lib.search.search.Search`; knows nothing of how trials are run. What it lets one say is for
+`lib.report.search`.
+"""
+
+import math
+from numbers import Real
+
+import numpy as np
+import optuna
+import pandas as pd
+from optuna.importance import FanovaImportanceEvaluator
+from scipy import stats
+
+from carnet import fr, fr_percent
+from lib.search.search import Search
+from lib.search.space import SearchSpace
+from lib.training.loop import PLATEAU_PATIENCE, STEPS_PER_TRAINING
+from lib.training.training import TrainingConfig
+
+FACTORS = {
+    "batch_size": "Taille de lot",
+    "learning_rate": "Taux d’apprentissage",
+    "optimizer": "Optimiseur",
+    "scheduler": "Planificateur",
+    "class_weights": "Poids des classes",
+    "normalisation": "Normalisation",
+    "augmentation": "Augmentation",
+    "image_size": "Taille d’image",
+    "loss": "Fonction de perte",
+}
+VALUES = {"none": "sans", "balanced": "équilibrés"}
+CONFIDENCE = 0.95
+RESAMPLES = 20  # of the trials, to see how far an importance depends on each of them
+PERMUTATIONS = 1999
+
+
+def french_value(value) -> str:
+    """Write the value of a factor for the reader: 0.001 -> "0,001", "none" -> "sans"."""
+    if isinstance(value, Real):
+        digits = 0 if float(value).is_integer() else max(2, -math.floor(math.log10(abs(value))))
+        return str(fr(value, digits))
+    return VALUES.get(value, str(value))
+
+
+def space_table(space: SearchSpace) -> pd.DataFrame:
+    """Return the factors with their values, in French."""
+    rows = [
+        {
+            "Facteur": FACTORS[name],
+            "Valeurs essayées": ", ".join(map(french_value, values)).replace(", 0,", " ; 0,"),
+            "Nombre": len(values),
+        }
+        for name, values in space.factors().items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def settings_table(config: TrainingConfig) -> pd.DataFrame:
+    """Return the value of each factor in a configuration, and its epochs, in French."""
+    settings = {name: getattr(config, name) for name in FACTORS}
+    settings["augmentation"] = ", ".join(config.augmentation) or "none"
+    rows = [(FACTORS[name], french_value(value)) for name, value in settings.items()]
+    rows.append(("Époques", french_value(config.epochs)))
+    return pd.DataFrame(rows, columns=["Facteur", "Valeur"])
+
+
+def varied_factors(space: SearchSpace) -> list[str]:
+    """Return the names of the factors that have more than one value."""
+    return [name for name, values in space.factors().items() if len(values) > 1]
+
+
+def first_lowered_epoch(scheduler: str, epochs: int) -> int:
+    """Return the first epoch, from 1, that a scheduler can train at a lower rate.
+
+    `epochs` is the length of the training. ReduceLROnPlateau lowers the rate after one epoch that
+    sets the loss to beat and one more than its patience that do not beat it.
+    """
+    if scheduler == "StepLR":
+        return math.ceil(epochs / STEPS_PER_TRAINING) + 1
+    return PLATEAU_PATIENCE + 3
+
+
+def schedulers_act(search: Search) -> bool:
+    """Tell whether a scheduler can have lowered the rate of the epochs that trials compare."""
+    epoch = common_epoch(search.trials)
+    return any(
+        first_lowered_epoch(name, search.base.epochs) <= epoch for name in search.space.scheduler
+    )
+
+
+def compared_factors(search: Search) -> list[str]:
+    """Return the names of the factors that vary and can make the compared accuracies differ.
+
+    Until one of them lowers the rate, schedulers make no difference; they are kept only where
+    nothing else varies.
+    """
+    names = varied_factors(search.space)
+    if schedulers_act(search) or names == ["scheduler"]:
+        return names
+    return [name for name in names if name != "scheduler"]
+
+
+def best_trials(search: Search, count: int) -> pd.DataFrame:
+    """Return the `count` best complete trials as the columns of a French table, best first."""
+    complete = search.trials[~search.trials.pruned]
+    best = complete.sort_values(["accuracy", "trial"], ascending=[False, True]).head(count)
+    names = varied_factors(search.space)
+    table = {"Facteur": ["Exactitude de validation", *(FACTORS[name] for name in names)]}
+    for trial in best.to_dict("records"):
+        values = [french_value(trial[name]) for name in names]
+        table[f"Essai {trial['trial']}"] = [fr_percent(trial["accuracy"], 1), *values]
+    return pd.DataFrame(table)
+
+
+def common_epoch(trials: pd.DataFrame) -> int:
+    """Return the last epoch that all trials reached."""
+    return int(trials.epochs.min())
+
+
+def compared_accuracy(trials: pd.DataFrame) -> pd.Series:
+    """Return the validation accuracy of each trial at the last epoch that all reached."""
+    return trials.curve.str[common_epoch(trials) - 1].astype(float)
+
+
+def factor_effects(search: Search) -> pd.DataFrame:
+    """Return the mean accuracy by value: factor, value, trials, mean, low, high.
+
+    Accuracies are compared at the common epoch; (low, high) is the 95 % interval of the mean over
+    the trials, from the spread inside the values of the factor, as an analysis of variance has it.
+    """
+    accuracy = compared_accuracy(search.trials)
+    rows = []
+    for name in compared_factors(search):
+        values = search.trials[name]
+        half = _half_widths(accuracy, values)
+        for value in search.space.factors()[name]:
+            mean = accuracy[values == value].mean()
+            width = half.get(value, math.nan)
+            rows.append((name, value, (values == value).sum(), mean, mean - width, mean + width))
+    effects = pd.DataFrame(rows, columns=["factor", "value", "trials", "mean", "low", "high"])
+    effects[["low", "high"]] = effects[["low", "high"]].clip(0, 1)  # accuracies are shares
+    return effects
+
+
+def _half_widths(accuracy: pd.Series, values: pd.Series) -> pd.Series:
+    """Return half the interval of the mean of each value; missing if no value has two trials."""
+    groups = accuracy.groupby(values)
+    freedom = len(accuracy) - groups.ngroups
+    if freedom < 1:
+        return pd.Series(dtype=float)
+    inside = math.sqrt(((accuracy - groups.transform("mean")) ** 2).sum() / freedom)
+    return stats.t.ppf((1 + CONFIDENCE) / 2, freedom) * inside / np.sqrt(groups.size())
+
+
+def effects_table(effects: pd.DataFrame, factor: str) -> pd.DataFrame:
+    """Return the effects of the values of one factor as a French table."""
+    chosen = effects[effects.factor == factor]
+    return pd.DataFrame(
+        {
+            FACTORS[factor]: chosen.value.map(french_value),
+            "Essais": chosen.trials,
+            "Moyenne": chosen["mean"],
+            "De": chosen.low,
+            "À": chosen.high,
+        }
+    )
+
+
+def effect_tests(search: Search) -> pd.DataFrame:
+    """Return, for each factor, how far its values differ and whether chance explains it.
+
+    factor, best (value of highest mean), spread (between the highest and the lowest mean),
+    p_value (permutation test of the variance between values, corrected by Holm over the factors),
+    beyond_noise (p_value < 5 %).
+    """
+    accuracy = compared_accuracy(search.trials).to_numpy()
+    effects = factor_effects(search).dropna(subset="mean")
+    rows = []
+    for name in compared_factors(search):
+        means = effects[effects.factor == name].set_index("value")["mean"]
+        p_value = _permutation_p(accuracy, search.trials[name].to_numpy(), search.base.seed)
+        rows.append((name, means.idxmax(), means.max() - means.min(), p_value))
+    tests = pd.DataFrame(rows, columns=["factor", "best", "spread", "p_value"])
+    tests["p_value"] = holm(tests.p_value.to_numpy())
+    tests["beyond_noise"] = tests.p_value < 1 - CONFIDENCE
+    return tests
+
+
+def _permutation_p(accuracy: np.ndarray, values: np.ndarray, seed: int) -> float:
+    """Return the share of permutations of the trials that separate the values as much."""
+    groups = np.stack([values == value for value in pd.unique(values)]).astype(float)
+    sizes = groups.sum(axis=1)
+    rng = np.random.default_rng(seed)
+    shuffled = np.stack([accuracy, *(rng.permutation(accuracy) for _ in range(PERMUTATIONS))])
+    between = ((shuffled @ groups.T) ** 2 / sizes).sum(axis=1)
+    return float(np.mean(between >= between[0] * (1 - 1e-12)))
+
+
+def holm(p_values: np.ndarray) -> np.ndarray:
+    """Correct p-values for their number (Holm, 1979)."""
+    order = np.argsort(p_values, kind="stable")
+    scaled = p_values[order] * np.arange(len(p_values), 0, -1)
+    corrected = np.empty_like(scaled)
+    corrected[order] = np.minimum(np.maximum.accumulate(scaled), 1.0)
+    return corrected
+
+
+def importances(search: Search) -> pd.DataFrame:
+    """Return the share of each factor in the differences between trials, largest first.
+
+    fANOVA (Hutter, Hoos and Leyton-Brown, ICML 2014) by Optuna, on the accuracy at the common
+    epoch. Columns factor, importance (sum 1, or all 0 where the trials do not differ), low and
+    high (80 % range over resamples of the trials with replacement), first (share of the resamples
+    in which the factor comes first).
+    """
+    rng = np.random.default_rng(search.base.seed)
+    rows = np.arange(len(search.trials))
+    samples = [rng.choice(rows, len(rows)) for _ in range(RESAMPLES)]
+    shares = pd.DataFrame([_fanova(search, sample) for sample in samples])
+    table = pd.DataFrame({"importance": pd.Series(_fanova(search, rows))})
+    table["low"], table["high"] = shares.quantile(0.1), shares.quantile(0.9)
+    telling = shares[shares.sum(axis=1) > 0]
+    table["first"] = telling.idxmax(axis=1).value_counts() / RESAMPLES
+    table = table.fillna({"first": 0.0}).sort_values("importance", ascending=False, kind="stable")
+    return table.rename_axis("factor").reset_index()
+
+
+def _fanova(search: Search, rows: np.ndarray) -> dict[str, float]:
+    """Return fANOVA's importances on these rows of the trials, in the order of the factors.
+
+    All are 0 where the trials have the same accuracy, which leaves nothing to share out.
+    """
+    names = compared_factors(search)
+    params = search.trials[names].to_dict("records")
+    accuracy = compared_accuracy(search.trials)
+    if accuracy.iloc[rows].nunique() == 1:
+        return dict.fromkeys(names, 0.0)
+    study = optuna.create_study(direction="maximize")
+    distributions = search.space.distributions()
+    study.add_trials(
+        optuna.trial.create_trial(
+            params=params[row],
+            distributions={name: distributions[name] for name in names},
+            value=accuracy.iloc[row],
+        )
+        for row in rows
+    )
+    evaluator = FanovaImportanceEvaluator(seed=search.base.seed)
+    try:
+        found = optuna.importance.get_param_importances(study, evaluator=evaluator)
+    except RuntimeError:  # too few trials for any tree of the forest to split them
+        return dict.fromkeys(names, 0.0)
+    return {name: found[name] for name in names}

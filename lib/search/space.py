@@ -1,0 +1,88 @@
+"""The space of a hyperparameter search: its factors and their values.
+
+Knows nothing of how the space is searched, nor of what the values do: see `lib.training.training`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from optuna.distributions import BaseDistribution, CategoricalDistribution
+from optuna.trial import Trial
+
+from carnet import InputError, nearest
+from lib.training import training
+from lib.training.augmentation import AUGMENTATIONS
+from lib.training.losses import LOSSES
+from lib.training.normalisation import NORMALISATIONS
+
+CHOICES = training.CHOICES | {"augmentation": ("none", *AUGMENTATIONS)}
+
+
+@dataclass(frozen=True)
+class SearchSpace:
+    """The values tried for each factor; the fields are those of `TrainingConfig`.
+
+    `augmentation` names one augmentation or "none"; `image_size` is in pixels.
+
+    Raises:
+        InputError: a factor without values, a value twice or unknown, nothing that varies.
+    """
+
+    batch_size: Sequence[int] = (16, 32, 64, 128)
+    learning_rate: Sequence[float] = (1e-4, 1e-3)
+    optimizer: Sequence[str] = ("Adam", "SGD")
+    scheduler: Sequence[str] = ("StepLR", "ReduceLROnPlateau")
+    class_weights: Sequence[str] = ("none", "balanced")
+    normalisation: Sequence[str] = NORMALISATIONS
+    augmentation: Sequence[str] = ("none", *AUGMENTATIONS)
+    image_size: Sequence[int] = (224, 256, 512, 672)
+    loss: Sequence[str] = tuple(LOSSES)
+
+    def __post_init__(self):
+        for name, values in self.factors().items():
+            _check_values(name, values)
+            object.__setattr__(self, name, tuple(values))
+        if self.size < 2:
+            raise InputError("nothing to search: every factor has one value; give one of them two")
+
+    def factors(self) -> dict[str, Sequence]:
+        """Return the values of each factor, by its name."""
+        return {item.name: getattr(self, item.name) for item in fields(self)}
+
+    @property
+    def size(self) -> int:
+        """The number of configurations."""
+        return int(np.prod([len(values) for values in self.factors().values()], dtype=object))
+
+    def distributions(self) -> dict[str, BaseDistribution]:
+        """Return the factors that vary, as Optuna describes them."""
+        return {
+            name: CategoricalDistribution(values)
+            for name, values in self.factors().items()
+            if len(values) > 1
+        }
+
+    def suggest(self, trial: Trial) -> dict:
+        """Return a value for each factor; those of a trial under way stay what they are."""
+        return {
+            name: trial.suggest_categorical(name, values) for name, values in self.factors().items()
+        }
+
+
+def _check_values(name: str, values: Sequence) -> None:
+    if isinstance(values, str) or not isinstance(values, Sequence) or not values:
+        raise InputError(f"{name}={values!r}: expected a list of one value or more")
+    for value in values:
+        if values.count(value) > 1:
+            raise InputError(f"{name}: {value!r} is given twice")
+        if name in CHOICES and value not in CHOICES[name]:
+            raise InputError(f"{name}: unknown value {value!r}, {nearest(value, CHOICES[name])}")
+        if name not in CHOICES and not _is_positive(value, name != "learning_rate"):
+            kind = "positive number" if name == "learning_rate" else "positive integer"
+            raise InputError(f"{name}: {value!r} is no {kind}")
+
+
+def _is_positive(value, whole: bool) -> bool:
+    kinds = int if whole else (int, float)
+    return isinstance(value, kinds) and not isinstance(value, bool) and value > 0

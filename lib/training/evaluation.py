@@ -1,0 +1,108 @@
+"""Scores of a trained model on one split, and comparisons of two models' scores.
+
+Every figure about the test set comes from one `evaluate` call by model: the test set is read once.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
+from torch import Tensor
+
+from carnet import InputError
+from lib.data.cars import Cars, open_images
+from lib.data.image_cache import Images
+from lib.training.model import CarClassifier, best_device
+
+TOP = 5
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Predictions on a split, in the order of its rows in the frame, and their scores.
+
+    Arrays: labels and predictions int (N,), confidences (N,) the probability given to the
+    prediction, confusion (classes, classes) with rows true and columns predicted, recall
+    (classes,) with NaN for a class without images.
+    """
+
+    split: str
+    labels: np.ndarray
+    predictions: np.ndarray
+    confidences: np.ndarray
+    accuracy: float
+    macro_f1: float
+    top5: float
+    confusion: np.ndarray
+    recall: np.ndarray
+
+
+@torch.inference_mode()
+def predict(model: CarClassifier, images: Tensor | Images, batch_size: int = 256) -> np.ndarray:
+    """Return the logits, float (N, classes), of uint8 images (N, 3, H, W)."""
+    model.eval()
+    batches = [model(batch.to(best_device()).float() / 255) for batch in images.split(batch_size)]
+    return torch.cat(batches).cpu().numpy()
+
+
+def evaluate(model: CarClassifier, cars: Cars, split: str, image_size: int) -> Evaluation:
+    """Evaluate `model` on the images of a split, seen at image_size × image_size pixels.
+
+    Raises:
+        InputError: the split has no image.
+    """
+    frame = cars.frame[cars.frame["split"] == split]
+    if frame.empty:
+        raise InputError(f"{cars.root}: no image in the split '{split}'")
+    logits = predict(model.to(best_device()), open_images(cars, frame, image_size))
+    return score(logits, frame["label"].to_numpy(), split)
+
+
+def score(logits: np.ndarray, labels: np.ndarray, split: str) -> Evaluation:
+    """Compute the scores of logits (N, classes) against labels (N,)."""
+    classes = np.arange(logits.shape[1])
+    order = np.argsort(-logits, axis=1, kind="stable")
+    predictions = order[:, 0]
+    shifted = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
+    confusion = confusion_matrix(labels, predictions, labels=classes)
+    counts = confusion.sum(axis=1)
+    return Evaluation(
+        split=split,
+        labels=labels,
+        predictions=predictions,
+        confidences=shifted.max(axis=1) / shifted.sum(axis=1),
+        accuracy=float(accuracy_score(labels, predictions)),
+        macro_f1=float(f1_score(labels, predictions, average="macro", zero_division=0)),
+        top5=float((order[:, :TOP] == labels[:, None]).any(axis=1).mean()),
+        confusion=confusion,
+        recall=np.where(counts > 0, confusion.diagonal() / np.maximum(counts, 1), np.nan),
+    )
+
+
+def most_confused(evaluation: Evaluation, classes: tuple[str, ...], n: int) -> pd.DataFrame:
+    """Return the `n` most frequent mistakes, (true, predicted) pairs of classes.
+
+    Columns: true, predicted (labels), true_name, predicted_name, count, share (of the images of
+    the true class). Equal counts are ordered by labels.
+    """
+    mistakes = evaluation.confusion.copy()
+    np.fill_diagonal(mistakes, 0)
+    true, predicted = np.nonzero(mistakes)
+    frame = pd.DataFrame({"true": true, "predicted": predicted, "count": mistakes[true, predicted]})
+    frame["true_name"] = [classes[label] for label in true]
+    frame["predicted_name"] = [classes[label] for label in predicted]
+    frame["share"] = frame["count"] / evaluation.confusion.sum(axis=1)[true]
+    return frame.sort_values("count", ascending=False, kind="stable").head(n).reset_index(drop=True)
+
+
+def recall_gains(before: np.ndarray, after: np.ndarray, classes: tuple[str, ...]) -> pd.DataFrame:
+    """Compare the recall of each class between two models, largest gain first.
+
+    Columns: class_name, before, after, gain. Classes without test images are left out.
+    """
+    before, after = np.asarray(before, float), np.asarray(after, float)
+    frame = pd.DataFrame({"class_name": classes, "before": before, "after": after})
+    frame["gain"] = frame["after"] - frame["before"]
+    return frame.dropna().sort_values("gain", ascending=False, kind="stable").reset_index(drop=True)

@@ -1,0 +1,295 @@
+"""A training under way: one epoch after another, each followed by a checkpoint.
+
+Knows nothing of where trainings are kept nor of who asked: `lib.training.training` is the way in.
+"""
+
+import io
+import math
+import os
+from pathlib import Path
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+from torch import Tensor, nn
+from torch.optim import lr_scheduler
+from torch.utils.data import DataLoader
+
+from carnet import InputError, write_atomically, write_json
+from lib.data.cars import Cars, open_images
+from lib.data.image_cache import Images
+from lib.training.augmentation import Augmentation
+from lib.training.losses import LOSSES, class_weights
+from lib.training.model import build_model, weights_digest
+from lib.training.normalisation import normalisation_constants
+from lib.training.processes import share_batch_statistics, share_of
+
+SGD_MOMENTUM = 0.9
+DECAY = 0.1  # both schedulers divide the learning rate by ten
+PLATEAU_PATIENCE = 5  # epochs without a better validation loss before ReduceLROnPlateau acts
+STEPS_PER_TRAINING = 3  # StepLR divides the training in as many equal parts
+EVALUATION_BATCH = 256
+READERS = 2  # processes that read ahead of a GPU
+HISTORY = (
+    "epoch",
+    "learning_rate",
+    "train_loss",
+    "train_accuracy",
+    "validation_loss",
+    "validation_accuracy",
+)
+
+
+def set_determinism(seed: int, threads: int) -> None:
+    """Make what follows in this process give the same bytes each time, on a given device."""
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is deterministic with it
+    torch.manual_seed(seed)
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # costs time, hides nothing here
+    torch.backends.cudnn.benchmark = False
+
+
+def epoch_seed(seed: int, epoch: int) -> int:
+    """Return the seed of all the random draws of one epoch.
+
+    It depends on nothing else, so an epoch draws the same after a resume as without it.
+    """
+    return int(np.random.SeedSequence([seed, epoch]).generate_state(1)[0])
+
+
+class Diverged(InputError):
+    """A loss is no number any more; `row` is the row of history that says so."""
+
+    def __init__(self, row: dict):
+        self.row = row
+        super().__init__(
+            f"the training diverged: losses {row['train_loss']} and {row['validation_loss']} after "
+            f"epoch {row['epoch']}; a learning_rate below {row['learning_rate']:g} may do better"
+        )
+
+
+class Run:
+    """A training under way: all that changes from one epoch to the next, and its checkpoint."""
+
+    def __init__(self, cars: Cars, config, folder: Path, accelerator: Accelerator):
+        self.config, self.folder, self.accelerator = config, folder, accelerator
+        set_determinism(config.seed, max(1, config.threads // accelerator.num_processes))
+        self.device = accelerator.device
+        self.images, self.labels = _open_split(cars, "train", config.image_size)
+        self.validation = _open_split(cars, "validation", config.image_size)
+        classes = len(cars.classes)
+        mean, std = normalisation_constants(config.normalisation, self.images)
+        self.model = build_model(
+            classes,
+            weights=config.weights,
+            seed=config.seed,
+            mean=mean,
+            std=std,
+            divisor=config.divisor,
+        ).to(self.device, memory_format=torch.channels_last)
+        weights = class_weights(config.class_weights, self.labels.numpy(), classes)
+        self.weights = weights.to(self.device)
+        self.loss = LOSSES[config.loss]
+        self.augmentation = Augmentation(config.augmentation)
+        self.optimizer = _build_optimizer(self.model, config)
+        self.scheduler = _build_scheduler(self.optimizer, config)
+        self.history: list[dict] = []
+        self._load_checkpoint()
+        self.network = self._prepare()
+
+    def _prepare(self) -> nn.Module:
+        """Return the model as this device and the other processes train it; same weights."""
+        if self.accelerator.num_processes > 1:
+            self.model = share_batch_statistics(self.model)
+        return self.accelerator.prepare(self.model)
+
+    def train_one_epoch(self, epoch: int) -> None:
+        """Go once through the training images, then measure on validation; adds to history.
+
+        Raises:
+            Diverged: a loss is infinite or no number.
+        """
+        learning_rate = self.optimizer.param_groups[0]["lr"]
+        self.network.train()
+        meter = _Meter(self.accelerator)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(epoch_seed(self.config.seed, epoch))
+            batches = _batches(len(self.labels), self.config.batch_size)
+            for batch, images in zip(batches, self._read(batches)):
+                # All processes make all the draws, so that each image has its own.
+                draws = self.augmentation.draw(len(batch), self.config.image_size)
+                self._step(batch, images, draws, meter)
+        measures = (epoch, learning_rate, *meter.values(), *self.validate())
+        row = dict(zip(HISTORY, measures, strict=True))
+        if not all(map(math.isfinite, measures)):
+            raise Diverged(row)
+        _step(self.scheduler, row["validation_loss"])
+        self.history.append(row)
+
+    def _read(self, batches: list[Tensor]) -> DataLoader:
+        """Return this process's share of the images of each batch; read ahead for a GPU."""
+        on_gpu = self.device.type == "cuda"
+        return DataLoader(
+            self.images,
+            sampler=[batch[self._share(batch)] for batch in batches],
+            batch_size=None,
+            num_workers=READERS if on_gpu else 0,
+            pin_memory=on_gpu,
+            generator=torch.Generator(),  # it would draw from the global one
+        )
+
+    def _share(self, batch: Tensor) -> slice:
+        return share_of(self.accelerator, len(batch))
+
+    def _step(self, batch: Tensor, images: Tensor, draws: list, meter: "_Meter") -> None:
+        """Change the weights by the gradient over a batch, of which `images` are this share."""
+        share = self._share(batch)
+        labels = self.labels[batch].to(self.device, non_blocking=True)
+        weights = self.weights[labels]
+        images = self.augmentation.apply(self._on_device(images), draws[share])
+        logits = self.network(_as_float(images))
+        labels, weights, total = labels[share], weights[share], weights.sum()
+        losses = self.loss(logits, labels)
+        self.optimizer.zero_grad()
+        # Gradients are averaged over the processes, whose shares add up to the loss.
+        part = (losses * weights).sum() / total * self.accelerator.num_processes
+        self.accelerator.backward(part)
+        self.optimizer.step()
+        meter.add(logits, labels, losses, weights)
+
+    @torch.inference_mode()
+    def validate(self) -> tuple[float, float]:
+        """Return the loss and the accuracy on the validation images."""
+        self.model.eval()
+        meter = _Meter(self.accelerator)
+        images, labels = self.validation
+        places = torch.arange(len(labels))[share_of(self.accelerator, len(labels))]
+        for batch in places.split(EVALUATION_BATCH):
+            seen = labels[batch].to(self.device)
+            logits = self.model(_as_float(self._on_device(images[batch])))
+            meter.add(logits, seen, self.loss(logits, seen), self.weights[seen])
+        return meter.values()
+
+    def _on_device(self, images: Tensor) -> Tensor:
+        return images.to(self.device, non_blocking=True)
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.folder / "checkpoint.pt"
+
+    def save_checkpoint(self) -> None:
+        """Keep all that the next epochs depend on; their random draws depend on the seed alone."""
+        if not self.accelerator.is_main_process:
+            return
+        state = {name: part.state_dict() for name, part in self._parts().items()}
+        state["history"] = self.history
+        _save(self.checkpoint, state)
+
+    def _load_checkpoint(self) -> None:
+        for leftover in self.folder.glob(".*.pt"):  # of a process killed while it wrote
+            leftover.unlink(missing_ok=True)  # by another process of this training
+        if not self.checkpoint.is_file():
+            return
+        state = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
+        self.history = state["history"]
+        for name, part in self._parts().items():
+            part.load_state_dict(state[name])
+
+    def _parts(self) -> dict:
+        parts = {"model": self.model, "optimizer": self.optimizer, "scheduler": self.scheduler}
+        return {name: part for name, part in parts.items() if part is not None}
+
+    def finish(self) -> dict:
+        """Keep the model and the history, which tells that the training is whole."""
+        weights = {
+            name: tensor.cpu().contiguous() for name, tensor in self.model.state_dict().items()
+        }
+        history = {
+            "epochs": self.history,
+            "weights_sha256": weights_digest(weights),
+            "device": self.device.type,
+            "processes": self.accelerator.num_processes,
+        }
+        if self.accelerator.is_main_process:
+            _save(self.folder / "model.pt", weights)
+            write_json(self.folder / "history.json", history)
+            self.checkpoint.unlink(missing_ok=True)
+        self.accelerator.wait_for_everyone()
+        return history
+
+
+class _Meter:
+    """Mean of the loss, weighted by class weights, and of the accuracy, over all processes.
+
+    Sums stay on the device: reading them each batch would wait for it.
+    """
+
+    def __init__(self, accelerator: Accelerator):
+        self.accelerator = accelerator
+        self.sums = torch.zeros(4, dtype=torch.float64, device=accelerator.device)
+
+    def add(self, logits: Tensor, labels: Tensor, losses: Tensor, weights: Tensor) -> None:
+        right = (logits.argmax(dim=1) == labels).sum()
+        parts = [(losses * weights).sum(), weights.sum(), right, labels.new_tensor(len(labels))]
+        self.sums += torch.stack([part.detach().double() for part in parts])
+
+    def values(self) -> tuple[float, float]:
+        loss, weight, right, count = self.accelerator.reduce(self.sums, "sum").tolist()
+        return loss / weight, right / count
+
+
+def _open_split(cars: Cars, split: str, size: int) -> tuple[Images, Tensor]:
+    """Return the images, squares of `size` pixels, and the labels, int64 (N,), of a split."""
+    frame = cars.frame[cars.frame["split"] == split]
+    if frame.empty:
+        raise InputError(f"{cars.root}: no image in the split '{split}'")
+    return open_images(cars, frame, size), torch.tensor(frame["label"].to_numpy())
+
+
+def _batches(count: int, size: int) -> list[Tensor]:
+    """Draw a random order of `count` indices, cut in batches.
+
+    A last batch of one image is dropped: batch normalisation cannot train on it.
+    """
+    batches = list(torch.randperm(count).split(size))
+    return batches if len(batches[-1]) > 1 else batches[:-1]
+
+
+def _as_float(images: Tensor) -> Tensor:
+    return images.float().div_(255).contiguous(memory_format=torch.channels_last)
+
+
+def _build_optimizer(model: nn.Module, config) -> torch.optim.Optimizer:
+    if config.optimizer == "SGD":
+        return torch.optim.SGD(
+            model.parameters(), config.learning_rate, momentum=SGD_MOMENTUM, fused=True
+        )
+    return torch.optim.Adam(model.parameters(), config.learning_rate, fused=True)
+
+
+def _build_scheduler(optimizer: torch.optim.Optimizer, config):
+    if config.scheduler == "StepLR":
+        step = math.ceil(config.epochs / STEPS_PER_TRAINING)
+        return lr_scheduler.StepLR(optimizer, step_size=step, gamma=DECAY)
+    if config.scheduler == "ReduceLROnPlateau":
+        return lr_scheduler.ReduceLROnPlateau(optimizer, factor=DECAY, patience=PLATEAU_PATIENCE)
+    return None
+
+
+def _step(scheduler, validation_loss: float) -> None:
+    if isinstance(scheduler, lr_scheduler.ReduceLROnPlateau):
+        scheduler.step(validation_loss)
+    elif scheduler is not None:
+        scheduler.step()
+
+
+def _save(path: Path, value: dict) -> None:
+    """Write a state whole or not at all.
+
+    Through memory: given a path, torch.save would write its random name in the file, and it tells
+    a full disk as an error of its own format.
+    """
+    buffer = io.BytesIO()
+    torch.save(value, buffer)
+    write_atomically(path, lambda temporary: temporary.write_bytes(buffer.getbuffer()))

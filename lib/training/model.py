@@ -1,0 +1,199 @@
+"""The car classifier: torchvision's ResNet-18 behind its own normalisation.
+
+Images enter as floats in [0, 1], that is as uint8 / 255. The normalisation lives in the model, so
+that whoever explains or reuses a model cannot forget it, and a state dict is complete by itself.
+Reads trained models back from the store; knows nothing of images' files nor how models are trained.
+"""
+
+import contextlib
+import hashlib
+import http.client
+import io
+import socket
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torchvision.models import ResNet18_Weights, resnet18
+
+from carnet import InputError, store_folder
+
+NO_MEAN = (0.0, 0.0, 0.0)
+NO_STD = (1.0, 1.0, 1.0)
+WEIGHTS = ("none", "imagenet")
+DOWNLOAD_TIMEOUT = 10.0  # seconds without an answer before saying what to do instead
+
+
+class CarClassifier(nn.Module):
+    """ResNet-18 on (image / divisor - mean) / std; `network` is the torchvision model."""
+
+    def __init__(
+        self,
+        num_classes: int,
+        *,
+        mean: Sequence[float] = NO_MEAN,
+        std: Sequence[float] = NO_STD,
+        divisor: float = 1.0,
+    ):
+        super().__init__()
+        self.network = resnet18(num_classes=num_classes)
+        self.register_buffer("mean", torch.tensor(mean, dtype=torch.float32).view(1, 3, 1, 1))
+        self.register_buffer("std", torch.tensor(std, dtype=torch.float32).view(1, 3, 1, 1))
+        self.register_buffer("divisor", torch.tensor(divisor, dtype=torch.float32))
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Map images, float (N, 3, H, W) in [0, 1] on any device, to logits (N, classes)."""
+        images = images.to(self.mean.device)
+        return self.network((images / self.divisor - self.mean) / self.std)
+
+
+def best_device() -> torch.device:
+    """Return the device that computes: the first GPU if there is one, else the processor."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def build_model(
+    num_classes: int,
+    *,
+    weights: str = "none",
+    seed: int = 0,
+    mean: Sequence[float] = NO_MEAN,
+    std: Sequence[float] = NO_STD,
+    divisor: float = 1.0,
+) -> CarClassifier:
+    """Build an untrained classifier, on the processor.
+
+    `weights` is "none" (random, drawn from `seed`), "imagenet" (torchvision's) or the path of a
+    state dict of ResNet-18. The output layer is new unless the state dict has one of its size.
+
+    Raises:
+        InputError: unknown `weights`, weights out of reach, or not those of a ResNet-18.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = CarClassifier(num_classes, mean=mean, std=std, divisor=divisor)
+    if weights == "imagenet" or is_weights_path(weights):
+        load_pretrained(model.network, weights)
+    return model
+
+
+def load_trained(reference: dict) -> CarClassifier:
+    """Load the model that a notebook recorded as `{"training": ..., "weights_sha256": ...}`.
+
+    Returns it in evaluation mode, on the device that computes.
+
+    Raises:
+        InputError: the training is not in the store, or its weights are not those recorded.
+    """
+    path = store_folder() / "trainings" / reference["training"] / "model.pt"
+    if not path.is_file():
+        raise InputError(
+            f"training {reference['training']}: not in the store; run its notebook again"
+        )
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    if weights_digest(state) != reference["weights_sha256"]:
+        raise InputError(f"training {reference['training']}: the weights are not those recorded")
+    model = CarClassifier(num_classes=len(state["network.fc.bias"]))
+    model.load_state_dict(state)
+    return model.to(best_device()).eval()
+
+
+def weights_digest(state: dict[str, Tensor]) -> str:
+    """Return the SHA-256 of the names, shapes and bytes of the tensors of a state dict."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(state.items()):
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
+        digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def load_pretrained(network: nn.Module, weights: str) -> None:
+    """Copy pretrained weights into a ResNet-18, all but an output layer of another size."""
+    state = _imagenet_state() if weights == "imagenet" else _state_from_file(weights)
+    state = {name.removeprefix("module."): tensor for name, tensor in state.items()}
+    expected = network.state_dict()
+    for name in ("fc.weight", "fc.bias"):
+        if name in state and state[name].shape != expected[name].shape:
+            del state[name]
+    _check_state(state, expected, weights)
+    network.load_state_dict(state, strict=False)
+
+
+def _check_state(state: dict[str, Tensor], expected: dict[str, Tensor], weights: str) -> None:
+    """Refuse weights that are not those of a ResNet-18, naming the first difference."""
+    for name, tensor in expected.items():
+        if name not in state:
+            # Older files lack the counters of batch normalisation; the output layer may be new.
+            if name.startswith("fc.") or name.endswith("num_batches_tracked"):
+                continue
+            raise InputError(f"weights={weights}: not a state dict of ResNet-18: no '{name}'")
+        if state[name].shape != tensor.shape:
+            found, wanted = tuple(state[name].shape), tuple(tensor.shape)
+            raise InputError(
+                f"weights={weights}: '{name}' has shape {found}, ResNet-18 expects {wanted}"
+            )
+    for name in state:
+        if name not in expected:
+            raise InputError(f"weights={weights}: '{name}' does not belong to a ResNet-18")
+
+
+def is_weights_path(weights: str) -> bool:
+    """Tell whether `weights` is the path of a file rather than "none" or "imagenet".
+
+    Raises:
+        InputError: neither a known name nor a path (a path contains a separator).
+    """
+    if weights in WEIGHTS:
+        return False
+    if "/" in weights or "\\" in weights:
+        return True
+    raise InputError(
+        f"weights={weights}: expected 'none', 'imagenet' or the path of a state dict "
+        f"(with a separator, such as ./{weights})"
+    )
+
+
+def _state_from_file(weights: str) -> dict[str, Tensor]:
+    path = Path(weights).expanduser()
+    if not path.is_file():
+        raise InputError(f"weights={weights}: no such file")
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch.load raises many kinds, all meaning an unreadable file
+        raise InputError(
+            f"weights={weights}: not a readable state dict ({_first_line(error)})"
+        ) from error
+    if not isinstance(state, dict) or not all(isinstance(v, Tensor) for v in state.values()):
+        raise InputError(f"weights={weights}: expected a state dict (names to tensors)")
+    return state
+
+
+def _imagenet_state() -> dict[str, Tensor]:
+    """Read torchvision's ImageNet weights from its cache, or download them into it."""
+    source = ResNet18_Weights.IMAGENET1K_V1
+    cached = Path(torch.hub.get_dir(), "checkpoints", source.url.rsplit("/", 1)[-1])
+    try:
+        with _network_timeout(DOWNLOAD_TIMEOUT), contextlib.redirect_stderr(io.StringIO()):
+            return source.get_state_dict(progress=False, check_hash=True)
+    except (OSError, RuntimeError, http.client.HTTPException) as error:
+        raise InputError(
+            f"weights=imagenet: not in the cache and not downloadable ({_first_line(error)}); "
+            f"download {source.url} on a connected machine, then put it at {cached} "
+            f"or give weights=./{cached.name}"
+        ) from error
+
+
+@contextlib.contextmanager
+def _network_timeout(seconds: float) -> Iterator[None]:
+    """Bound each wait for the network: `torch.hub` offers no timeout of its own."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(seconds)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

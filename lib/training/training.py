@@ -1,0 +1,178 @@
+"""Training of the car classifier: deterministic, checkpointed each epoch, never repeated.
+
+    training = train(load_cars("synthetique"), TrainingConfig(epochs=10))
+    model = training.model()
+
+A training is kept under the hash of its configuration, data, split and code. It sees the splits
+"train" and "validation" only, never "test". Knows nothing of figures or notebooks.
+"""
+
+import hashlib
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pandas as pd
+from accelerate import Accelerator
+from filelock import FileLock
+
+from carnet import InputError, fingerprint, nearest, progress, read_json, working_folder
+from lib.data.cars import Cars
+from lib.training.augmentation import AUGMENTATIONS
+from lib.training.loop import HISTORY, Run, set_determinism
+from lib.training.losses import LOSSES
+from lib.training.model import CarClassifier, is_weights_path, load_trained
+from lib.training.normalisation import NORMALISATIONS
+from lib.training.processes import join_processes
+
+__all__ = ["Training", "TrainingConfig", "set_determinism", "train", "training_folder"]
+
+CHOICES = {
+    "optimizer": ("Adam", "SGD"),
+    "scheduler": ("none", "StepLR", "ReduceLROnPlateau"),
+    "loss": tuple(LOSSES),
+    "class_weights": ("none", "balanced"),
+    "normalisation": NORMALISATIONS,
+}
+POSITIVE = ("image_size", "epochs", "batch_size", "learning_rate", "divisor", "threads")
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """Everything that a training depends on, data apart.
+
+    `divisor` divides images already in [0, 1]: 255 scales them twice. `threads` are those of the
+    processor: their number changes the last bits of sums, so it belongs to the configuration.
+
+    Raises:
+        InputError: an unknown choice, or a number out of its range.
+    """
+
+    image_size: int = 64
+    epochs: int = 10
+    batch_size: int = 64
+    learning_rate: float = 1e-3
+    optimizer: str = "Adam"
+    scheduler: str = "none"
+    loss: str = "CrossEntropyLoss"
+    class_weights: str = "none"
+    normalisation: str = "none"
+    augmentation: tuple[str, ...] = ()
+    divisor: float = 1.0
+    weights: str = "none"
+    seed: int = 0
+    threads: int = 2
+
+    def __post_init__(self):
+        object.__setattr__(self, "augmentation", tuple(self.augmentation))
+        for name, choices in CHOICES.items():
+            _check_choice(name, getattr(self, name), choices)
+        for name in self.augmentation:
+            _check_choice("augmentation", name, tuple(AUGMENTATIONS))
+        for name in POSITIVE:
+            value = getattr(self, name)
+            if not (math.isfinite(value) and value > 0):
+                raise InputError(f"{name}={value}: expected a positive number")
+        if self.batch_size < 2:
+            raise InputError("batch_size=1: batch normalisation needs 2 images or more")
+        is_weights_path(self.weights)
+
+
+def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise InputError(f"{name}={value}: {nearest(value, choices)}")
+
+
+@dataclass(frozen=True)
+class Training:
+    """A finished training. `reference` names it for other notebooks; see `load_trained`.
+
+    `history` has one row an epoch: epoch (from 1), learning_rate, train_loss, train_accuracy
+    (both measured during the epoch, on augmented images, while the weights change),
+    validation_loss, validation_accuracy (both measured after it).
+    """
+
+    config: TrainingConfig
+    folder: Path
+    history: pd.DataFrame
+    reference: dict
+
+    def model(self) -> CarClassifier:
+        """Return the trained model, in evaluation mode on the device that computes."""
+        return load_trained(self.reference)
+
+
+def train(
+    cars: Cars,
+    config: TrainingConfig,
+    *,
+    label: str = "Entraînement",
+    on_epoch: Callable[[int, dict], None] | None = None,
+) -> Training:
+    """Train a classifier, go on with an interrupted training, or load a finished one.
+
+    Args:
+        label: French, for the progress bar.
+        on_epoch: called with (epoch, its row of history) for each epoch, those already done
+            included; what it raises stops the training, which stays resumable.
+
+    Raises:
+        InputError: weights out of reach, a split without images, a training that diverges.
+    """
+    folder, accelerator = training_folder(cars, config), join_processes()
+    with _alone(folder, accelerator):
+        history = _train(cars, config, folder, accelerator, label, on_epoch)
+    reference = {"training": folder.name, "weights_sha256": history["weights_sha256"]}
+    frame = pd.DataFrame(history["epochs"], columns=HISTORY)
+    return Training(config, folder, frame, reference)
+
+
+@contextmanager
+def _alone(folder: Path, accelerator: Accelerator) -> Iterator[None]:
+    """Keep others from training the same: a notebook, a build and torchrun may ask for it at once.
+
+    One lock for the processes that train together; none goes on before it is held.
+    """
+    lock = FileLock(folder / "training.lock") if accelerator.is_main_process else nullcontext()
+    with lock:
+        accelerator.wait_for_everyone()
+        yield
+
+
+def _train(
+    cars: Cars,
+    config: TrainingConfig,
+    folder: Path,
+    accelerator: Accelerator,
+    label: str,
+    on_epoch: Callable[[int, dict], None] | None,
+) -> dict:
+    """Return the history of a training, the epochs that are missing trained first."""
+    history = read_json(folder / "history.json")
+    run = None if history else Run(cars, config, folder, accelerator)
+    for epoch in progress(range(1, config.epochs + 1), label):
+        if run and epoch > len(run.history):
+            run.train_one_epoch(epoch)
+            run.save_checkpoint()
+        if on_epoch:
+            on_epoch(epoch, (run.history if run else history["epochs"])[epoch - 1])
+    return run.finish() if run else history
+
+
+def training_folder(cars: Cars, config: TrainingConfig) -> Path:
+    """Return the working folder of a training, named by all that its result depends on."""
+    settings = asdict(config)
+    if is_weights_path(config.weights):
+        settings["weights"] = fingerprint(Path(config.weights).expanduser())
+    seen = cars.frame.loc[cars.frame["split"] != "test", ["split", "file", "label"]]
+    split = hashlib.sha256(seen.to_csv(index=False).encode()).hexdigest()
+    inputs = {"config": settings, "data": cars.fingerprint, "split": split}
+    return working_folder(
+        "trainings",
+        inputs,
+        modules=["lib.training.training"],
+        packages=["torch", "torchvision", "numpy", "pillow", "accelerate"],
+        without=["lib.data.synthetic"],  # the data set's fingerprint says what it drew
+    )

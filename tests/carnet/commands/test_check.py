@@ -1,0 +1,91 @@
+import io
+from types import SimpleNamespace
+
+import pytest
+from PIL import Image
+
+from carnet.commands.check import stale, unlike_published, unlike_results
+from carnet.sources.pages import Embed, Page
+from carnet.store.runs import Store
+from tests.carnet.conftest import keep_run, make_notebook
+
+
+def png(color=(10, 20, 30), size=(10, 10), dot=None) -> bytes:
+    image = Image.new("RGB", size, color)
+    if dot:
+        image.putpixel((0, 0), dot)
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def journal(tmp_path):
+    """What `checking` reads of a journal: two notebooks, the first in two pages."""
+    names = {"jour-1": "un", "jour-2": "un"}
+    return SimpleNamespace(
+        project=SimpleNamespace(output=tmp_path),
+        pages=[Page(page, page, None, "", (Embed(name, None),)) for page, name in names.items()],
+        request=SimpleNamespace(
+            notebooks={"un": make_notebook("01_un"), "deux": make_notebook("02_deux")}
+        ),
+        explain=lambda: ({"un": [], "deux": []}, {}),
+        render=lambda runs, formats: {},
+    )
+
+
+def told(journal, published: bytes | None, given: bytes, name="images/a.png") -> list[str]:
+    """What is told of one document."""
+    path = journal.project.output / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if published is not None:
+        path.write_bytes(published)
+    journal.render = lambda runs, formats: {name: given}
+    return list(unlike_published(journal, {}, {"html"}))
+
+
+def test_a_stale_notebook_is_told_with_its_pages_and_reasons(journal):
+    journal.explain = lambda: ({"un": ["a changed", "b changed"], "deux": ["never run"]}, {})
+    journal.render = None  # what is stale is not rendered
+    assert list(stale(journal, {"html"})) == [
+        "01_un (shown by jour-1, jour-2): a changed; b changed",
+        "02_deux: never run",
+    ]
+
+
+def test_documents_are_compared_where_no_notebook_is_stale(journal):
+    journal.render = lambda runs, formats: {f"{f}.txt": b"x" for f in sorted(formats)}
+    assert list(stale(journal, {"a", "b"})) == ["a.txt: not published", "b.txt: not published"]
+
+
+def test_a_document_that_differs(journal):
+    assert told(journal, b"a", b"a", "j.md") == []
+    expected = ["j.md: differs from what the present inputs give"]
+    assert told(journal, b"a", b"b", "j.md") == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line"),
+    [
+        (png(), png(dot=(10, 20, 31)), "1.00% of the figure's pixels differ, by 1 at most"),
+        (png(), png(dot=(250, 20, 30)), "1.00% of the figure's pixels differ, by 240 at most"),
+        (png(), png((11, 20, 30)), "100.00% of the figure's pixels differ, by 1 at most"),
+        (png(), png(size=(10, 12)), "the figure is 10 × 12 pixels, not 10 × 10"),
+        (b"damaged", png(), "the published file is no picture"),
+        (png()[:50], png(), "the published file is no picture"),
+        (png() + b"more", png(), "the same figure, written otherwise"),
+        (None, png(), "not published"),
+    ],
+    ids=["blue", "red", "all", "size", "damaged", "cut", "same", "absent"],
+)
+def test_a_figure_that_differs(journal, before, after, line):
+    assert told(journal, before, after) == [f"images/a.png: {line}"]
+    assert told(journal, after, after) == []
+
+
+def test_results_that_differ_are_told_in_the_order_of_notebooks(tmp_path):
+    store = Store(tmp_path)
+    names = ["f", "b", "d", "a", "e", "c"]
+    before = {n: keep_run(store, n, "1", results={"r": 1, "s": 1}) for n in [*names, "gone"]}
+    after = {n: keep_run(store, n, "2", results={"r": 2, "s": 1}) for n in [*names, "new"]}
+    assert list(unlike_results(before, after)) == [f"{n}: result r: 1 → 2" for n in names]

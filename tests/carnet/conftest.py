@@ -1,0 +1,238 @@
+"""A small project on the real engine: three notebooks, two modules of its own, one page."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from carnet.project.files import write_json
+from carnet.sources.notebooks import Notebook
+from carnet.store.runs import Run, Store
+
+ROOT = Path(__file__).parents[2]
+
+# As the command line does: reading a notebook would take over a second the first time.
+sys.modules.setdefault("rfc3987_syntax", None)
+
+# A folder of installed packages that belongs to the project: one package, version 1.0.
+PACKAGES = "own-packages"
+
+SOURCE = """
+from lib.{module} import {function}
+from carnet import record, results, fr
+"""
+
+MEASURE = '''"""A module that notebooks import."""
+
+
+def measure(data):
+    """Return the length of the text in a folder's only file."""
+    from pathlib import Path
+
+    return sum(len(path.read_text()) for path in sorted(Path(data).iterdir()))
+'''
+
+DOUBLE = """import smallpackage
+from lib.base import FACTOR
+
+
+def double(value):
+    return FACTOR * value
+"""
+
+
+def markdown(identifier: str, source: str) -> dict:
+    return {"cell_type": "markdown", "id": identifier, "metadata": {}, "source": source}
+
+
+def code(identifier: str, source: str, **metadata) -> dict:
+    return {
+        "cell_type": "code",
+        "id": identifier,
+        "metadata": metadata,
+        "source": source,
+        "outputs": [],
+        "execution_count": None,
+    }
+
+
+def parameters(source: str) -> dict:
+    return code("parametres", source, tags=["parameters"])
+
+
+def write_notebook(path: Path, cells: list[dict], needs: tuple = ()) -> None:
+    content = {
+        "cells": cells,
+        "metadata": {
+            "journal": {"needs": list(needs)},
+            "kernelspec": {
+                "display_name": "Python 3 (ipykernel)",
+                "language": "python",
+                "name": "python3",
+            },
+            "language_info": {"name": "python"},
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False))
+
+
+def make_notebook(name: str, cells: tuple | list = (), needs: tuple = ()) -> Notebook:
+    """A notebook that is in no file; `name` is that of its file, 01_nom."""
+    number, _, rest = name.partition("_")
+    content = {"cells": list(cells), "metadata": {"journal": {"needs": list(needs)}}}
+    return Notebook(Path(f"{name}.ipynb"), number, rest, content)
+
+
+def keep_run(
+    store: Store,
+    name: str,
+    key: str,
+    *,
+    cells: tuple | list = (),
+    results: dict | None = None,
+    inputs: dict | None = None,
+    images: tuple = (),
+    begun: str = "2026-11-01T10:00:00+00:00",
+) -> Run:
+    """Keep a run in a store as if a notebook had been executed."""
+    staged = store.stage(name)
+    write_notebook(staged / "notebook.ipynb", list(cells))
+    write_json(staged / "results.json", results or {})
+    for image in images:
+        (staged / "images" / f"{image}.png").write_bytes(b"png")
+    return store.keep(staged, name, key, {"inputs": inputs or {}, "begun": begun, "seconds": 61.04})
+
+
+def write_package(folder: Path, version: str) -> None:
+    """Install smallpackage in a folder, in place of any other version of it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    about = folder / f"smallpackage-{version}.dist-info"
+    about.mkdir(parents=True)
+    (about / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: smallpackage\nVersion: {version}\n"
+    )
+    (about / "top_level.txt").write_text("smallpackage\n")
+    (folder / "smallpackage.py").write_text("")
+
+
+@dataclass(frozen=True)
+class SmallProject:
+    """A copy of the engine with notebooks of its own, driven through the real command line."""
+
+    root: Path
+
+    def build(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
+        command = [sys.executable, "build_journal.py", *arguments]
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("JOURNAL_")}
+        environment["PYTHONPATH"] = str(self.root / PACKAGES)
+        done = subprocess.run(
+            command, cwd=self.root, capture_output=True, text=True, env=environment
+        )
+        if check and done.returncode:
+            pytest.fail(f"{' '.join(arguments)} exited {done.returncode}:\n{done.stderr}")
+        return done
+
+    def executed(self, *arguments: str) -> set[str]:
+        """Build, and return the notebooks that ran."""
+        lines = self.build(*arguments).stderr.splitlines()
+        return {line.split()[0] for line in lines if "done in" in line}
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        path = self.root / name
+        text = path.read_text()
+        assert old in text, f"{old!r} is not in {name}"
+        path.write_text(text.replace(old, new))
+
+    def page(self, name: str = "jour-1.html") -> str:
+        return (self.root / "journal" / "site" / name).read_text()
+
+    def document(self) -> str:
+        return (self.root / "journal" / "JOURNAL.md").read_text()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> SmallProject:
+    """Two notebooks (the second needs the first), a data folder, one page."""
+    return make_project(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def built_once(tmp_path_factory) -> SmallProject:
+    project = make_project(tmp_path_factory.mktemp("built") / "project")
+    project.build()
+    return project
+
+
+@pytest.fixture
+def built(built_once: SmallProject, tmp_path: Path) -> SmallProject:
+    """The same project with its journal built, runs included; a copy of its own."""
+    shutil.copytree(built_once.root, tmp_path / "project")
+    return SmallProject(tmp_path / "project")
+
+
+def make_project(root: Path) -> SmallProject:
+    for folder in ("notebooks", "journal/profils", "lib", "images", "donnees"):
+        (root / folder).mkdir(parents=True)
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "carnet", root / "carnet", ignore=ignored)
+    shutil.copy(ROOT / "lib" / "__init__.py", root / "lib")
+    shutil.copy(ROOT / "build_journal.py", root)
+    (root / "lib" / "measure.py").write_text(MEASURE)
+    (root / "lib" / "double.py").write_text(DOUBLE)
+    (root / "lib" / "base.py").write_text("FACTOR = 2\n")
+    (root / "donnees" / "a.txt").write_text("abc")
+    write_package(root / PACKAGES, "1.0")
+    (root / "journal" / "profils" / "synthetique.yml").write_text("data: ./donnees\n")
+    (root / "journal" / "introduction.md").write_text("---\ntitle: Introduction\n---\nDébut.\n")
+    (root / "journal" / "jour-1.md").write_text(PAGE)
+    write_notebook(
+        root / "notebooks" / "01_mesure.ipynb",
+        [
+            markdown("titre", "# Mesure"),
+            parameters('data = "x"\nbonus = 1'),
+            code(
+                "mesurer",
+                SOURCE.format(module="measure", function="measure")
+                + "record(longueur=measure(data) + bonus)",
+            ),
+            markdown(
+                "longueur", "## Longueur\n\nLa longueur vaut {eval}`fr(measure(data) + bonus)`."
+            ),
+        ],
+    )
+    write_notebook(
+        root / "notebooks" / "02_double.ipynb",
+        [
+            markdown("titre", "# Double"),
+            parameters("facteur = 1.5"),
+            code(
+                "doubler",
+                SOURCE.format(module="double", function="double")
+                + 'record(double=double(results("mesure").longueur) * facteur)',
+            ),
+        ],
+        needs=["mesure"],
+    )
+    return SmallProject(root)
+
+
+PAGE = """---
+title: "Jour 1 : essai"
+date: 2026-11-01
+summary: Un essai.
+---
+
+## La mesure
+
+```{embed} mesure#Longueur
+```
+
+Le double vaut {eval}`fr(double.double, 1)`.
+"""

@@ -1,0 +1,126 @@
+"""The addresses of a cluster and of a database: what is wrong with them, and what is kept quiet."""
+
+import socket
+
+import pytest
+
+from carnet.execution import addresses
+from carnet.execution.addresses import (
+    check_cluster,
+    check_storage,
+    cluster_address,
+    masked,
+    storage_url,
+)
+from carnet.project.errors import InputError
+
+SECRET = "s3cret"
+
+
+@pytest.fixture(autouse=True)
+def installed(monkeypatch):
+    """The optional packages are there, or seem so."""
+    monkeypatch.setattr(addresses.importlib.util, "find_spec", lambda name: name)
+
+
+@pytest.fixture
+def port():
+    """A port where nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("foo", "no address, expected tcp://HOST:PORT"),
+        ("tpc://h:1", "unknown scheme 'tpc', did you mean 'tcp'?, expected tcp://HOST:PORT"),
+        ("tcp://h", "expected tcp://HOST:PORT"),
+        ("tcp://h:99999", "Port out of range 0-65535, expected tcp://HOST:PORT"),
+        ("tcp://h:1/x", "expected tcp://HOST:PORT"),
+    ],
+)
+def test_bad_cluster(monkeypatch, address, message):
+    monkeypatch.setenv("JOURNAL_CLUSTER", address)
+    with pytest.raises(InputError) as caught:
+        cluster_address()
+    assert str(caught.value) == f"--cluster {address}: {message}"
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        (f"postgres://u:{SECRET}@h/db", "unknown scheme 'postgres', did you mean 'postgresql'?"),
+        (f"u:{SECRET}@h/db", "***@h/db: no address"),
+        (f"postgresql://u:{SECRET}@h:x/db", "postgresql://u:***@h:x/db: expected postgresql://"),
+        (f"postgresql://u:{SECRET}@h", "expected postgresql://USER:PASSWORD@HOST:PORT/DATABASE"),
+        (f"postgresql://u:{SECRET}@x@h/db", "in a password, write @ as %40"),
+        (f"u:{SECRET}@x://h/db", "no address"),
+    ],
+)
+def test_bad_storage_tells_no_password(monkeypatch, url, message):
+    monkeypatch.setenv("JOURNAL_STORAGE", url)
+    with pytest.raises(InputError) as caught:
+        storage_url()
+    assert message in str(caught.value)
+    assert str(caught.value).startswith("--storage ")
+    assert SECRET not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_good_addresses(monkeypatch):
+    monkeypatch.setenv("JOURNAL_CLUSTER", "tls://host:8786")
+    monkeypatch.setenv("JOURNAL_STORAGE", "postgresql://u:p%40@h:5/db?sslmode=require")
+    assert cluster_address() == "tls://host:8786"
+    assert storage_url() == "postgresql+psycopg://u:p%40@h:5/db?sslmode=require"
+
+
+def test_none_is_asked_for(monkeypatch):
+    monkeypatch.setenv("JOURNAL_CLUSTER", "")
+    monkeypatch.delenv("JOURNAL_STORAGE", raising=False)
+    assert cluster_address() is None
+    assert storage_url() is None
+
+
+@pytest.mark.parametrize(
+    "url", [f"postgresql://u:{SECRET}@h/d", f"postgresql://h/d?password={SECRET}"]
+)
+def test_masked(url):
+    assert SECRET not in masked(url)
+    assert "***" in masked(url)
+
+
+def test_missing_packages(monkeypatch):
+    monkeypatch.setattr(addresses.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setenv("JOURNAL_CLUSTER", "tcp://h:1")
+    monkeypatch.setenv("JOURNAL_STORAGE", f"postgresql://u:{SECRET}@h/db")
+    for address, package in ((cluster_address, "distributed"), (storage_url, "psycopg")):
+        with pytest.raises(
+            InputError, match=f"{package} is not installed: .*cluster.txt"
+        ) as caught:
+            address()
+        assert SECRET not in str(caught.value)
+
+
+def test_nothing_listens(monkeypatch, port):
+    monkeypatch.setenv("JOURNAL_CLUSTER", f"tcp://127.0.0.1:{port}")
+    with pytest.raises(InputError, match=r"no scheduler answers \(Connection refused\)"):
+        check_cluster()
+
+
+def test_something_else_listens(monkeypatch):
+    monkeypatch.setattr(addresses, "REPLY_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        monkeypatch.setenv("JOURNAL_CLUSTER", f"tcp://127.0.0.1:{port}")
+        with pytest.raises(InputError, match="no scheduler answers"):
+            check_cluster()
+
+
+def test_no_database_there(monkeypatch, port):
+    pytest.importorskip("psycopg")
+    monkeypatch.setenv("JOURNAL_STORAGE", f"postgresql://u:{SECRET}@127.0.0.1:{port}/db")
+    with pytest.raises(InputError, match="Connection refused") as caught:
+        check_storage()
+    assert SECRET not in str(caught.value)
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,50 @@
+from contextlib import ExitStack, suppress
+
+import nbformat
+import pytest
+from papermill.engines import NotebookExecutionManager
+
+from carnet.execution.client import ENCRYPTED, JournalClient
+from carnet.execution.execute import STOPPING, Execution, execute
+from carnet.project.errors import NotebookError
+from carnet.sources.notebooks import Notebook
+from tests.carnet.conftest import code, write_notebook
+
+
+class Asking(JournalClient):
+    """Asks the kernel, once its cells have run, whether its streams are the process's own."""
+
+    def set_widgets_metadata(self):
+        question = {"own": "(sys.stdout, sys.stderr) == (sys.__stdout__, sys.__stderr__)"}
+        message = self.kc.execute("import sys", silent=True, user_expressions=question)
+        self.answer = self.wait_for_reply(message)["content"]["user_expressions"]["own"]
+
+
+@pytest.mark.slow
+def test_a_kernel_ends_without_the_streams_whose_thread_it_stops():
+    cell = nbformat.v4.new_code_cell("print('dit')")
+    notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"papermill": {}})
+    manager = NotebookExecutionManager(notebook, progress_bar=False)
+    manager.notebook_start()
+    client = Asking(manager, kernel_name="python3", config=ENCRYPTED)
+    client.execute()
+    client.end()
+    assert client.answer["data"]["text/plain"] == "True"
+    assert manager.nb.cells[0].outputs[0].text == "dit\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", ["1 + 1", "1 / 0"])
+def test_a_kernel_lives_until_its_run_is_over_and_no_longer(tmp_path, source):
+    STOPPING.clear()
+    write_notebook(tmp_path / "01_un.ipynb", [code("c", source)])
+    notebook, folder = Notebook.read(tmp_path / "01_un.ipynb"), tmp_path / "run"
+    folder.mkdir()
+    with ExitStack() as ending:
+        with suppress(NotebookError):
+            execute(Execution(notebook, {}, {}, folder, tmp_path, tmp_path), ending)
+        (client,) = JournalClient.running
+        process = client.km.provisioner.process
+        assert process.poll() is None
+    assert process.poll() is not None
+    assert not JournalClient.running

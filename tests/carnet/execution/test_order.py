@@ -1,0 +1,289 @@
+"""Which notebooks run, in what order and what becomes of them; `execute` is a fake."""
+
+import signal
+import threading
+import time
+
+import pytest
+
+from carnet.execution import order as running
+from carnet.execution.order import Listener, explain, run_all
+from carnet.project.errors import InputError, NotebookError
+from carnet.project.files import write_json
+from carnet.sources import packages
+from carnet.sources.notebooks import Notebook
+from carnet.sources.requests import Request
+from carnet.store.runs import Store
+from tests.carnet.conftest import code, write_notebook
+
+NEEDS = {"amont": (), "aval": ("amont",), "fin": ("aval",), "seul": ()}
+
+
+class Told(Listener):
+    """Remembers what it is told."""
+
+    def __init__(self):
+        self.lines = []
+
+    def fresh(self, name):
+        self.lines.append(f"{name} fresh")
+
+    def started(self, name, progress):
+        self.lines.append(f"{name} started")
+
+    def finished(self, name, seconds):
+        self.lines.append(f"{name} finished")
+
+    def failed(self, name, error):
+        self.lines.append(f"{name} failed: {error}")
+
+
+class Journal:
+    """Four notebooks, each of which computes what `effects` says; one result by default."""
+
+    def __init__(self, root):
+        self.root, self.store, self.effects = root, Store(root / "runs"), {}
+        self.endings = {}
+        self.parameters = {name: {"x": 1} for name in NEEDS}
+        for number, (name, needs) in enumerate(NEEDS.items(), 1):
+            write_notebook(root / f"{number:02}_{name}.ipynb", [code("c", name)], needs)
+
+    def path(self, name):
+        return next(self.root.glob(f"*_{name}.ipynb"))
+
+    def request(self):
+        notebooks = {name: Notebook.read(self.path(name)) for name in NEEDS}
+        return Request(notebooks, self.parameters, list(NEEDS))
+
+    def execute(self, execution, ending):
+        ending.callback(self.endings.get(execution.notebook.name, lambda: None))
+        write_json(execution.folder / "results.json", {"constant": 1})
+        write_notebook(execution.folder / "notebook.ipynb", [])
+        if effect := self.effects.get(execution.notebook.name):
+            effect(execution)
+
+    def run(self, *names, **options):
+        told = Told()
+        outcome = run_all(
+            self.request(),
+            self.store,
+            self.root,
+            names=list(names or NEEDS),
+            listener=told,
+            **options,
+        )
+        return outcome, told.lines
+
+    def ran(self, **options):
+        """Run everything; return the notebooks that were executed, in order."""
+        outcome, lines = self.run(**options)
+        assert outcome.failed == {}
+        return [line.split()[0] for line in lines if line.endswith("finished")]
+
+    def explain(self):
+        return explain(self.request(), self.store, self.root)
+
+
+@pytest.fixture
+def journal(tmp_path, monkeypatch):
+    monkeypatch.setenv("JOURNAL_STORE", str(tmp_path / "runs"))
+    monkeypatch.setattr(packages, "environment", lambda: packages.Environment({}, {}, {}))
+    journal = Journal(tmp_path)
+    monkeypatch.setattr(running, "execute", journal.execute)
+    return journal
+
+
+def fail(message, **options):
+    def effect(execution):
+        raise NotebookError(message, **options)
+
+    return effect
+
+
+def test_needs_run_first_and_nothing_twice(journal):
+    assert journal.ran() == ["amont", "aval", "fin", "seul"]
+    outcome, lines = journal.run()
+    assert lines == ["amont fresh", "aval fresh", "fin fresh", "seul fresh"]
+    assert {name: run.name for name, run in outcome.runs.items()} == {name: name for name in NEEDS}
+
+
+def test_only_what_is_named_runs(journal):
+    assert journal.run("seul")[1] == ["seul started", "seul finished"]
+
+
+def test_a_run_whose_results_stay_the_same_runs_nothing_after_it(journal):
+    journal.ran()
+    journal.parameters["amont"] = {"x": 2}
+    assert journal.ran() == ["amont"]
+
+
+def test_a_run_whose_results_change_runs_what_reads_them_directly(journal):
+    journal.ran()
+    journal.parameters["amont"] = {"x": 2}
+    journal.effects["amont"] = lambda execution: write_json(
+        execution.folder / "results.json", {"constant": 2}
+    )
+    assert journal.ran() == ["amont", "aval"]
+
+
+def test_force_runs_everything_again(journal):
+    journal.ran()
+    assert journal.ran(force=True) == ["amont", "aval", "fin", "seul"]
+
+
+def test_a_run_receives_the_folders_of_what_it_needs(journal):
+    given = {}
+    for name in NEEDS:
+        journal.effects[name] = lambda execution: given.update(
+            {execution.notebook.name: {n: path.parent.name for n, path in execution.needs.items()}}
+        )
+    journal.ran()
+    assert given == {"amont": {}, "aval": {"amont": "amont"}, "fin": {"aval": "aval"}, "seul": {}}
+
+
+def test_a_failure_stops_only_what_needs_it(journal):
+    journal.effects["amont"] = fail("cell 3: ZeroDivisionError", bad_input=True)
+    outcome, lines = journal.run()
+    assert list(outcome.runs) == ["seul"]
+    assert lines[:2] == ["amont started", "amont failed: cell 3: ZeroDivisionError"]
+    (error,) = outcome.failed.values()
+    assert error.bad_input
+    assert error.kept == journal.store.folder / "failed" / "amont" / "notebook.ipynb"
+    assert error.kept.is_file()
+    journal.effects.clear()
+    assert journal.ran() == ["amont", "aval", "fin"]
+
+
+def test_a_disk_that_is_full_is_one_line(journal):
+    def effect(execution):
+        raise OSError(28, "No space left on device", "/runs/x")
+
+    journal.effects["seul"] = effect
+    outcome, _ = journal.run("seul")
+    message = "notebooks/04_seul.ipynb: /runs/x: No space left on device"
+    assert str(outcome.failed["seul"]) == message
+
+
+def test_input_that_is_not_there_is_told_before_the_run(journal):
+    journal.parameters["amont"] = {"x": str(journal.root / "absent")}
+    outcome, lines = journal.run()
+    assert isinstance(outcome.failed["amont"], InputError)
+    assert "amont started" not in lines
+    assert list(outcome.runs) == ["seul"]
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (lambda p: write_notebook(p, [code("c", "2")]), r"\(code cell or expression 1 changed\)"),
+        (lambda p: p.write_text("{"), r"no notebook \("),
+    ],
+)
+def test_a_notebook_edited_while_it_runs_is_refused(journal, edit, message):
+    journal.effects["seul"] = lambda execution: edit(execution.notebook.path)
+    outcome, _ = journal.run("seul")
+    assert outcome.runs == {}
+    assert outcome.failed["seul"].kept.is_file()
+    told = r"notebooks/04_seul\.ipynb: edited while it ran .*: build again"
+    with pytest.raises(NotebookError, match=told):
+        raise outcome.failed["seul"]
+    with pytest.raises(NotebookError, match=message):
+        raise outcome.failed["seul"]
+
+
+def test_independent_notebooks_run_at_the_same_time(journal):
+    together = threading.Barrier(2, timeout=5)
+    journal.effects["amont"] = journal.effects["seul"] = lambda execution: together.wait()
+    assert set(journal.ran(jobs=2)) == set(NEEDS)
+
+
+def test_one_job_runs_one_notebook_at_a_time(journal):
+    _, lines = journal.run(jobs=1)
+    assert lines == [f"{name} {what}" for name in NEEDS for what in ("started", "finished")]
+
+
+def test_the_next_notebook_begins_while_a_kernel_ends(journal):
+    begun, ended = threading.Event(), []
+    journal.endings["amont"] = lambda: ended.append(begun.wait(timeout=5))
+    journal.effects["aval"] = lambda execution: begun.set()
+    journal.ran(jobs=1)
+    assert ended == [True]
+
+
+def test_a_build_waits_for_its_kernels_to_end(journal):
+    ended = []
+    for name in NEEDS:
+        journal.endings[name] = lambda name=name: (time.sleep(0.05), ended.append(name))
+    journal.effects["seul"] = fail("cell 3: ZeroDivisionError", bad_input=True)
+    journal.run()
+    assert sorted(ended) == sorted(NEEDS)
+
+
+def test_a_kernel_that_cannot_be_ended_is_no_secret(journal):
+    def end():
+        raise RuntimeError("of zmq")
+
+    journal.endings["seul"] = end
+    with pytest.raises(RuntimeError, match="of zmq"):
+        journal.run("seul")
+    assert journal.run("seul")[1] == ["seul fresh"]
+
+
+def test_an_interruption_while_the_last_kernel_ends_stops_it(journal, monkeypatch):
+    stopped, asked = [], threading.Event()
+    monkeypatch.setattr(running, "stop", lambda: (stopped.append(True), asked.set()))
+
+    def end():
+        signal.raise_signal(signal.SIGINT)
+        assert asked.wait(5)
+
+    journal.endings["seul"] = end
+    with pytest.raises(KeyboardInterrupt):
+        journal.run("seul")
+    assert stopped == [True]
+
+
+def test_an_interruption_stops_the_kernels(journal, monkeypatch):
+    stopped = []
+    monkeypatch.setattr(running, "stop", lambda: stopped.append(True))
+
+    def interrupt(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(running.concurrent.futures, "wait", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        journal.run("seul")
+    assert stopped == [True]
+
+
+def test_explain_tells_why_and_runs_nothing(journal):
+    reasons, runs = journal.explain()
+    assert reasons == {
+        "amont": ["never run"],
+        "aval": ["will run if the results of amont change"],
+        "fin": ["will run if the results of aval change"],
+        "seul": ["never run"],
+    }
+    assert runs == {}
+    assert not journal.store.folder.exists() or journal.store.runs("amont") == []
+
+
+def test_explain_compares_with_what_is_published(journal):
+    journal.store.set_current(journal.run()[0].runs)
+    reasons, runs = journal.explain()
+    assert set(runs) == set(NEEDS)
+    assert not any(reasons.values())
+    journal.parameters["amont"] = {"x": 2}
+    journal.parameters["seul"] = {"x": 1.0}
+    reasons, runs = journal.explain()
+    assert reasons["amont"] == ["parameter x: 1 → 2"]
+    assert reasons["aval"] == ["will run if the results of amont change"]
+    assert reasons["seul"] == ["parameter x: 1 → 1.0"]
+    assert runs == {}
+
+
+def test_the_record_tells_what_the_run_depended_on(journal):
+    run = journal.run("seul")[0].runs["seul"]
+    assert run.inputs("parameter") == {"x": 1}
+    assert run.record["parameters"] == {"x": 1}
+    assert sorted(run.record["files"]) == ["notebook.ipynb", "results.json"]

@@ -1,0 +1,89 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot
+
+from carnet import InputError, figure, progress, record, results, table
+from carnet.notebook import recording
+from carnet.project.files import read_json
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    monkeypatch.setenv("JOURNAL_RUN", str(tmp_path))
+    monkeypatch.setattr(recording, "_values", {})
+    monkeypatch.setattr(recording, "_names", set())
+    return tmp_path
+
+
+def draw(color="red"):
+    fig, axes = pyplot.subplots()
+    axes.plot([0, 1], color=color)
+    return fig
+
+
+def test_values_are_recorded_as_json(run):
+    record(a=np.float32(0.5), b=np.arange(3), c=[True, None, "é"])
+    record(d={"x": np.int64(2)})
+    expected = {"a": 0.5, "b": [0, 1, 2], "c": [True, None, "é"], "d": {"x": 2}}
+    assert read_json(run / "results.json") == expected
+
+
+@pytest.mark.parametrize("value", [float("nan"), object(), {1, 2}])
+def test_what_json_cannot_hold_is_named(run, value):
+    with pytest.raises(InputError, match="result 'score' is no JSON value"):
+        record(score=value)
+
+
+def test_a_name_is_recorded_once(run):
+    record(a=1)
+    with pytest.raises(InputError, match="'a' is recorded twice"):
+        record(a=2)
+
+
+def test_a_figure_is_kept_with_the_same_bytes_each_time(run):
+    figure(draw(), "courbe", caption="Une courbe", alt="Une droite")
+    figure(draw(), "courbe_bis", caption="Une courbe", alt="Une droite")
+    first, second = (run / "images" / f"{name}.png" for name in ("courbe", "courbe_bis"))
+    assert first.read_bytes() == second.read_bytes()
+    assert pyplot.get_fignums() == []
+
+
+def test_a_figure_name_is_unique_and_sound(run):
+    figure(draw(), "courbe", caption="", alt="")
+    with pytest.raises(InputError, match="'courbe' is recorded twice"):
+        figure(draw(), "courbe", caption="", alt="")
+    with pytest.raises(InputError, match="'ma courbe' is no name"):
+        figure(draw(), "ma courbe", caption="", alt="")
+    pyplot.close("all")
+
+
+def test_a_table_is_kept_as_a_picture(run):
+    table(pd.DataFrame({"Nom": ["a"], "Part": [0.5]}), "t", caption="T", percent=["Part"])
+    assert (run / "images" / "t.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_results_of_a_need_are_read_by_attribute(tmp_path, monkeypatch):
+    (tmp_path / "results.json").write_text('{"accuracy": 0.5}')
+    monkeypatch.setenv("JOURNAL_NEEDS", json.dumps({"modele": str(tmp_path)}))
+    assert results("modele").accuracy == 0.5
+    with pytest.raises(InputError, match="records no result 'acuracy': did you mean 'accuracy'"):
+        _ = results("modele").acuracy
+    with pytest.raises(InputError, match="results of 'autre' are not available: declare it"):
+        results("autre")
+
+
+def test_progress_is_reported_to_the_build(tmp_path, monkeypatch):
+    report = tmp_path / "progress.json"
+    monkeypatch.setenv("JOURNAL_PROGRESS", str(report))
+    assert list(progress([1, 2, 3], "essai")) == [1, 2, 3]
+    assert read_json(report) == {"label": "essai", "done": 0, "total": 3}
+
+
+def test_progress_is_silent_in_a_log(capfd, monkeypatch):
+    monkeypatch.delenv("JOURNAL_PROGRESS", raising=False)
+    monkeypatch.delitem(__import__("sys").modules, "ipykernel", raising=False)
+    assert list(progress(range(3), "essai")) == [0, 1, 2]
+    assert capfd.readouterr() == ("", "")

@@ -1,0 +1,85 @@
+"""The journal on paper, printed by a real browser where there is one."""
+
+import io
+
+import pytest
+
+from carnet.project.errors import InputError
+from carnet.publication import pdf
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def browser():
+    try:
+        return pdf.find_browser()
+    except InputError as error:
+        pytest.skip(str(error))
+
+
+def test_the_pdf_has_a_title_page_contents_and_page_numbers(built, browser):
+    from pypdf import PdfReader
+
+    done = built.build("--to", "pdf")
+    assert done.stderr.splitlines()[-1].endswith(f"documents changed under {built.root}")
+    assert all("  up to date" in line for line in done.stderr.splitlines()[:-1])
+    data = (built.root / pdf.DOCUMENT).read_bytes()
+    reader = PdfReader(io.BytesIO(data))
+    cover, contents, *pages = [page.extract_text() for page in reader.pages]
+    assert "Journal de bord" in cover
+    assert "Jour 1" in cover
+    assert "Sommaire" in contents
+    (number,) = [n for n, text in enumerate(pages, 3) if "Le double vaut 12,0" in text]
+    assert f"La mesure {number}" in contents
+    assert str(number) in pages[number - 3].splitlines()[0]
+    assert (built.root / "journal" / "site" / "jour-1.html").exists()  # another format's
+    assert built.build("--check").stdout == "up to date\n"
+    built.build("--force", "--to", "pdf")
+    assert (built.root / pdf.DOCUMENT).read_bytes() == data
+
+
+def test_headings_in_html_leave_the_page_numbers_to_the_others(built, browser):
+    from pypdf import PdfReader
+
+    heading = "## La mesure\n\n<h2>Écrit en HTML</h2>\n\n### Un $x^2$ et `code`\n"
+    built.edit("journal/jour-1.md", "## La mesure\n", heading)
+    built.build("--to", "pdf")
+    reader = PdfReader(built.root / pdf.DOCUMENT)
+    contents = reader.pages[1].extract_text()
+    (number,) = [n for n, p in enumerate(reader.pages, 1) if "Le double" in p.extract_text()]
+    numbered = [line for line in contents.splitlines() if line.endswith(f" {number}")]
+    assert [line.split()[0] for line in numbered] == ["Jour", "La", "Un"]
+
+
+def test_headings_are_found_in_order_by_their_letters():
+    headings = [(2, "Un\u00a0: a", "un"), (2, "Perdu", "perdu"), (2, "Deux", "deux")]
+    outline = [("Un:aUn:a", 3), ("HTML", 3), ("Un:a", 4), ("Deux", 5)]
+    assert list(pdf.match_headings(headings, outline)) == [("un", 3), ("deux", 5)]
+
+
+def test_a_journal_without_pages_is_one_line(project):
+    for page in (project.root / "journal").glob("*.md"):
+        page.unlink()
+    done = project.build("--to", "pdf", check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("--to pdf: the journal has no page: expected journal/jour-1.md")
+    assert done.stderr.count("\n") == 1
+    assert not (project.root / "runs" / "notebooks").exists()
+
+
+def test_without_a_browser_one_line_says_how_to_get_one(project, monkeypatch):
+    monkeypatch.setenv(pdf.VARIABLE, "no-such-browser")
+    done = project.build("--to", "pdf", check=False)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "CHROME_PATH=no-such-browser: install Chromium" in done.stderr
+    assert not (project.root / "runs" / "notebooks").exists()
+
+
+def test_a_browser_that_prints_nothing_is_one_line(built, monkeypatch):
+    monkeypatch.setenv(pdf.VARIABLE, "true")
+    done = built.build("--to", "pdf", check=False)
+    assert done.returncode == 2
+    assert "printed nothing: it said nothing" in done.stderr
+    assert not (built.root / pdf.DOCUMENT).exists()

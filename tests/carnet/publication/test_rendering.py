@@ -1,0 +1,168 @@
+import pytest
+
+from carnet.project.errors import RequestError
+from carnet.project.paths import ROOT, Project
+from carnet.publication.rendering import number_outputs, render
+from carnet.sources.pages import Embed, Page, Prose
+from carnet.store.runs import Store
+from tests.carnet.conftest import code, keep_run, make_notebook, markdown
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path / "runs")
+
+
+def shown(kind: str, **about) -> dict:
+    return {
+        "output_type": "display_data",
+        "data": {},
+        "metadata": {"journal": {"kind": kind} | about},
+    }
+
+
+def showing(*outputs: dict) -> dict:
+    """A page that shows outputs, each in a cell of its own."""
+    cells = [markdown("m", "Texte."), *(code("c", "x") | {"outputs": [o]} for o in outputs)]
+    return {"cells": cells}
+
+
+def about(page: dict) -> list[dict]:
+    return [cell["outputs"][0]["metadata"].get("journal") for cell in page["cells"][1:]]
+
+
+def test_figures_and_tables_are_numbered_apart_through_the_whole_journal():
+    pages = [
+        showing(shown("figure", name="a"), shown("table", name="b"), shown("figure", name="c")),
+        showing(),
+        showing(shown("table", name="d"), shown("figure", name="e"), shown("figure", name="a")),
+    ]
+    number_outputs(pages)
+    numbers = [[(a["kind"], a["number"]) for a in about(page)] for page in pages]
+    assert numbers == [
+        [("figure", 1), ("table", 1), ("figure", 2)],
+        [],
+        [("table", 2), ("figure", 3), ("figure", 1)],  # shown again, it keeps its number
+    ]
+
+
+def test_what_is_no_figure_takes_no_number():
+    printed = {"output_type": "stream", "name": "stdout", "text": "x"}
+    other = {"output_type": "display_data", "data": {}, "metadata": {}}
+    (page,) = pages = [
+        showing(printed | {"metadata": {}}, shown("caption"), other, shown("figure", name="a"))
+    ]
+    number_outputs(pages)
+    assert [(a or {}).get("number") for a in about(page)] == [None, None, None, 1]
+
+
+def test_captions_are_typeset():
+    page = showing(shown("figure", caption="L'essai : un", alt="C'est !", name="l'a"))
+    number_outputs([page])
+    (figure,) = about(page)
+    assert figure["caption"] == "L’essai\u00a0: un"
+    assert figure["alt"] == "C’est\u00a0!"
+    assert figure["name"] == "l'a"
+
+
+def rendered(store, runs: dict, pages: list[Page], formats=()) -> dict[str, bytes]:
+    notebooks = {name: make_notebook(f"{i:02}_{name}") for i, name in enumerate(runs, 1)}
+    return render(pages, notebooks, runs, Project.at(ROOT), set(formats))
+
+
+def test_the_images_of_every_run_are_documents(store):
+    runs = {
+        "un": keep_run(store, "un", "k", images=("a", "b")),
+        "deux": keep_run(store, "deux", "k", images=("c",)),
+    }
+    documents = rendered(store, runs, [])
+    assert documents == {f"images/{name}.png": b"png" for name in "abc"}
+
+
+def test_two_notebooks_may_not_name_a_figure_the_same(store):
+    runs = {name: keep_run(store, name, "k", images=("courbe",)) for name in ("un", "deux")}
+    with pytest.raises(RequestError) as caught:
+        rendered(store, runs, [])
+    expected = "figure 'courbe' is made by notebooks 'un' and 'deux': give each its own name"
+    assert caught.value.mistakes == [expected]
+
+
+@pytest.fixture(scope="module")
+def document(tmp_path_factory):
+    """JOURNAL.md of three pages."""
+    store = Store(tmp_path_factory.mktemp("runs"))
+    first = "## Résultats\n\n### Score\n\n#### Détail\n\n```\n# code\n```\n"
+    pages = [
+        Page("introduction", "Pour commencer", None, "", (Prose("Bonjour."),)),
+        Page("jour-1", "Jour 1 : essai", None, "", (Prose(first),)),
+        Page("jour-2", "Jour 2", None, "", (Prose("## Résultats\n\nSuite."),)),
+    ]
+    return rendered(store, {}, pages, ["markdown"])["journal/JOURNAL.md"].decode()
+
+
+def test_pages_are_sections_of_one_document(document):
+    lines = [line for line in document.splitlines() if line.startswith("#")]
+    assert lines == [
+        "# Journal de bord",
+        "## Pour commencer",
+        "## Jour 1\u00a0: essai",
+        "### Résultats",
+        "#### Score",
+        "##### Détail",
+        "# code",
+        "## Jour 2",
+        "### Résultats",
+    ]
+
+
+def test_contents_lead_to_anchors_that_are_there_once(document):
+    contents = document.split("## ")[0]
+    assert "- [Pour commencer](#pour-commencer)\n- [Jour 1\u00a0: essai](#jour-1-" in contents
+    assert "  - [Résultats](#resultats)\n    - [Score](#score)\n- [Jour 2](#jour-2)\n" in contents
+    assert "  - [Résultats](#resultats-2)\n" in contents
+    assert "Détail" not in contents
+    for anchor in ("pour-commencer", "jour-1-essai", "resultats", "score", "resultats-2"):
+        assert document.count(f'<a id="{anchor}"></a>') == 1
+
+
+def test_an_anchor_stands_right_before_its_heading(document):
+    assert '<a id="resultats-2"></a>\n\n### Résultats\n\nSuite.' in document
+
+
+def test_prose_comes_in_reading_order(document):
+    places = [document.index(text) for text in ("Bonjour.", "#### Score", "Suite.")]
+    assert places == sorted(places)
+
+
+def test_only_the_formats_asked_for(store):
+    pages = [Page("introduction", "Introduction", None, "", (Prose("Bonjour."),))]
+    assert rendered(store, {}, pages) == {}
+    assert list(rendered(store, {}, pages, ["markdown"])) == ["journal/JOURNAL.md"]
+
+
+def test_without_an_introduction_the_index_lists_the_days(store):
+    pages = [Page("jour-1", "Jour 1", None, "", (Prose("Bonjour."),))]
+    site = rendered(store, {}, pages, ["html"])
+    index = site["journal/site/index.html"].decode()
+    assert '<a href="jour-1.html">Jour 1</a>' in index
+    assert index.count("<h2") == 1
+    assert 'rel="prev" href="index.html"' in site["journal/site/jour-1.html"].decode()
+
+
+def test_a_page_that_embeds_shows_the_outputs_of_the_run(store):
+    cells = [markdown("t", "# Un"), markdown("s", "## Score"), code("c", "print(1)")]
+    printed = {"output_type": "stream", "name": "stdout", "text": "quarante-deux\n"}
+    run = keep_run(
+        store,
+        "un",
+        "0123456789",
+        cells=[*cells[:2], cells[2] | {"outputs": [printed]}],
+        inputs={"python": "CPython 3.12"},
+    )
+    pages = [Page("jour-1", "Jour 1", None, "", (Embed("un", "Score"),))]
+    notebooks = {"un": make_notebook("01_un", cells)}
+    made = render(pages, notebooks, {"un": run}, Project.at(ROOT), {"markdown"})
+    text = made["journal/JOURNAL.md"].decode()
+    assert "### Score" in text
+    assert "quarante-deux" in text
+    assert "`01234567`" in text

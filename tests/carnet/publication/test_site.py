@@ -1,0 +1,299 @@
+"""The site of a made-up journal: one page of everything, one notebook; no browser."""
+
+import io
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+from PIL import Image
+
+from carnet.project.paths import TEMPLATES
+from carnet.publication.site import HEAVY, Leaf, render_site, sections, shown_size
+
+VOID = {"img", "meta", "link", "input"}
+PROSE = """## Contenu
+
+L'été $x^2$ coûte 20 % à [l'index](index.html).
+
+| A | B |
+|:--|--:|
+| a | 1 |
+"""
+
+
+class Parsed(HTMLParser):
+    """What a page holds: elements as (tag, attributes), and whether all are closed."""
+
+    def __init__(self, html: str):
+        super().__init__()
+        self.elements, self.open = [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def all(self, name: str) -> list[str]:
+        return [attributes[name] for _, attributes in self.elements if name in attributes]
+
+    def find(self, tag: str, **wanted) -> list[dict]:
+        found = [attributes for name, attributes in self.elements if name == tag]
+        return [a for a in found if wanted.items() <= a.items()]
+
+
+def png(width: int, height: int) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (width, height), "white").save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def output(kind: str, name: str, html: str = "") -> dict:
+    about = {"kind": kind, "name": name, "caption": f"Légende de {name}", "alt": f"Vue de {name}"}
+    data = {"text/html": html, "text/plain": "…"} if html else {"text/plain": "…"}
+    return {"output_type": "display_data", "data": data, "metadata": {"journal": about}}
+
+
+def table(rows: int) -> str:
+    row = '<tr><td>a</td><td class="n">1,5</td></tr>\n'
+    head = '<thead><tr><th scope="col">A</th><th scope="col" class="n">B</th></tr></thead>'
+    return f"<table>\n{head}\n<tbody>\n{row * rows}</tbody>\n</table>"
+
+
+def notebook() -> dict:
+    outputs = [
+        output("figure", "petite"),
+        output("figure", "large"),
+        output("table", "court", table(3)),
+        output("table", "long", table(30)),
+        {"output_type": "stream", "name": "stdout", "text": "imprimé"},
+        {
+            "output_type": "display_data",
+            "data": {"image/png": "iVBORw0KGgo=", "text/plain": "…"},
+            "metadata": {},
+        },
+    ]
+    origin = {"journal": {"notebook": "essai", "cell": "calcul"}}
+    code = {"cell_type": "code", "id": "c", "metadata": origin, "source": "secret = 1"}
+    cells = [
+        {"cell_type": "markdown", "id": "m", "metadata": {}, "source": PROSE},
+        code | {"outputs": outputs, "execution_count": None},
+    ]
+    return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def entry(file: str, title: str, **more) -> dict:
+    empty = {"day": None, "date": "", "iso": "", "summary": "", "key_figures": []}
+    return empty | {"file": file, "title": title} | more
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> dict[str, bytes]:
+    folder = tmp_path_factory.mktemp("images")
+    images = {
+        f"{name}.png": folder / f"{name}.png" for name in ("petite", "large", "court", "long")
+    }
+    for path, width in zip(images.values(), (600, 1500, 10, 10)):
+        path.write_bytes(png(width, 300))
+    day = {"day": 1, "date": "1er mai 2026", "iso": "2026-05-01", "summary": "Un résumé."}
+    figures = {"key_figures": [("Exactitude", "84,6 %")]}
+    pages = [
+        Leaf(entry("index.html", "Introduction"), notebook(), "| A |\n| - |\n| note |"),
+        Leaf(entry("jour-1.html", "Jour 1 : l'essai", **day, **figures), notebook(), "Note."),
+        Leaf(entry("sources.html", "Sources"), {**notebook(), "cells": []}, ""),
+    ]
+    about = {"file": "carnet-essai.html", "title": "Essai", "notebook": "01_essai.ipynb"}
+    carnets = [Leaf(about, notebook(), "Valeurs.")]
+    found = render_site("Journal", pages, carnets, images, TEMPLATES)
+    return {name.removeprefix("journal/site/"): data for name, data in found.items()}
+
+
+@pytest.fixture(scope="module")
+def pages(site) -> dict[str, Parsed]:
+    return {name: Parsed(data.decode()) for name, data in site.items() if name.endswith(".html")}
+
+
+def index_of(site) -> dict:
+    text = site["search.js"].decode()
+    return json.loads(text.removeprefix("journalIndex = ").removesuffix(";\n"))
+
+
+def test_the_files_of_the_site(site):
+    assert set(site) - {name for name in site if re.match(r"images/[0-9a-f]{16}\.png", name)} == {
+        *("index.html", "jour-1.html", "sources.html", "carnet-essai.html"),
+        *("style.css", "script.js", "search.js", "images/petite.png", "images/large.png"),
+    }
+
+
+def test_pages_are_well_formed_french_and_name_their_landmarks(pages):
+    for page in pages.values():
+        assert page.open == []
+        assert page.find("html", lang="fr")
+        assert len(page.find("main")) == len(page.find("h1")) == 1
+        assert all("aria-label" in nav for nav in page.find("nav"))
+        assert page.find("a", href="#contenu")
+
+
+def test_every_id_is_unique(pages):
+    for page in pages.values():
+        ids = page.all("id")
+        assert len(ids) == len(set(ids))
+
+
+def test_every_link_and_reference_resolves(site, pages):
+    for name, page in pages.items():
+        for target in page.all("href") + page.all("src"):
+            file, _, anchor = target.partition("#")
+            assert not file or file in site
+            if anchor:
+                assert anchor in pages[file or name].all("id")
+        for pointed in page.all("aria-labelledby") + page.all("aria-controls"):
+            assert pointed in page.all("id")
+
+
+def test_nothing_comes_from_elsewhere_and_the_policy_says_so(site, pages):
+    for page in pages.values():
+        (policy,) = page.find("meta", **{"http-equiv": "Content-Security-Policy"})
+        assert policy["content"].startswith("default-src 'none'; ")
+        assert "unsafe" not in policy["content"]
+        assert not [n for _, a in page.elements for n in a if n.startswith("on") or n == "style"]
+        assert not page.find("style")
+        assert [script["src"] for script in page.find("script")] == ["script.js"]
+    for name in ("style.css", "script.js"):
+        assert not re.search(rb"https?:|url\(|@import|fetch\(|XMLHttp", site[name])
+
+
+def test_figures_keep_their_place_and_say_what_they_show(pages):
+    images = {image["src"]: image for image in pages["jour-1.html"].find("img")}
+    small, large = images["images/petite.png"], images["images/large.png"]
+    assert (small["width"], small["height"], small["alt"]) == ("384", "192", "Vue de petite")
+    assert "class" not in small
+    assert large["class"] == "wide"
+    assert all(image["loading"] == "lazy" and image["alt"] for image in images.values())
+    assert not any(src.startswith("data:") for src in images)
+
+
+def test_only_long_tables_are_sortable(pages):
+    assert len(pages["jour-1.html"].find("table", **{"data-sortable": None})) == 1
+
+
+def test_what_may_be_wide_scrolls_in_a_frame_that_the_keyboard_reaches(pages):
+    frames = [a for _, a in pages["jour-1.html"].elements if "scroll" in a.get("class", "")]
+    assert len(frames) >= 4  # two tables, the wide figure, the table in the prose
+    for frame in frames:
+        assert frame["tabindex"] == "0"
+        assert frame["role"] in ("region", "group")
+        assert frame.keys() & {"aria-label", "aria-labelledby"}
+
+
+def test_results_lead_to_the_executed_notebook(site, pages):
+    assert pages["jour-1.html"].find("a", href="carnet-essai.html#cellule-calcul")
+    assert pages["jour-1.html"].find("details", **{"class": "code"})
+    assert not pages["carnet-essai.html"].find("details", **{"class": "code"})
+    assert b"secret" in site["carnet-essai.html"]
+    assert pages["index.html"].find("a", href="carnet-essai.html")
+
+
+def test_the_first_page_shows_the_days(site, pages):
+    html = site["index.html"].decode()
+    card = html[html.index('<article class="card">') : html.index("</article>")]
+    assert '<time datetime="2026-05-01">1er mai 2026</time>' in card
+    assert "<dt>Exactitude</dt><dd>84,6 %</dd>" in card
+    assert "Un résumé." in card
+    contents = html[html.index("<ol>") : html.index("</ol>")]
+    entries = ["Les jours", "Introduction", "Contenu", "Carnets exécutés"]
+    assert re.findall(r">([^<]+)</a>", contents) == entries
+
+
+def test_previous_and_next(pages):
+    page = pages["jour-1.html"]
+    assert [a["href"] for a in page.find("a", rel="prev")] == ["index.html"]
+    assert [a["href"] for a in page.find("a", rel="next")] == ["sources.html"]
+    assert not pages["carnet-essai.html"].find("a", rel="prev")
+
+
+def test_the_search_covers_every_heading_of_every_page(site, pages):
+    index = index_of(site)
+    assert ["carnet-essai.html", "Carnet\u00a0: Essai"] in index["pages"]
+    known = {(index["pages"][page][0], anchor) for page, anchor, _, _ in index["sections"]}
+    for name, page in pages.items():
+        headings = [
+            a["id"] for tag, a in page.elements if re.fullmatch("h[2-6]", tag) and "id" in a
+        ]
+        assert {(name, "")} | {(name, anchor) for anchor in headings} <= known
+
+
+def test_the_search_reads_prose_and_captions_not_code(site):
+    index = index_of(site)
+    day = [file for file, _ in index["pages"]].index("jour-1.html")
+    texts = " ".join(text for page, *_, text in index["sections"] if page == day)
+    assert "Légende de petite" in texts
+    assert "coûte 20\u00a0%" in texts
+    assert "secret" not in texts
+    assert "Carnet exécuté" not in texts
+
+
+def test_sections_of_a_page():
+    html = '<main id="x"><p>Début</p><h2 id="a"><a>A &amp; b</a></h2><p>un\n<b>deux</b></p></main>'
+    assert sections(html) == [("", "", "Début"), ("a", "A & b", "un deux")]
+
+
+def test_photographs_become_lighter(tmp_path):
+    from carnet.publication.site import figure_files
+
+    path = tmp_path / "photo.png"
+    Image.effect_noise((800, 600), 60).convert("RGB").save(path)
+    assert path.stat().st_size > HEAVY
+    about = output("figure", "photo")
+    cell = {"cell_type": "code", "outputs": [about]}
+    files = figure_files([{"cells": [cell]}], {"photo.png": path})
+    assert about["metadata"]["journal"]["file"] == "photo.webp"
+    assert len(files["images/photo.webp"]) < path.stat().st_size / 2
+    assert files == figure_files([{"cells": [cell]}], {"photo.png": path})
+
+
+def test_images_are_shown_at_the_size_they_were_drawn_for():
+    assert shown_size(png(1500, 300)) == {"width": 960, "height": 192, "wide": True}
+
+
+def test_the_same_journal_gives_the_same_bytes(site, tmp_path):
+    about = {"file": "carnet-essai.html", "title": "Essai", "notebook": "01_essai.ipynb"}
+    path = tmp_path / "i.png"
+    path.write_bytes(png(10, 10))
+    images = dict.fromkeys(("petite.png", "large.png"), path)
+    leaves = [Leaf(about, notebook(), "Valeurs.")]
+    one, two = (render_site("Journal", [], leaves, images, TEMPLATES) for _ in range(2))
+    assert one == two
+
+
+@pytest.mark.slow
+def test_a_day_and_its_notebooks_are_built_with_their_keyfigure_files(built):
+    assert "La longueur vaut 4." in built.page("carnet-mesure.html")
+    key = 'summary: Un essai.\nkey_figures:\n  Le double: "{eval}`fr(double.double, 1)`"\n'
+    built.edit("journal/jour-1.md", "summary: Un essai.\n", key)
+    assert built.executed() == set()
+    assert "<dt>Le double</dt><dd>12,0</dd>" in built.page("index.html")
+    built.edit("journal/jour-1.md", 'fr(double.double, 1)`"', 'fr(double.doubel, 1)`"')
+    done = built.build(check=False)
+    assert done.returncode == 2
+    expected = "{eval}`fr(double.doubel, 1)`: 'double' records no 'doubel': did you mean 'double'?"
+    assert done.stderr.splitlines() == [f"journal/jour-1.md: {expected}"]
+
+
+@pytest.mark.slow
+def test_the_page_of_a_notebook_goes_with_it(built):
+    built.build()  # where it stands now
+    assert (built.root / "journal" / "site" / "carnet-double.html").exists()
+    (built.root / "notebooks" / "02_double.ipynb").unlink()
+    built.edit("journal/jour-1.md", "{eval}`fr(double.double, 1)`", "douze")
+    built.build()
+    assert not (built.root / "journal" / "site" / "carnet-double.html").exists()
+    assert "carnet-double" not in built.page("index.html")
+    assert "carnet-double" not in built.page("search.js")

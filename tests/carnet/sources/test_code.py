@@ -1,0 +1,95 @@
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from carnet.sources.code import dependencies, parse
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("x = 1", "x = 1  # why"),
+        ("x = 1", "\n\nx   =   1\n"),
+        ('def f():\n    """Old."""\n    return 1', 'def f():\n    """New."""\n    return 1'),
+        ('class A:\n    """Doc."""\n    b = 1', "class A:\n    b = 1"),
+    ],
+)
+def test_comments_docstrings_and_layout_do_not_count(before, after):
+    assert parse(before).digest == parse(after).digest
+
+
+@pytest.mark.parametrize("after", ["x = 2", "y = 1", "x = 1\ny = 2", "x = '1'"])
+def test_what_code_does_counts(after):
+    assert parse("x = 1").digest != parse(after).digest
+
+
+def test_a_cell_with_a_magic_is_hashed_as_text():
+    assert parse("%time f()").digest != parse("%time g()").digest
+
+
+def test_imports_are_found_wherever_they_stand():
+    code = "import a.b\ndef f():\n    from c import d\n    from . import e"
+    assert {"a.b", "c", "c.d", "lib.x.e"} <= parse(code, module="lib.x.y").imports
+
+
+@pytest.fixture
+def library(tmp_path):
+    files = {
+        "lib/__init__.py": "",
+        "lib/one.py": "from lib.two import x\nimport numpy.linalg\nimport json",
+        "lib/two.py": "from lib.three import y\nfrom carnet import fr\nx = 1",
+        "lib/three.py": "y = 1",
+        "lib/other.py": "import torch",
+        "carnet/__init__.py": "import click",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def test_modules_are_followed_transitively_and_the_engine_is_left_out(library):
+    found = dependencies(["lib.one"], library)
+    assert set(found.modules) == {"lib", "lib.one", "lib.two", "lib.three"}
+    assert found.packages == {"numpy"}
+
+
+def test_a_change_two_modules_away_is_seen(library):
+    before = dependencies(["lib.one"], library).modules
+    (library / "lib" / "three.py").write_text("y = 22")
+    after = dependencies(["lib.one"], library).modules
+    assert [name for name in before if before[name] != after[name]] == ["lib.three"]
+
+
+@pytest.fixture
+def parse_elsewhere(tmp_path):
+    """Parse code in a process of its own; `forbidden` makes any actual parsing fail there."""
+
+    def digest_of(code: str, forbidden: bool = False) -> str:
+        script = "import ast, sys; from carnet.sources.code import parse; " + (
+            "del ast.parse; " if forbidden else ""
+        )
+        command = [sys.executable, "-c", script + "print(parse(sys.argv[1]).digest)", code]
+        environment = os.environ | {"JOURNAL_STORE": str(tmp_path)}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True)
+        return done.stdout.strip() if done.returncode == 0 else done.stderr
+
+    return digest_of
+
+
+def test_what_was_parsed_is_remembered_by_the_next_process(parse_elsewhere):
+    assert "AttributeError" in parse_elsewhere("x = 1", forbidden=True)
+    assert parse_elsewhere("x = 1") == parse("x = 1").digest
+    assert parse_elsewhere("x = 1", forbidden=True) == parse("x = 1").digest
+    assert "AttributeError" in parse_elsewhere("x = 2", forbidden=True)
+
+
+def test_what_another_version_parsed_is_parsed_again(parse_elsewhere, tmp_path):
+    parse_elsewhere("x = 1")
+    memory = tmp_path / "sources.json"
+    known = json.loads(memory.read_text())
+    memory.write_text(json.dumps(known | {"by": ["another Python", "another parser"]}))
+    assert "AttributeError" in parse_elsewhere("x = 1", forbidden=True)

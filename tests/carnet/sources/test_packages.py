@@ -1,0 +1,58 @@
+import importlib.metadata
+
+import pytest
+
+from carnet.sources import packages
+
+
+@pytest.fixture
+def environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("JOURNAL_STORE", str(tmp_path))
+    packages.environment.cache_clear()
+    yield packages.environment()
+    packages.environment.cache_clear()
+
+
+def test_versions_are_those_installed(environment):
+    found = environment.versions_of(["yaml"])
+    assert found == {"pyyaml": importlib.metadata.version("pyyaml")}
+
+
+def test_requirements_are_followed(environment):
+    assert {"pandas", "numpy", "python-dateutil"} <= set(environment.versions_of(["pandas"]))
+
+
+def test_extras_are_not_requirements():
+    lines = ["numpy>=2; python_version > '3'", "pytest; extra == 'test'", "A_b.c"]
+    assert packages._requirements(lines) == {"numpy", "a-b-c"}
+
+
+def test_the_environment_is_remembered_until_something_is_installed(environment, monkeypatch):
+    packages.environment.cache_clear()
+    monkeypatch.setattr(packages, "_read", lambda: pytest.fail("read again"))
+    assert packages.environment().versions == environment.versions
+
+
+class Installed:
+    """A distribution as importlib.metadata gives it."""
+
+    def __init__(self, files: str, top_level: str | None = None):
+        self.files = [importlib.metadata.PackagePath(name) for name in files.split()]
+        self.top_level = top_level
+
+    def read_text(self, name):
+        return {"top_level.txt": self.top_level}[name]
+
+
+@pytest.mark.parametrize(
+    ("distribution", "names"),
+    [
+        (Installed("pkg/__init__.py one.py Pkg-1.0.dist-info/RECORD ../bin/pkg"), {"pkg", "one"}),
+        (Installed("_native.cpython-311-x86_64-linux-gnu.so"), {"_native"}),
+        (Installed("pkg/__init__.py hidden.py", top_level="pkg\n"), {"pkg"}),
+        (Installed(""), set()),
+    ],
+    ids=["files", "compiled", "declared", "none"],
+)
+def test_import_names_are_those_declared_or_of_the_files(distribution, names):
+    assert packages._import_names(distribution) == names

@@ -1,0 +1,151 @@
+import pytest
+
+from carnet.project.errors import InputError
+from carnet.sources import packages
+from carnet.sources.pages import Page, Prose
+from carnet.store.keys import differences, rendering_key, run_inputs, run_key
+from carnet.store.runs import Store
+from tests.carnet.conftest import code, keep_run, make_notebook, markdown, parameters
+
+CELLS = (
+    markdown("t", "# Titre {eval}`a`"),
+    parameters("x = 1"),
+    code("c", "from lib.un import f\na = f()"),
+)
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    """A library of two modules that one notebook reaches, and one that it does not."""
+    monkeypatch.setenv("JOURNAL_STORE", str(tmp_path / "runs"))
+    installed = packages.Environment({"paquet": ["paquet"]}, {"paquet": "1.0"}, {"paquet": []})
+    monkeypatch.setattr(packages, "environment", lambda: installed)
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "un.py").write_text("import paquet\nfrom lib import deux\n")
+    (tmp_path / "lib" / "deux.py").write_text("A = 1\n")
+    (tmp_path / "lib" / "trois.py").write_text("A = 1\n")
+    return tmp_path
+
+
+def inputs(root, cells=CELLS, values=None, needs=None) -> dict:
+    return run_inputs(make_notebook("01_essai", cells), values or {"x": 1}, needs or {}, root)
+
+
+def test_inputs_are_named_one_by_one(root):
+    names = inputs(root, needs={"amont": "abc"}).keys()
+    assert names == {
+        "code 1",
+        "code 2",
+        "parameter x",
+        "module lib.un",
+        "module lib.deux",
+        "package paquet",
+        "needs amont",
+        "python",
+        "execution",
+    }
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        (markdown("t", "# Autre {eval}`a`"), *CELLS[1:]),
+        (*CELLS, markdown("fin", "Fin.")),
+        (CELLS[0], parameters("x = 2"), CELLS[2]),
+        (*CELLS[:2], code("c", "from lib.un import f  # pourquoi\n\na = f()")),
+    ],
+)
+def test_prose_comments_and_defaults_do_not_count(root, cells):
+    assert inputs(root, cells) == inputs(root)
+
+
+@pytest.mark.parametrize(
+    ("cells", "changed"),
+    [
+        ((markdown("t", "# Titre {eval}`b`"), *CELLS[1:]), ["code cell or expression 1 changed"]),
+        ((*CELLS, code("d", "")), ["code cell or expression 3 changed"]),
+        (
+            (*CELLS[:2], code("c", "from lib.trois import f\na = f()")),
+            [
+                "code cell or expression 2 changed",
+                "module lib.deux removed",
+                "module lib.trois added",
+                "module lib.un removed",
+                "package paquet removed",
+            ],
+        ),
+    ],
+)
+def test_code_and_expressions_count(root, cells, changed):
+    assert differences(inputs(root), inputs(root, cells)) == changed
+
+
+def test_a_module_reached_through_another_counts(root):
+    before = inputs(root)
+    (root / "lib" / "trois.py").write_text("A = 22\n")
+    assert inputs(root) == before
+    (root / "lib" / "deux.py").write_text("A = 22\n")
+    assert differences(before, inputs(root)) == ["module lib.deux changed"]
+
+
+def test_a_path_counts_by_its_contents(root):
+    for name, text in (("a", "1"), ("b", "1"), ("c", "2")):
+        (root / name).mkdir()
+        (root / name / "f.txt").write_text(text)
+    first, same, other = (inputs(root, values={"x": f"{root}/{name}"}) for name in "abc")
+    assert run_key(first) == run_key(same) != run_key(other)
+    assert differences(first, other) == ["contents of parameter x changed"]
+    with pytest.raises(InputError, match="no such file or folder"):
+        inputs(root, values={"x": f"{root}/absent"})
+
+
+def test_results_of_needs_count(root):
+    before, after = (inputs(root, needs={"amont": digest}) for digest in ("a", "b"))
+    assert differences(before, after) == ["results of amont changed"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line"),
+    [
+        ({"x": 1}, {"x": 2}, "parameter x: 1 → 2"),
+        ({"x": 1}, {"x": 1.0}, "parameter x: 1 → 1.0"),
+        ({"x": 1}, {"x": True}, "parameter x: 1 → True"),
+        ({"x": None}, {"x": 0}, "parameter x: None → 0"),
+        ({"x": {"a": 1}}, {"x": {"a": 2}}, "parameter x: {'a': 1} → {'a': 2}"),
+        ({}, {"x": None}, "parameter x added"),
+        ({"x": 2}, {}, "parameter x removed"),
+    ],
+)
+def test_a_parameter_that_changes_the_key_is_told(before, after, line):
+    before, after = ({f"parameter {n}": v for n, v in side.items()} for side in (before, after))
+    assert run_key(before) != run_key(after)
+    assert differences(before, after) == [line]
+
+
+def test_other_differences_are_told():
+    before = {"python": "CPython 3.11", "package torch": "2.0", "execution": "a", "same": 1}
+    after = {"python": "CPython 3.12", "package torch": "2.1", "execution": "b", "same": 1}
+    assert differences(before, after) == [
+        "execution changed",
+        "package torch: 2.0 → 2.1",
+        "python: CPython 3.11 → CPython 3.12",
+    ]
+    assert differences(before, dict(reversed(before.items()))) == []
+
+
+def test_what_documents_depend_on(root):
+    (root / "gabarits").mkdir()
+    (root / "gabarits" / "base.j2").write_text("a")
+    store = Store(root / "runs")
+
+    def key(prose="a", title="# T", result=1):
+        page = Page("jour-1", "Jour 1", None, "", (Prose(prose),))
+        run = keep_run(store, "essai", "k", inputs={"needs a": result})
+        notebooks = {"essai": make_notebook("01_essai", [markdown("t", title)])}
+        return rendering_key([page], notebooks, {"essai": run}, root / "gabarits")
+
+    before = key()
+    assert key() == before
+    others = [key(prose="b"), key(title="# U"), key(result=2)]
+    (root / "gabarits" / "base.j2").write_text("b")
+    assert len({before, key(), *others}) == 5

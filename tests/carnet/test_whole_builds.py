@@ -1,0 +1,189 @@
+"""The real command line on a small project."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+
+def test_builds_publishes_and_then_has_nothing_to_do(project):
+    assert project.executed() == {"01_mesure", "02_double"}
+    assert "La longueur vaut 4." in project.document()
+    assert "Le double vaut 12,0." in project.document()
+    assert 'lang="fr"' in project.page()
+    assert "La longueur vaut 4." in project.page()
+    assert project.executed() == set()
+
+
+def test_prose_is_rendered_again_without_execution(project):
+    project.build()
+    project.edit("notebooks/01_mesure.ipynb", "La longueur vaut", "On mesure")
+    project.edit("journal/jour-1.md", "Le double vaut", "Deux fois plus donne")
+    assert project.executed() == set()
+    assert "On mesure 4." in project.document()
+    assert "Deux fois plus donne 12,0." in project.document()
+
+
+def test_parameters_of_the_command_line(project):
+    assert project.executed("-p", "bonus=3") == {"01_mesure", "02_double"}
+    assert "La longueur vaut 6." in project.document()
+    assert project.executed("-p", "double.facteur=1") == {"01_mesure", "02_double"}
+    assert "Le double vaut 8,0." in project.document()
+
+
+def test_only_runs_what_is_asked_and_publishes_nothing(project):
+    done = project.build("--only", "1", "-p", "bonus=5")
+    assert "longueur = 8" in done.stdout
+    assert not (project.root / "journal" / "JOURNAL.md").exists()
+
+
+def test_output_goes_elsewhere(project, tmp_path):
+    project.build("--output", str(tmp_path / "out"))
+    assert (tmp_path / "out" / "journal" / "site" / "jour-1.html").exists()
+    assert not (project.root / "journal" / "JOURNAL.md").exists()
+
+
+def test_a_failing_cell_is_one_line_and_publishes_nothing(project):
+    project.build()
+    before = project.document()
+    project.edit("notebooks/01_mesure.ipynb", "record(longueur", "1 / 0\\nrecord(longueur")
+    done = project.build(check=False)
+    assert done.returncode == 1
+    assert (
+        "notebooks/01_mesure.ipynb, cell 3 « Mesure »: ZeroDivisionError: division" in done.stderr
+    )
+    assert "Traceback" not in done.stderr
+    assert project.document() == before
+
+
+def test_a_failing_expression_is_one_line(project):
+    project.edit("notebooks/01_mesure.ipynb", "{eval}`fr(measure(data) + bonus)`", "{eval}`absent`")
+    done = project.build(check=False)
+    assert done.returncode == 1
+    assert "cell 4 « Longueur »" in done.stderr
+    assert "{eval}`absent`: NameError" in done.stderr
+
+
+def test_input_refused_by_a_notebook_exits_2(project):
+    source = "from carnet import InputError\\nraise InputError('photo.jpg: truncated')\\n"
+    project.edit("notebooks/01_mesure.ipynb", "record(longueur", f"{source}record(longueur")
+    done = project.build(check=False)
+    assert done.returncode == 2
+    assert (
+        done.stderr.splitlines()[-1]
+        == "notebooks/01_mesure.ipynb, cell 3 « Mesure »: photo.jpg: truncated"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["-p", "bonnus=2"],
+            "-p bonnus=2: no notebook has a parameter 'bonnus': did you mean 'bonus'?",
+        ),
+        (["-p", "bonus=dix"], "-p bonus=dix: 'dix' is of type str, expected int, such as 1"),
+        (["-p", "bonus"], "-p bonus: expected NAME=VALUE or NOTEBOOK.NAME=VALUE"),
+        (["--only", "7"], "--only: no notebook '7': choose among: 01_mesure, 02_double"),
+        (["--only", "doubel"], "--only: no notebook 'doubel': did you mean '02_double'?"),
+        (["--profile", "syntetique"], "did you mean 'synthetique'?"),
+        (["--data", "/nowhere"], "--data: no folder /nowhere: expected a folder"),
+        (["--to", "word"], "'word' is not one of 'markdown', 'html'"),
+    ],
+)
+def test_a_wrong_request_is_one_line_and_runs_nothing(project, arguments, message):
+    done = project.build(*arguments, check=False)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list((project.root / "runs").glob("notebooks/*/*"))
+
+
+def test_a_profile_without_data_wants_them_on_the_command_line(project):
+    profile = project.root / "journal" / "profils" / "synthetique.yml"
+    profile.write_text("description: none\n")
+    done = project.build(check=False)
+    assert done.returncode == 2
+    assert done.stderr == "--data: profile 'synthetique' names no data, expected --data DIR\n"
+    project.build("--data", "donnees", "--only", "1")
+
+
+def test_explain_names_what_changed(project):
+    assert "01_mesure  never run" in project.build("--explain").stdout
+    project.build()
+    assert "01_mesure  up to date" in project.build("--explain").stdout
+    done = project.build("--explain", "-p", "bonus=2")
+    assert "01_mesure  parameter bonus: 1 → 2" in done.stdout
+    assert "02_double  will run if the results of mesure change" in done.stdout
+
+
+def test_explain_knows_runs_that_are_not_published(project):
+    project.build("--only", "1")
+    done = project.build("--explain", "-p", "bonus=2")
+    assert "01_mesure  parameter bonus: 1 → 2" in done.stdout
+
+
+def test_a_module_edited_while_its_notebook_runs_is_not_taken_for_what_ran(project):
+    edit = "import pathlib\\npathlib.Path('../lib/measure.py').write_text('measure = len')\\n"
+    project.edit("notebooks/01_mesure.ipynb", "record(longueur", f"{edit}record(longueur")
+    done = project.build(check=False)
+    assert done.returncode == 1
+    expected = "01_mesure.ipynb: edited while it ran (module lib.measure changed): build again"
+    assert expected in done.stderr
+
+
+@pytest.mark.parametrize("delay", [0.2, 0.5, 1.0])
+def test_an_interruption_while_a_kernel_starts(project, delay):
+    """The kernel that is being started is not forgotten, nor waited for."""
+    project.edit("notebooks/01_mesure.ipynb", "record(longueur", f"{SLEEP}record(longueur")
+    command = [sys.executable, "build_journal.py"]
+    with subprocess.Popen(command, cwd=project.root, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert "running" in process.stderr.readline()
+            time.sleep(delay)
+            process.send_signal(signal.SIGINT)
+            _, stderr = process.communicate(timeout=45)  # the cell sleeps for a minute
+        finally:
+            process.kill()
+    assert process.returncode == 130
+    assert "stopped; what was finished is kept" in stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_stops_at_once_and_leaves_no_kernel(project, sign):
+    project.edit("notebooks/01_mesure.ipynb", "record(longueur", f"{SLEEP}record(longueur")
+    process = subprocess.Popen(
+        [sys.executable, "build_journal.py"], cwd=project.root, stderr=subprocess.PIPE, text=True
+    )
+    started = project.root / "donnees.pid"
+    while not started.exists():
+        time.sleep(0.05)
+        assert process.poll() is None
+    begun = time.monotonic()
+    process.send_signal(sign)
+    _, stderr = process.communicate(timeout=30)
+    assert time.monotonic() - begun < 5  # the promise is 2 s; this machine may be busy
+    assert process.returncode == 130
+    assert "stopped; what was finished is kept" in stderr.splitlines()[-1]
+    assert "Traceback" not in stderr
+    assert not is_alive(int(started.read_text()))
+
+
+SLEEP = (
+    "import os, pathlib, time\\n"
+    "pathlib.Path('../donnees.pid').write_text(str(os.getpid()))\\n"
+    "time.sleep(60)\\n"
+)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that ended and waits for its parent does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,29 @@
+import pandas as pd
+
+from carnet.text.tables import FrenchTable
+
+
+def example():
+    frame = pd.DataFrame(
+        {"Nom": ["a|b", "<c>"], "Compte": [1, 2000], "Part": [0.256, None], "Vrai": [True, False]}
+    )
+    return FrenchTable.of(frame, digits=2, percent=("Part",))
+
+
+def test_cells_are_french():
+    rows = (("a|b", "1", "25,6\u00a0%", "oui"), ("<c>", "2\u202f000", "—", "non"))
+    assert example().rows == rows
+    assert example().numeric == (False, True, True, False)
+
+
+def test_html_is_escaped_and_scoped():
+    html = example().html()
+    assert '<th scope="col">Nom</th>' in html
+    assert "&lt;c&gt;" in html
+    assert '<td class="n">1</td>' in html
+
+
+def test_markdown_aligns_numbers_and_escapes_pipes():
+    lines = example().markdown().splitlines()
+    assert lines[1] == "| :--- | ---: | ---: | :--- |"
+    assert lines[2].startswith(r"| a\|b | 1 |")

@@ -1,0 +1,196 @@
+"""Figures with menus: what a build keeps, what JupyterLab changes, what each draws."""
+
+import itertools
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+from carnet.notebook import recording
+from lib.data.cars import load_cars
+from lib.explanation.cache import kept_maps
+from lib.explanation.methods import Prediction, gradient_shap, occlusion
+from lib.figures.explore import explore
+from lib.figures.explore.attributions import Attributions, images_models_methods, show_attribution
+from lib.figures.explore.cars import ALL, makes_and_years, show_cars, spread_rows
+from lib.figures.explore.trials import MEASURES, factors_and_measures, show_trials
+from tests.fake_search import fake_search
+
+MENUS = {"Lettre": {"a": "A", "b": "B"}, "Nombre": {"un": 1, "deux": 2}}
+
+
+@pytest.fixture
+def shown(monkeypatch) -> list[dict]:
+    """What is displayed, as (bundle, what it says of itself)."""
+    found = []
+    monkeypatch.setattr(recording, "_show", lambda bundle, about: found.append(about))
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _names_of_one_test(monkeypatch):
+    monkeypatch.setattr(recording, "_names", set())
+
+
+def draw(letter: str, number: int) -> tuple[Figure, str]:
+    figure, ax = plt.subplots()
+    ax.set_title(f"{letter}{number}")
+    return figure, f"Figure {letter}{number}."
+
+
+def test_a_build_keeps_the_figure_of_the_first_choices(shown, tmp_path, monkeypatch):
+    monkeypatch.setenv("JOURNAL_RUN", str(tmp_path))
+    explore(draw, "lettres", MENUS, caption="Des lettres")
+    assert [path.name for path in (tmp_path / "images").iterdir()] == ["lettres.png"]
+    assert shown[0]["alt"] == "Figure A1."
+    assert shown[0]["caption"] == "Des lettres. Ici : lettre « a », nombre « un »."
+    assert not (tmp_path / "results.json").exists()
+
+
+def test_in_jupyterlab_each_choice_draws_its_figure_and_leaves_none_open(shown, monkeypatch):
+    monkeypatch.delenv("JOURNAL_RUN", raising=False)
+    displayed = []
+    monkeypatch.setattr("IPython.display.display", displayed.append)
+    explore(draw, "lettres", MENUS, caption="Des lettres")
+    (box,) = displayed
+    letter, number = box.children[0].children
+    assert (letter.description, letter.value, number.value) == ("Lettre", "A", 1)
+    letter.value = "B"
+    number.value = 2
+    told = [about["alt"] for about in shown if about["kind"] == "figure"]
+    assert told == ["Figure A1.", "Figure B1.", "Figure B2."]
+    assert {about["caption"] for about in shown if "caption" in about} == {"Des lettres."}
+    assert plt.get_fignums() == []
+
+
+@pytest.fixture(scope="module")
+def cars(tiny_cars_root):
+    return load_cars(str(tiny_cars_root))
+
+
+@pytest.mark.slow
+def test_any_make_and_year_can_be_chosen(cars):
+    menus = makes_and_years(cars.frame)
+    most = cars.frame["make"].value_counts()
+    assert most[next(iter(menus["Marque"]))] == most.max()
+    assert set(menus["Marque"]) == {*cars.frame["make"], ALL}
+    assert next(iter(menus["Année"])) == ALL
+    for make in menus["Marque"].values():
+        drawn, alt = show_cars(cars, make, None)
+        kept = cars.frame if make is None else cars.frame[cars.frame["make"] == make]
+        assert f"{len(kept)} images" in alt.replace("\u00a0", " ")
+        plt.close(drawn)
+
+
+def test_a_choice_without_any_image_says_so(cars):
+    drawn, alt = show_cars(cars, cars.frame["make"].iloc[0], 1900)
+    assert alt.endswith("aucune image.")
+    assert "aucune image" in drawn.axes[0].texts[0].get_text()
+    plt.close(drawn)
+
+
+def test_examples_are_spread_over_the_labels():
+    frame = pd.DataFrame({"label": [2, 0, 1, 0, 2, 1]})
+    assert spread_rows(frame, 3)["label"].tolist() == [0, 1, 2]
+    assert len(spread_rows(frame, 9)) == 6
+    assert spread_rows(frame.iloc[:0], 3).empty
+
+
+def small_model(side: int) -> torch.nn.Module:
+    """A classifier of 3 classes for images (N, 3, side, side)."""
+    torch.manual_seed(0)
+    return torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(3 * side**2, 3)).eval()
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    monkeypatch.setenv("JOURNAL_STORE", str(tmp_path))
+    return tmp_path
+
+
+def test_maps_are_computed_once(store, monkeypatch):
+    model, images = small_model(8), torch.rand(2, 3, 8, 8)
+    calls = []
+
+    def counted(*arguments, **options):
+        calls.append(options)
+        return occlusion(*arguments, **options)
+
+    counted.__module__ = occlusion.__module__
+    for stride in (0.5, 0.5, 0.25):
+        maps = kept_maps(counted, model, images, np.array([0, 1]), window=0.5, stride=stride)
+        expected = occlusion(model, images, np.array([0, 1]), window=0.5, stride=stride)
+        np.testing.assert_array_equal(maps, expected)
+    assert [options["stride"] for options in calls] == [0.5, 0.25]
+    with torch.no_grad():
+        model[1].bias += 1
+    kept_maps(counted, model, images, np.array([0, 1]), window=0.5, stride=0.5)
+    kept_maps(counted, model, images.flip(0), np.array([0, 1]), window=0.5, stride=0.5)
+    kept_maps(counted, model, images, np.array([1, 1]), window=0.5, stride=0.5)
+    assert len(calls) == 5
+    (kept, *_) = sorted((store / "attributions").glob("*/inputs.json"))
+    assert json.loads(kept.read_text())["inputs"]["options"]["window"] == 0.5
+
+
+def test_references_of_another_size_are_resized():
+    model, images = small_model(16), torch.rand(1, 3, 16, 16)
+    references = torch.full((2, 3, 8, 8), 0.5)
+    whole = torch.full((2, 3, 16, 16), 0.5)
+    small, large = (
+        gradient_shap(model, images, np.array([0]), references=chosen, samples=2)
+        for chosen in (references, whole)
+    )
+    np.testing.assert_allclose(small, large, rtol=1e-4, atol=1e-6)
+
+
+@pytest.fixture
+def attributions():
+    def half(model, images, targets):
+        return np.full((len(images), 8, 8), 0.5, np.float32)
+
+    models = {name: torch.nn.Identity() for name in ("v1", "v2")}
+    images = {name: torch.rand(3, 3, 8, 8) for name in models}
+    told = {name: Prediction(np.array([0, 1, 0]), np.full(3, 0.7)) for name in models}
+    maps = {("v2", "Moitié"): np.arange(3 * 64, dtype=np.float32).reshape(3, 8, 8)}
+    return Attributions(models, images, told, {"Moitié": half}, maps)
+
+
+def test_a_map_at_hand_is_taken_and_another_is_computed(attributions):
+    np.testing.assert_array_equal(
+        attributions.map(1, "v2", "Moitié"), attributions.maps["v2", "Moitié"][1:2]
+    )
+    np.testing.assert_array_equal(attributions.map(1, "v1", "Moitié"), np.full((1, 8, 8), 0.5))
+
+
+def test_an_attribution_is_drawn_beside_its_image(attributions, cars):
+    sample = cars.of("test").head(3)
+    menus = images_models_methods(attributions, sample, first=2, model="v2")
+    assert [next(iter(options.values())) for options in menus.values()] == [2, "v2", "Moitié"]
+    assert sorted(menus["Image"].values()) == [0, 1, 2]
+    drawn, alt = show_attribution(attributions, sample, cars.classes, 2, "v1", "Moitié")
+    assert sample.class_name.iloc[2] in alt
+    assert f"qui prédit {cars.classes[0]} avec une probabilité de 70" in alt
+    assert len(drawn.axes) == 3  # image, map, scale
+    plt.close(drawn)
+
+
+@pytest.mark.slow
+def test_every_factor_and_measure_of_the_trials_can_be_chosen(tmp_path):
+    search = fake_search(tmp_path / "study.log", 8)
+    menus = factors_and_measures(search)
+    assert set(menus["Mesure"]) == set(MEASURES)
+    pairs = zip(menus["Facteur"].values(), itertools.cycle(menus["Mesure"].values()))
+    for factor, measure in pairs:
+        drawn, alt = show_trials(search, factor, measure)
+        numbers = {text.get_text() for text in drawn.axes[0].texts}
+        assert numbers == {str(trial) for trial in search.trials.trial}
+        assert measure in alt
+        means = re.search(r"Moyennes : (.+)\.$", alt)[1].split(" ; ")
+        assert len(means) == search.trials[factor].nunique()
+        assert all(" : " in mean for mean in means)
+        plt.close(drawn)

@@ -1,0 +1,64 @@
+"""The figures of the search, with few and many trials."""
+
+import pytest
+from matplotlib import pyplot
+
+from lib.figures import search as figures
+from lib.report.search import score_table
+from lib.search import analysis
+from tests.fake_search import fake_search
+
+
+@pytest.fixture(scope="module", params=[1, 12])
+def found(request, tmp_path_factory):
+    path = tmp_path_factory.mktemp("study") / "study"
+    return fake_search(path, request.param)
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    pyplot.close("all")
+
+
+def texts(axis) -> list[str]:
+    return [label.get_text() for label in axis.get_ticklabels()]
+
+
+def test_history(found):
+    fig = figures.plot_history(found)
+    step, complete, pruned = fig.axes[0].lines
+    assert len(complete.get_xdata()) + len(pruned.get_xdata()) == len(found.trials)
+    assert max(step.get_ydata()) == found.best["accuracy"]
+
+
+def test_importances(found, monkeypatch):
+    monkeypatch.setattr(analysis, "RESAMPLES", 2)
+    table = analysis.importances(found)
+    ax = figures.plot_importances(table).axes[0]
+    assert texts(ax.yaxis) == [analysis.FACTORS[name] for name in table.factor]
+
+
+def test_parallel_coordinates(found):
+    """One line a trial, which crosses all axes; the best drawn last."""
+    ax = figures.plot_parallel_coordinates(found).axes[0]
+    assert len(ax.lines) == len(found.trials)
+    assert texts(ax.yaxis)[-1] == "Exactitude"
+    best = analysis.compared_accuracy(found.trials).max()
+    bottom = [line.get_xdata()[-1] for line in ax.lines]
+    assert bottom[-1] == max(bottom)
+    assert best > 0
+
+
+def test_effects(found):
+    effects = analysis.factor_effects(found)
+    ax = figures.plot_effects(effects, 0.5, 2).axes[0]
+    labels = texts(ax.yaxis)
+    assert {analysis.FACTORS[name] for name in analysis.compared_factors(found)} <= set(labels)
+    assert any(label.startswith("0,001  (") for label in labels)
+
+
+def test_model_comparison():
+    table = score_table({"Première version": 0.3, "Modèle final": 0.8}, 500)
+    ax = figures.plot_model_comparison(table).axes[0]
+    assert texts(ax.yaxis) == ["Première version", "Modèle final"]

@@ -1,0 +1,170 @@
+"""The figures of notebook 01 and the style: French text, few or many groups."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot as plt
+from PIL import Image
+
+from lib.data.boxes import box_height, box_width
+from lib.figures import statistics as figures
+from lib.figures import style
+
+
+@pytest.fixture(autouse=True)
+def closed_figures():
+    yield
+    plt.close("all")
+
+
+def png(figure) -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def groups(count: int) -> pd.DataFrame:
+    images = np.linspace(60, 20, count).astype(int)
+    names = [f"Make Model With Quite A Long Name {number} 2012" for number in range(count)]
+    return pd.DataFrame({"Apprentissage": images, "Test": images // 2}, index=names)
+
+
+def photographs(count: int = 40, largest: int = 1000) -> pd.DataFrame:
+    generator = np.random.default_rng(0)
+    frame = pd.DataFrame({"width": generator.integers(80, largest, count)})
+    frame["height"] = frame["width"] // 2
+    frame = frame.assign(x1=1, y1=1, x2=frame["width"] * 3 // 4, y2=frame["height"])
+    return frame.assign(box_ratio=box_width(frame) * box_height(frame))
+
+
+def drawn_names(ax) -> list[str]:
+    return [label.get_text() for label in ax.get_yticklabels()]
+
+
+@pytest.mark.parametrize("count", [2, 12, figures.ALL_NAMED])
+def test_few_groups_are_all_named(count):
+    figure = figures.plot_groups(groups(count), title="Images", groups="classes")
+    figure.draw_without_rendering()
+    assert len(drawn_names(figure.axes[0])) == count
+
+
+def test_many_groups_name_their_extremes():
+    figure = figures.plot_groups(groups(196), title="Images", groups="classes")
+    figure.draw_without_rendering()
+    left, right = figure.axes
+    names = drawn_names(left)
+    assert len(names) == 2 * figures.EXTREMES + 1
+    assert names[figures.EXTREMES] == "…"
+    assert right.get_title() == "Les 196 classes, triées"
+    assert figure.get_size_inches()[1] < 8
+
+
+def test_long_names_keep_their_year():
+    figure = figures.plot_groups(groups(3), title="Images", groups="classes")
+    for name in drawn_names(figure.axes[0]):
+        assert len(name) <= figures.LONGEST_NAME
+        assert name.endswith("… 2012")
+
+
+def test_years_without_images_stay_empty():
+    counts = pd.DataFrame({"Apprentissage": [3, 5]}, index=[1991, 2012])
+    figure = figures.plot_years(counts, pd.Series([1, 2], index=[1991, 2012]))
+    figure.draw_without_rendering()
+    labels = [label.get_text() for label in figure.axes[1].get_xticklabels()]
+    assert labels == [str(year) for year in range(1991, 2013)]
+
+
+@pytest.mark.parametrize(("largest", "scale"), [(300, "linear"), (5000, "log")])
+def test_image_sizes_spread_widely_are_on_a_logarithmic_scale(largest, scale):
+    figure = figures.plot_image_sizes(photographs(largest=largest))
+    figure.draw_without_rendering()
+    assert figure.axes[0].get_xscale() == scale
+
+
+@pytest.mark.parametrize("share", [0.75, 1.0])
+def test_car_sizes(share):
+    frame = photographs()
+    frame["x2"] = (frame["width"] * share).astype(int)
+    frame["box_ratio"] = box_width(frame) * box_height(frame)
+    figure = figures.plot_car_sizes(frame)
+    figure.draw_without_rendering()
+    assert figure.axes[1].get_title() == "Où se trouve la voiture"
+
+
+def test_single_image():
+    figures.plot_image_sizes(photographs(1)).draw_without_rendering()
+    figures.plot_car_sizes(photographs(1)).draw_without_rendering()
+
+
+def test_examples_fill_a_sheet():
+    images = [Image.new("RGB", (60, 30)), Image.new("RGB", (30, 60))] * 3
+    figure = figures.plot_examples(images[:5], ["Make Model Sedan 2012"] * 5)
+    figure.draw_without_rendering()
+    assert len(figure.axes) == 5
+
+
+@pytest.mark.parametrize("count, title", [(3, "Audi"), (196, "Audi : les 24 plus grandes classes")])
+def test_a_selection_shows_its_largest_classes_and_some_images(count, title):
+    pictures = [Image.new("RGB", (40, 30))] * 2
+    figure = figures.plot_selection(groups(count), pictures, ["Un", "Deux"], title="Audi")
+    figure.draw_without_rendering()
+    bars = figure.axes[-1]
+    assert bars.get_title() == title
+    assert len(drawn_names(bars)) == min(count, 2 * figures.EXTREMES)
+    assert [len(ax.images) for ax in figure.axes[:-1]] == [1, 1, 0, 0]
+
+
+def test_same_data_same_bytes():
+    first, second = (png(figures.plot_car_sizes(photographs())) for _ in range(2))
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    ("value", "label"), [(0.5, "0,50"), (-0.25, "\N{MINUS SIGN}0,25"), (0.0, "0,00")]
+)
+def test_axes_have_decimal_commas(value, label):
+    figure, ax = style.new_figure()
+    ax.plot([0, 1], [-1, 1])
+    figure.draw_without_rendering()
+    assert ax.yaxis.get_major_formatter()(value) == label
+
+
+def test_axes_set_thousands_apart():
+    figure, ax = style.new_figure()
+    ax.plot([0, 1], [-12000, 12000])
+    figure.draw_without_rendering()
+    formatter = ax.yaxis.get_major_formatter()
+    assert formatter(10000) == "10\u202f000"
+    assert formatter(-5000) == "\N{MINUS SIGN}5\u202f000"
+
+
+def test_axes_of_shares_and_of_names():
+    figure, ax = style.new_figure()
+    ax.bar(["a", "b"], [0.25, 0.5])
+    style.french_axis(ax.yaxis, percent=True)
+    figure.draw_without_rendering()
+    assert ax.yaxis.get_major_formatter()(0.25).startswith("25")
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["a", "b"]
+
+
+def test_colours_are_distinct():
+    for count in (1, 10, 40):
+        assert len(set(style.colours(count))) == count
+
+
+def test_grid_removes_unused_cells():
+    figure, axes = style.new_grid(5, 3)
+    assert len(axes) == len(figure.axes) == 5
+
+
+@pytest.mark.parametrize(
+    ("values", "labels"),
+    [([0.1, 0.2], ["10\u202f%", "20\u202f%"]), ([0.05, 0.075], ["5,0\u202f%", "7,5\u202f%"])],
+)
+def test_shares_have_decimals_only_where_one_needs_them(values, labels):
+    _, ax = style.new_figure()
+    style.french_axis(ax.xaxis, percent=True)
+    ax.set_xlim(0, 0.3)
+    assert ax.xaxis.get_major_formatter().format_ticks(values) == labels

@@ -1,0 +1,147 @@
+"""The figures exist, in French, with few classes and with many."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+from lib.data.cars import load_cars
+from lib.figures.training import (
+    _surest,
+    group_by_make,
+    plot_confusion,
+    plot_double_scaling,
+    plot_gains,
+    plot_learning_curves,
+    plot_learning_rate,
+    plot_mistakes,
+    plot_scores,
+)
+from lib.training.evaluation import most_confused, recall_gains, score
+
+HISTORY = pd.DataFrame(
+    {
+        "epoch": [1, 2, 3],
+        "learning_rate": [1e-3, 1e-3, 1e-4],
+        "train_loss": [2.0, 1.5, 1.2],
+        "train_accuracy": [0.2, 0.5, 0.6],
+        "validation_loss": [2.1, 1.4, 1.5],
+        "validation_accuracy": [0.2, 0.5, 0.45],
+    }
+)
+
+
+@pytest.fixture(autouse=True)
+def close():
+    """Figures do not pile up."""
+    yield
+    plt.close("all")
+
+
+def names(count):
+    return tuple(f"Make{label % 30:02d} Model {2000 + label}" for label in range(count))
+
+
+def evaluation(classes, images=3):
+    """Random answers over `classes` classes."""
+    labels = np.repeat(np.arange(classes), images)
+    return score(np.random.default_rng(0).normal(size=(len(labels), classes)), labels, "test")
+
+
+def texts(figure: Figure) -> str:
+    """All that a figure says."""
+    return "\n".join(text.get_text() for text in figure.findobj(plt.Text))
+
+
+def test_learning_curves():
+    """Two measures, two splits."""
+    figure = plot_learning_curves(HISTORY)
+    assert [len(ax.lines) for ax in figure.axes] == [2, 2]
+    assert "Exactitude" in texts(figure) and "validation" in texts(figure)
+
+
+def test_learning_curves_of_one_epoch():
+    """A single point is still a figure."""
+    plot_learning_curves(HISTORY.head(1)).canvas.draw()
+
+
+def test_learning_rate():
+    """The best epoch is marked."""
+    figure = plot_learning_rate(HISTORY)
+    figure.canvas.draw()
+    assert "meilleure époque" in texts(figure)
+
+
+def test_small_confusion_is_annotated():
+    """Each class is named, each count written."""
+    figure = plot_confusion(evaluation(4), names(4))
+    assert "classe vraie" in texts(figure)
+    assert names(4)[0] in texts(figure)
+    written = [int(text.get_text()) for text in figure.axes[0].texts]
+    assert sum(written) == 12
+
+
+def test_large_confusion_is_grouped_by_make():
+    """196 classes become their makes."""
+    figure = plot_confusion(evaluation(196), names(196))
+    assert "marque vraie" in texts(figure)
+    assert not figure.axes[0].texts
+
+
+def test_group_by_make_keeps_every_image():
+    """Sums by make."""
+    counts, makes = group_by_make(np.ones((4, 4), int), ("A x 1", "B x 1", "A y 2", "B y 2"))
+    assert makes == ["A", "B"]
+    assert counts.tolist() == [[4, 4], [4, 4]]
+
+
+def test_mistakes(tiny_cars_root, tmp_path, monkeypatch):
+    """A mistaken image beside one of the class predicted, or a word where there is none."""
+    monkeypatch.setenv("JOURNAL_STORE", str(tmp_path))
+    cars = load_cars(str(tiny_cars_root), validation=0.25)
+    labels = cars.of("test")["label"].to_numpy()
+    logits = np.zeros((len(labels), 3))
+    logits[:, 1] = 1  # everything is taken for class 1
+    result = score(logits, labels, "test")
+    pairs = most_confused(result, cars.classes, 6)
+    figure = plot_mistakes(cars, result, pairs)
+    assert sum(len(ax.images) for ax in figure.axes) == 4
+    assert "prédite" in texts(figure)
+
+
+def test_a_class_predicted_twice_is_shown_by_two_images():
+    """The surest first; the last one again where there are no more."""
+    logits = np.array([[0, 3], [0, 9], [0, 5], [2, 0], [0, 1]])
+    result = score(logits, np.array([1, 1, 1, 1, 0]), "test")
+    assert [_surest(result, 1, 1, rank=rank) for rank in range(4)] == [1, 2, 0, 0]
+    assert _surest(result, 0, 1) == 4
+    assert _surest(result, 0, 0) is None
+
+
+def test_scores():
+    """One group a score, one bar a model."""
+    scores = {"première": {"exactitude": 0.5, "F1": 0.4}, "deuxième": {"exactitude": 0.7, "F1": 1}}
+    figure = plot_scores(scores, title="Scores")
+    assert len(figure.axes[0].patches) == 4
+    assert "50\u00a0%" in texts(figure)
+
+
+@pytest.mark.parametrize(("classes", "rows"), [(12, 12), (196, 20)])
+def test_gains_show_the_extremes_of_many(classes, rows):
+    """All of few classes; ten at each end of many."""
+    generator = np.random.default_rng(0)
+    gains = recall_gains(generator.random(classes), generator.random(classes), names(classes))
+    figure = plot_gains(gains, before="v1", after="v2")
+    assert len(figure.axes[0].get_yticks()) == rows
+
+
+def test_double_scaling():
+    """Both curves, chance and the repaired score."""
+    columns = [
+        f"{s}_accuracy_{r}" for s in ("train", "validation") for r in ("reference", "double")
+    ]
+    curves = pd.DataFrame({"epoch": [1, 2]} | {name: [0.1, 0.3] for name in columns})
+    figure = plot_double_scaling(curves, recalibrated=(0.3, 0.25), chance=0.1)
+    assert "hasard" in texts(figure)
+    assert len(figure.axes[1].lines) == 5

@@ -1,0 +1,96 @@
+"""The report that every model gets."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from carnet import record
+from lib.data.cars import load_cars
+from lib.report.scorecard import (
+    ORIGINAL,
+    assess,
+    bars,
+    best_and_worst,
+    confusion_table,
+    describe_data,
+    hyperparameters,
+    learning_rate_story,
+)
+from lib.training.training import TrainingConfig, train
+
+
+@pytest.fixture(scope="module")
+def report(tiny_cars_root, tmp_path_factory):
+    """Cars and the scorecard of a tiny training."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JOURNAL_STORE", str(tmp_path_factory.mktemp("store")))
+        cars = load_cars(str(tiny_cars_root), validation=0.25)
+        config = TrainingConfig(image_size=32, epochs=1, batch_size=8, threads=1)
+        yield cars, assess(train(cars, config), cars)
+
+
+@pytest.mark.slow
+def test_results_can_be_recorded(report):
+    """JSON values, the same as the evaluation's."""
+    results = report[1].results()
+    record(**json.loads(json.dumps(results, allow_nan=False)))
+    assert results["test_accuracy"] == report[1].test.accuracy
+    assert len(results["recall"]) == 3
+    assert results["model"]["training"] == report[1].training.folder.name
+
+
+@pytest.mark.slow
+def test_table_recalls_the_original(report):
+    """Measured beside reported, where something was reported."""
+    table = report[1].table(ORIGINAL["v1"])
+    assert table["Premier journal"].dropna().tolist() == ["1\u00a0%", "5\u00a0%"]
+    assert table["Ici"].between(0, 1).all()
+    assert list(bars(report[1].results())) == table["Mesure"].tolist()
+
+
+@pytest.mark.slow
+def test_words_about_data_and_classes(report):
+    """Counts of each split, best and worst class."""
+    cars, card = report
+    assert describe_data(cars).startswith("3\u00a0classes de vraies voitures")
+    assert best_and_worst(card.test, cars.classes).startswith("la mieux reconnue est « ")
+
+
+def test_hyperparameters_are_french():
+    """Decimal commas and names as in torchvision."""
+    config = TrainingConfig(augmentation=("RandomRotation",), scheduler="ReduceLROnPlateau")
+    rows = dict(hyperparameters(config).itertuples(index=False))
+    assert rows["Taux d’apprentissage"] == "0,001"
+    assert rows["Augmentation"] == "RandomRotation(15)"
+    assert rows["Planificateur"].startswith("ReduceLROnPlateau (facteur 0,1")
+
+
+def test_learning_rate_story():
+    """Whether and when it dropped."""
+    steady = pd.DataFrame({"epoch": [1, 2, 3], "learning_rate": [1e-3] * 3})
+    dropped = steady.assign(learning_rate=[1e-3, 1e-3, 1e-4])
+    assert "jusqu’au bout" in learning_rate_story(steady)
+    assert "baisse à l’époque 3 et finit à 0,0001." in learning_rate_story(dropped)
+
+
+def test_confusion_table_renames():
+    """French columns."""
+    pairs = pd.DataFrame(
+        [
+            {
+                "true": 0,
+                "predicted": 1,
+                "true_name": "A",
+                "predicted_name": "B",
+                "count": 2,
+                "share": 1,
+            }
+        ]
+    )
+    assert list(confusion_table(pairs)) == [
+        "Classe vraie",
+        "Classe prédite",
+        "Images",
+        "Part de la classe",
+    ]

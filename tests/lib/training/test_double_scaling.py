@@ -1,0 +1,100 @@
+"""The double division: comparison by stated criteria, and what it does to batch normalisation."""
+
+import pandas as pd
+import pytest
+import torch
+
+from lib.data.cars import load_cars
+from lib.training.double_scaling import (
+    COLLAPSED,
+    COMPARABLE,
+    DoubleScaling,
+    compare_curves,
+    examine_double_scaling,
+    first_batchnorm_std,
+    learning_verdict,
+    recalibrate,
+)
+from lib.training.model import build_model
+from lib.training.training import TrainingConfig, train
+
+
+@pytest.mark.parametrize(
+    ("reference", "other", "verdict"),
+    [
+        (0.1, 0.1, "indécidable"),
+        (0.6, 0.15, "effondré"),
+        (0.6, 0.25, "ralenti"),
+        (0.6, 0.5, "comparable"),
+    ],
+)
+def test_learning_verdict(reference, other, verdict):
+    """Against chance at one in ten."""
+    assert learning_verdict(reference, other, 10) == verdict
+
+
+def test_compare_curves_keeps_common_epochs():
+    """The shorter history decides."""
+    frame = pd.DataFrame({"epoch": [1, 2], "train_accuracy": 0.5, "validation_accuracy": 0.4})
+    curves = compare_curves(frame, frame.head(1))
+    assert curves["epoch"].tolist() == [1]
+    assert "validation_accuracy_double" in curves
+
+
+def test_batch_normalisation_absorbs_only_part_of_a_division():
+    """Divided by 255, what enters falls under its epsilon."""
+    images = torch.randint(0, 256, (8, 3, 32, 32), dtype=torch.uint8)
+    assert first_batchnorm_std(build_model(3), images) == pytest.approx(1, abs=0.01)
+    assert first_batchnorm_std(build_model(3, divisor=255.0), images) < 0.5
+
+
+def test_recalibration_moves_statistics_alone():
+    """Weights stay, running means change."""
+    model = build_model(3)
+    weight = model.network.conv1.weight.clone()
+    images = torch.randint(0, 256, (8, 3, 32, 32), dtype=torch.uint8)
+    recalibrate(model, images, 4)
+    assert torch.equal(weight, model.network.conv1.weight)
+    assert model.network.bn1.running_mean.abs().sum() > 0
+
+
+def double_scaling(reference_recalibrated):
+    """A collapse of the running statistics alone; the reference validates at 40 %."""
+    measures = dict.fromkeys(["recalibrated", "single_std", "double_std", "variance_ratio"], 0.0)
+    verdicts = {"training": COMPARABLE, "validation": COLLAPSED, "repaired": COMPARABLE}
+    curves = pd.DataFrame({"epoch": [1, 2], "validation_accuracy_reference": [0.2, 0.4]})
+    return DoubleScaling(
+        curves=curves, reference_recalibrated=reference_recalibrated, **measures, **verdicts
+    )
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "told"), [(0.6, "aussi étaient en retard"), (0.4, "n’étaient donc pas en retard")]
+)
+def test_the_reference_is_recalibrated_too(accuracy, told):
+    """Its running statistics are late where measuring them anew gives a better score."""
+    note = double_scaling(accuracy).reference_note
+    assert f"{told} après 2\u00a0époques." in note
+    assert f"{100 * accuracy:.0f},0\u00a0%" in note
+
+
+def test_conclusion_tells_learning_from_predicting():
+    """A network that learns may still predict at chance, for its running statistics."""
+    scaling = double_scaling(0.5)
+    assert "n’est pas soutenue" in scaling.conclusion
+    assert "moyennes mobiles" in scaling.conclusion
+
+
+@pytest.mark.slow
+def test_examine_on_tiny_cars(tiny_cars_root, tmp_path, monkeypatch):
+    """The whole comparison, over the epochs that both trainings have."""
+    monkeypatch.setenv("JOURNAL_STORE", str(tmp_path))
+    cars = load_cars(str(tiny_cars_root), validation=0.25)
+    config = TrainingConfig(image_size=32, epochs=2, batch_size=8, threads=1)
+    scaling = examine_double_scaling(train(cars, config), cars, epochs=1)
+    assert scaling.curves["epoch"].tolist() == [1]
+    assert scaling.double_std < scaling.single_std
+    assert scaling.variance_ratio > 1
+    assert scaling.conclusion
+    assert 0 <= scaling.reference_recalibrated <= 1
+    assert scaling.reference_note.startswith("Recalculées de même")

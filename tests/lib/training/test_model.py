@@ -1,0 +1,125 @@
+"""The classifier: normalisation, weights from files, models kept in the store."""
+
+import urllib.error
+import urllib.request
+
+import pytest
+import torch
+from torchvision.models import resnet18
+
+from carnet import InputError
+from carnet.project.paths import store_folder
+from lib.training.model import CarClassifier, build_model, load_trained, weights_digest
+
+IMAGES = torch.rand(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+
+
+@pytest.fixture(autouse=True)
+def store(tmp_path, monkeypatch):
+    """A store of its own for each test."""
+    monkeypatch.setenv("JOURNAL_STORE", str(tmp_path / "store"))
+
+
+def save(state, path):
+    torch.save(state, path)
+    return str(path)
+
+
+def test_classifier_normalises_images():
+    """(image / divisor - mean) / std goes through the network."""
+    model = CarClassifier(3, mean=(0.1, 0.2, 0.3), std=(0.5, 0.5, 0.5), divisor=2.0).eval()
+    mean = torch.tensor([0.1, 0.2, 0.3]).view(1, 3, 1, 1)
+    expected = model.network((IMAGES / 2 - mean) / 0.5)
+    assert torch.equal(model(IMAGES), expected)
+    assert model(IMAGES).shape == (2, 3)
+
+
+def test_gradients_reach_the_images():
+    """Explanations are about images in [0, 1]."""
+    images = IMAGES.clone().requires_grad_()
+    CarClassifier(3).eval()(images).sum().backward()
+    assert images.grad.abs().sum() > 0
+
+
+def test_build_depends_on_the_seed_alone():
+    """The same seed gives the same weights and leaves the random state as it was."""
+    torch.manual_seed(5)
+    before = torch.random.get_rng_state()
+    digests = [weights_digest(build_model(3, seed=seed).state_dict()) for seed in (0, 0, 1)]
+    assert digests[0] == digests[1] != digests[2]
+    assert torch.equal(before, torch.random.get_rng_state())
+
+
+def test_imagenet_state_dict_keeps_all_but_its_output_layer(tmp_path):
+    """1000 classes in the file, 3 here: the layers before the output are those of the file."""
+    pretrained = resnet18(num_classes=1000)
+    path = save(pretrained.state_dict(), tmp_path / "resnet18.pth")
+    network = build_model(3, weights=path, seed=0).network
+    assert torch.equal(network.layer4[1].conv2.weight, pretrained.layer4[1].conv2.weight)
+    assert torch.equal(network.fc.weight, build_model(3, seed=0).network.fc.weight)
+
+
+def test_state_dict_of_as_many_classes_keeps_its_output_layer(tmp_path):
+    """A model fine-tuned on the same classes is taken whole."""
+    pretrained = resnet18(num_classes=3)
+    path = save(pretrained.state_dict(), tmp_path / "cars.pth")
+    assert torch.equal(build_model(3, weights=path).network.fc.weight, pretrained.fc.weight)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"conv1.weight": torch.zeros(64, 3, 3, 3)}, r"'conv1.weight' has shape \(64, 3, 3, 3\)"),
+        ({"head.weight": torch.zeros(3)}, "'head.weight' does not belong to a ResNet-18"),
+        ({"layer1.0.conv1.weight": None}, "no 'layer1.0.conv1.weight'"),
+    ],
+)
+def test_weights_of_another_network_are_refused(tmp_path, change, message):
+    """The message names the first tensor that differs."""
+    state = resnet18(num_classes=3).state_dict() | change
+    state = {name: tensor for name, tensor in state.items() if tensor is not None}
+    path = save(state, tmp_path / "other.pth")
+    with pytest.raises(InputError, match=message):
+        build_model(3, weights=path)
+
+
+def test_bad_weights_are_one_clear_line(tmp_path):
+    """Unknown name, missing file, file that is no state dict."""
+    with pytest.raises(InputError, match="weights=imagnet: expected 'none', 'imagenet' or"):
+        build_model(3, weights="imagnet")
+    with pytest.raises(InputError, match="no such file"):
+        build_model(3, weights=str(tmp_path / "absent.pth"))
+    (tmp_path / "text.pth").write_text("hello")
+    with pytest.raises(InputError, match="not a readable state dict"):
+        build_model(3, weights=str(tmp_path / "text.pth"))
+    with pytest.raises(InputError, match="expected a state dict"):
+        build_model(3, weights=save([1], tmp_path / "list.pth"))
+
+
+def test_imagenet_without_network_says_what_to_do(tmp_path, monkeypatch):
+    """Never a silent fallback to random weights."""
+
+    def offline(*args, **kwargs):
+        raise urllib.error.URLError("no route")
+
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setattr("torch.hub.urlopen", offline)
+    with pytest.raises(InputError, match=r"no route.*connected machine.*weights=\./resnet18") as e:
+        build_model(3, weights="imagenet")
+    assert "\n" not in str(e.value)
+
+
+def test_load_trained_checks_the_weights():
+    """The model recorded, or an error: never another one."""
+    model = build_model(3, mean=(0.1, 0.2, 0.3), divisor=2.0)
+    folder = store_folder() / "trainings" / "abc"
+    folder.mkdir(parents=True)
+    torch.save(model.state_dict(), folder / "model.pt")
+    reference = {"training": "abc", "weights_sha256": weights_digest(model.state_dict())}
+    loaded = load_trained(reference)
+    assert not loaded.training
+    assert torch.equal(loaded(IMAGES).cpu(), model.eval()(IMAGES))
+    with pytest.raises(InputError, match="not those recorded"):
+        load_trained(reference | {"weights_sha256": "0"})
+    with pytest.raises(InputError, match="not in the store"):
+        load_trained(reference | {"training": "absent"})
