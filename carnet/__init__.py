@@ -7,7 +7,7 @@ from carnet.project.errors import InputError, nearest
 from carnet.project.files import fingerprint, read_json, write_atomically, write_json
 from carnet.project.paths import store_folder
 from carnet.store.work import working_folder
-from carnet.text.french import Text, fr, fr_date, fr_list, fr_percent, fr_plural
+from carnet.text.french import Text, fr, fr_date, fr_list, fr_percent, fr_plural, fr_points
 
 __all__ = [
     "Crew",
@@ -21,6 +21,7 @@ __all__ = [
     "fr_list",
     "fr_percent",
     "fr_plural",
+    "fr_points",
     "nearest",
     "open_workers",
     "progress",

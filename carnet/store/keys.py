@@ -18,8 +18,8 @@ ENGINE = Path(__file__).parents[1]
 # The rooms of the engine whose code decides how a notebook executes and what it shows.
 EXECUTION = ("project", "text", "notebook", "execution")
 CODE_SHOWN = 3
-# What `figure` and `table` draw with, in every notebook.
-RECORDING = ("matplotlib",)
+# What every notebook draws and writes its numbers with, through the engine.
+RECORDING = ("babel", "matplotlib")
 
 
 def run_inputs(notebook: Notebook, parameters: dict, needs: dict[str, str], root: Path) -> dict:
@@ -89,7 +89,7 @@ def rendering_key(
             "templates": fingerprint(templates),
             "engine": _engine_digest(ENGINE),
             "packages": packages.environment().versions_of(
-                ["nbconvert", "latex2mathml", "pypdf", "PIL"]
+                ["babel", "nbconvert", "latex2mathml", "pypdf", "PIL"]
             ),
         }
     )

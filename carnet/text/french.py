@@ -7,25 +7,19 @@ The functions return a `str` that shows itself without quotes, so that an inline
 import datetime
 import re
 from collections.abc import Sequence
+from decimal import Decimal, localcontext
 from numbers import Integral, Real
 
-NARROW_NBSP = "\u202f"
+from babel import Locale
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.numbers import format_decimal
+
+FRENCH = Locale("fr")
 NBSP = "\u00a0"
 MINUS = "\u2212"
-MONTHS = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-)
+MISSING = "—"
+FLOAT_DIGITS = 400  # of the largest float written in full, with its decimals
 
 
 class Text(str):
@@ -37,19 +31,27 @@ class Text(str):
         return str(self)
 
 
-def fr(value: Real | str, digits: int = 2) -> Text:
+def fr(value: Real | str, digits: int | None = 2) -> Text:
     """Write a number with a decimal comma and thousands apart: 8144 -> 8 144, 0.5 -> 0,50.
 
-    Integers take no decimals; text is returned as it is.
+    `digits=None` writes as many decimals as the number has: 0.00015 -> 0,00015. Integers take no
+    decimals; text is returned as it is, NaN is a dash.
+
+    Raises:
+        TypeError: the value is neither a number nor text.
     """
     if isinstance(value, str):
         return Text(value)
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"fr() writes numbers and text, not {value!r}")
+    if value != value:
+        return Text(MISSING)
     digits = 0 if isinstance(value, Integral) else digits
-    text = f"{value:,.{digits}f}".replace(",", NARROW_NBSP).replace(".", ",")
-    if text.strip("-0,") == "":
-        text = text.lstrip("-")
+    # Fifteen significant digits leave out what binary adds: 0.1 * 0.1 = 0.010000000000000002.
+    written = Decimal(f"{value:.15g}" if digits is None else f"{value:.{digits}f}") or Decimal()
+    pattern = "#,##0." + "0" * (digits or 0)
+    with localcontext(prec=FLOAT_DIGITS):
+        text = format_decimal(written, pattern, locale=FRENCH, decimal_quantization=False)
     return Text(text.replace("-", MINUS))
 
 
@@ -58,24 +60,30 @@ def fr_percent(value: Real, digits: int = 0) -> Text:
     return Text(f"{fr(float(value) * 100, digits)}{NBSP}%")
 
 
+def fr_points(difference: Real, digits: int = 1) -> Text:
+    """Write a difference between two shares in percentage points: 0.123 -> 12,3 points."""
+    value = round(float(difference) * 100, digits)
+    return Text(f"{fr(value, digits)}{NBSP}{_noun(value, 'point')}")
+
+
 def fr_list(items: Sequence) -> Text:
     """Write a list: a, b et c."""
-    items = [str(item) for item in items]
-    if len(items) < 2:
-        return Text("".join(items))
-    return Text(f"{', '.join(items[:-1])} et {items[-1]}")
+    return Text(format_list([str(item) for item in items], locale=FRENCH))
 
 
 def fr_plural(count: int, singular: str, plural: str | None = None) -> Text:
     """Write a count with its noun: 1 image, 3 images (0 and 1 are singular in French)."""
-    noun = singular if abs(count) < 2 else plural or f"{singular}s"
-    return Text(f"{fr(count)}{NBSP}{noun}")
+    return Text(f"{fr(count)}{NBSP}{_noun(count, singular, plural)}")
+
+
+def _noun(count: Real, singular: str, plural: str | None = None) -> str:
+    return singular if abs(count) < 2 else plural or f"{singular}s"
 
 
 def fr_date(date: datetime.date) -> Text:
     """Write a date in words: 1er janvier 2026."""
     day = "1er" if date.day == 1 else str(date.day)
-    return Text(f"{day}{NBSP}{MONTHS[date.month - 1]}{NBSP}{date.year}")
+    return Text(f"{day} {format_date(date, 'MMMM y', locale=FRENCH)}".replace(" ", NBSP))
 
 
 # What must stay as written: code, formulas, links' addresses, table rules.
