@@ -1,9 +1,9 @@
 """Versions of the installed packages that code imports, directly or through other packages."""
 
+import contextlib
 import functools
 import inspect
 import platform
-import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,8 +11,6 @@ from pathlib import Path
 
 from carnet.project.files import read_json, remember
 from carnet.project.paths import store_folder
-
-REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)([^;]*);?(.*)")
 
 
 @dataclass(frozen=True)
@@ -60,10 +58,12 @@ def _state() -> list:
 def _read() -> dict:
     import importlib.metadata  # slow to import, and remembered most of the time
 
+    from packaging.utils import canonicalize_name
+
     versions, requires, distributions = {}, {}, {}
     for distribution in importlib.metadata.distributions():
         about = distribution.metadata  # parsed at each access
-        name, required = normalise(about["Name"]), about.get_all("Requires-Dist")
+        name, required = canonicalize_name(about["Name"]), about.get_all("Requires-Dist")
         versions.setdefault(name, about["Version"])
         requires.setdefault(name, sorted(_requirements(required or distribution.requires or [])))
         for top in _import_names(distribution):
@@ -86,10 +86,17 @@ def _import_names(distribution) -> set[str]:
 
 
 def _requirements(lines: Iterable[str]) -> set[str]:
-    """Names required without an extra; one that a marker rules out is simply not installed."""
-    matches = [REQUIREMENT.match(line) for line in lines]
-    return {normalise(match[1]) for match in matches if match and "extra" not in match[3]}
+    """Names required without an extra; one that a marker rules out is simply not installed.
 
+    A line of no valid form, which pip refuses to install, is left out.
+    """
+    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.utils import canonicalize_name
 
-def normalise(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
+    names = set()
+    for line in lines:
+        with contextlib.suppress(InvalidRequirement):
+            requirement = Requirement(line)
+            if "extra" not in str(requirement.marker or ""):
+                names.add(canonicalize_name(requirement.name))
+    return names

@@ -27,6 +27,11 @@ def test_extras_are_not_requirements():
     assert packages._requirements(lines) == {"numpy", "a-b-c"}
 
 
+def test_every_form_of_a_requirement_is_read():
+    lines = ["a[x,y] (>=1,<2)", "b @ https://example.org/b.whl", "C; os_name == 'posix'", "d >=1.*"]
+    assert packages._requirements(lines) == {"a", "b", "c"}
+
+
 def test_the_environment_is_remembered_until_something_is_installed(environment, monkeypatch):
     packages.environment.cache_clear()
     monkeypatch.setattr(packages, "_read", lambda: pytest.fail("read again"))
