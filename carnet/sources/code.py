@@ -8,9 +8,8 @@ import atexit
 import contextlib
 import functools
 import hashlib
-import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +18,8 @@ from carnet.project.paths import store_folder
 
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 PYTHON_MAGICS = ("time", "timeit", "capture", "prun")
-CELL_MAGIC = re.compile(r"\s*%%(\w+).*\n?")
-LINE_MAGIC = re.compile(r"^([ \t]*)(?:%(?:time|timeit|prun)[ \t]+(.*)|[%!].*)$", re.MULTILINE)
+# What parsing raises for text that is not Python, or is nested deeper than Python itself reads.
+UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 @dataclass(frozen=True)
@@ -47,8 +46,8 @@ def read_source(path: Path) -> Source:
 def parse(code: str | bytes, module: str = "") -> Source:
     """Parse Python code; `module` is its own dotted name, for relative imports.
 
-    A cell or an expression has no module. IPython's own lines are left out of the imports; such
-    a cell is hashed as its text, and so is code that is no Python at all.
+    A cell or an expression has no module. A cell in IPython's own syntax is hashed as its text, and
+    so is code that is not valid Python.
     """
     text = hashlib.sha256(f"{module}\n{code}".encode()).hexdigest()
     known = _memory()
@@ -60,32 +59,60 @@ def parse(code: str | bytes, module: str = "") -> Source:
 
 
 def _parse(code: str | bytes, module: str) -> Source:
+    text = code if isinstance(code, bytes) else code.encode()
+    tree = _tree(code)
+    if tree is not None:
+        with contextlib.suppress(RecursionError):  # Python runs deeper trees than it can write out
+            text = ast.dump(_without_docstrings(tree, module)).encode()
+    elif isinstance(code, str):
+        tree = _ipython_tree(code)
+    imports = frozenset(_imports(tree, module) if tree else ())
+    return Source(digest(text), imports, is_python=tree is not None)
+
+
+def _tree(code: str | bytes) -> ast.Module | None:
     try:
-        tree = ast.parse(code)
-    except (SyntaxError, ValueError):
-        text = code if isinstance(code, bytes) else code.encode()
-        tree = None if isinstance(code, bytes) else cell_tree(code)
-        imports = frozenset(_imports(tree, module) if tree else ())
-        return Source(digest(text), imports, is_python=tree is not None)
-    imports = frozenset(_imports(tree, module))
-    return Source(digest(ast.dump(_without_docstrings(tree, module)).encode()), imports)
+        return ast.parse(code)
+    except UNREADABLE:
+        return None
 
 
 def cell_tree(code: str) -> ast.Module | None:
-    """Parse a cell without IPython's own lines (%magics and !commands); None if it is no Python.
+    """Parse a cell, in IPython's own syntax too (%magics, !commands, help?); None if it is neither.
 
-    What `%time` and the like run is kept; a cell in another language (%%bash) is an empty one.
+    What %time and the like run is in the tree; a cell in another language only calls its magic.
     """
-    for text in (code, _without_magics(code)):
-        with contextlib.suppress(SyntaxError, ValueError):
-            return ast.parse(text)
-    return None
+    tree = _tree(code)
+    return _ipython_tree(code) if tree is None else tree
 
 
-def _without_magics(code: str) -> str:
-    if magic := CELL_MAGIC.match(code):
-        code = code[magic.end() :] if magic[1] in PYTHON_MAGICS else ""
-    return LINE_MAGIC.sub(lambda line: line[1] + (line[2] or "pass"), code)
+def _ipython_tree(code: str) -> ast.Module | None:
+    from IPython.core.inputtransformer2 import TransformerManager  # slow to import, seldom needed
+
+    tree = _tree(TransformerManager().transform_cell(code))
+    for line, *bodies in _python_magics(tree) if tree else ():
+        parts = [_line_tree(line), *map(cell_tree, bodies)]
+        if None in parts:
+            return None
+        tree.body += [statement for part in parts for statement in part.body]
+    return tree
+
+
+def _python_magics(tree: ast.Module) -> Iterator[list[str]]:
+    """Return the texts, a line and perhaps a cell, of each call of a magic that runs Python."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    for call in calls:
+        if getattr(call.func, "attr", "") in ("run_line_magic", "run_cell_magic"):
+            name, *texts = (getattr(argument, "value", None) for argument in call.args)
+            if name in PYTHON_MAGICS and all(isinstance(text, str) for text in texts):
+                yield texts
+
+
+def _line_tree(line: str) -> ast.Module:
+    """Parse what a magic runs after its options, such as `-n 10 f()`."""
+    while (tree := cell_tree(line)) is None:
+        line = line.strip().partition(" ")[2]
+    return tree
 
 
 @functools.cache

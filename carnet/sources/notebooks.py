@@ -77,12 +77,12 @@ class Notebook:
 
     def _literals(self, code: str) -> dict:
         found, place = {}, f"notebooks/{self.path.name}"
-        for node in ast.parse(code).body:
+        for node in cell_tree(code).body:
             try:
                 (target,) = node.targets
                 name, value = target.id, ast.literal_eval(node.value)
             except (AttributeError, ValueError):
-                line = ast.get_source_segment(code, node)
+                line = code.splitlines()[node.lineno - 1].strip()
                 raise ValueError(
                     f"{place}: the parameters cell holds `{line}`, "
                     "expected only lines `name = literal`"
@@ -197,6 +197,8 @@ def is_parameters(cell: dict) -> bool:
 
 def calls(code: str, function: str) -> Iterator[ast.Call]:
     """Yield the calls of a function by its name."""
+    if function not in code:  # parsing takes longer
+        return
     for node in ast.walk(cell_tree(code) or ast.Module([], [])):
         if isinstance(node, ast.Call) and getattr(node.func, "id", None) == function:
             yield node

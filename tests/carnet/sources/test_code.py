@@ -30,6 +30,61 @@ def test_a_cell_with_a_magic_is_hashed_as_text():
     assert parse("%time f()").digest != parse("%time g()").digest
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "files = !ls\nprint(files)",
+        "d = %pwd",
+        "len?",
+        "!ls \\\n  -l",
+        "if x:\n    %matplotlib inline",
+        "%unknown 3",
+        "%%bash\nfor f in *; do echo $f; done",
+        ">>> x = 1\n>>> x",
+        "%timeit -n 10 f(1)",
+        "%time",
+        "await f()",
+    ],
+)
+def test_what_ipython_reads_is_python(cell):
+    assert parse(cell).is_python
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["def f(:", "for i in !ls:\n  print(i)", "%%time\ndef f(:", "\0", "+".join(["1"] * 5000)],
+    ids=["python", "command in an expression", "timed", "null", "deep"],
+)
+def test_what_python_cannot_read_is_not(cell):
+    assert not parse(cell).is_python
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "%time import a.b",
+        "x = %time __import__('c') or [exec('') for _ in ()]\nimport a.b",
+        "if 1:\n    %timeit -n 10 -r3 import a.b",
+        "%%time\nimport a.b",
+        "%%timeit -n 3 import a.b\npass",
+        "%%capture out\n%prun -s cumulative import a.b",
+        "!ls\nimport a.b",
+    ],
+)
+def test_what_magics_run_counts_for_imports(cell):
+    assert parse(cell).imports == {"a.b"}
+
+
+def test_what_other_languages_say_is_no_import():
+    assert parse("%%bash\nimport -window root a.png\nimport b").imports == set()
+
+
+def test_an_expression_too_deep_to_be_compared_by_tree_is_hashed_as_text():
+    deep = "+".join(["1"] * 2000)
+    assert parse(deep).is_python
+    assert parse(deep).digest != parse(f"{deep}+1").digest
+
+
 def test_imports_are_found_wherever_they_stand():
     code = "import a.b\ndef f():\n    from c import d\n    from . import e"
     assert {"a.b", "c", "c.d", "lib.x.e"} <= parse(code, module="lib.x.y").imports

@@ -33,6 +33,15 @@ def test_a_parameters_cell_that_computes_is_refused(tmp_path):
     ]
 
 
+def test_a_magic_in_the_parameters_cell_is_refused(tmp_path):
+    write_notebook(tmp_path / "01_essai.ipynb", [parameters("%matplotlib inline\na = 1")])
+    _, mistakes = read_notebooks(tmp_path)
+    assert mistakes == [
+        "notebooks/01_essai.ipynb: the parameters cell holds `%matplotlib inline`, "
+        "expected only lines `name = literal`"
+    ]
+
+
 @pytest.mark.parametrize("default", ["{1, 2}", "b'ab'", "[1e999]", "{1: 2, 'a': 3}"])
 def test_a_parameter_that_json_cannot_hold_is_refused(tmp_path, default):
     write_notebook(tmp_path / "01_essai.ipynb", [parameters(f"x = {default}")])
@@ -75,6 +84,7 @@ def test_expressions_are_code_and_prose_is_not(tmp_path):
 def test_recorded_names_are_read_from_the_code(tmp_path):
     assert read(tmp_path, [code("c", "record(a=1, b=2)")]).recorded == ({"a", "b"}, True)
     assert read(tmp_path, [code("c", "record(a=1, **more)")]).recorded == ({"a"}, False)
+    assert read(tmp_path, [code("c", "%%time\nrecord(a=1)")]).recorded == ({"a"}, True)
 
 
 @pytest.mark.parametrize(
