@@ -18,7 +18,13 @@ from carnet.commands.console import Console
 from carnet.commands.writing import new, watch
 from carnet.execution import addresses
 from carnet.execution.order import Outcome
-from carnet.project.errors import InputError, JournalError, NotebookError, RequestError, told
+from carnet.project.errors import (
+    InputError,
+    JournalError,
+    NotebookError,
+    RequestError,
+    describe_os_error,
+)
 from carnet.project.paths import Project, store_at
 from carnet.publication.pdf import check_printable
 from carnet.publication.transaction import recover
@@ -232,7 +238,7 @@ def main(run: click.Command = command) -> None:
         error.show()
         sys.exit(error.exit_code)
     except OSError as error:
-        _stop(told(error), FAILED)
+        _stop(describe_os_error(error), FAILED)
     except (KeyboardInterrupt, click.Abort):
         message = "stopped; what was finished is kept: the same command goes on from there"
         _stop(message, INTERRUPTED)
