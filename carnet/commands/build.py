@@ -1,17 +1,19 @@
 """The build: check the request, run what is not fresh, assemble, render, publish."""
 
 import contextlib
-import dataclasses
 import functools
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from carnet.commands.console import Console
+from carnet.execution.addresses import check_storage
 from carnet.execution.execute import READY, STOPPING
-from carnet.execution.order import Listener, Outcome, explain, run_all
-from carnet.project.errors import RequestError
+from carnet.execution.order import Outcome, explain, run_all
+from carnet.project.errors import JournalError, NotebookError, RequestError
 from carnet.project.paths import Project
 from carnet.publication.rendering import PDF, places, render
-from carnet.publication.transaction import is_published, publish, published_formats
+from carnet.publication.transaction import is_published, publish, published_formats, recover
 from carnet.sources.notebooks import read_notebooks
 from carnet.sources.pages import Page, clashes, read_pages
 from carnet.sources.requests import Request, make_request
@@ -19,11 +21,74 @@ from carnet.store.keys import rendering_key
 from carnet.store.runs import Run, Store
 
 
+@dataclass(frozen=True)
+class Options:
+    """How to build: what to publish (nothing, where `formats` is empty), and how to run."""
+
+    formats: set[str]
+    jobs: int = 1
+    force: bool = False
+
+
+def build(
+    journal: "Journal", options: Options, console: Console
+) -> tuple[dict[str, Run], list[str]]:
+    """Take a journal, as `Journal.prepare` has checked it, through the stages of a build.
+
+    Returns:
+        The runs of the notebooks asked for and of what they need, and the documents that changed.
+
+    Raises:
+        JournalError: a notebook failed; nothing is published.
+    """
+    with build_lock(journal.project.store, console.waiting):
+        recover(journal.project.output)
+        runs = succeeded(run(journal, options, console))
+        changed = journal.publish(runs, options.formats) if options.formats else []
+    return runs, changed
+
+
+def run(journal: "Journal", options: Options, console: Console) -> Outcome:
+    """Run the notebooks asked for, and what they need, where they are not fresh."""
+    check_storage()
+    with console:
+        return run_all(
+            journal.request,
+            journal.store,
+            journal.project.root,
+            names=journal.with_needs(journal.request.asked),
+            jobs=options.jobs,
+            force=options.force,
+            listener=console,
+            meanwhile=functools.partial(_warm_up, journal.project.templates),
+        )
+
+
+def succeeded(outcome: Outcome) -> dict[str, Run]:
+    """Return the runs of an outcome without failures.
+
+    Raises:
+        RequestError: the notebooks that failed have all refused their input.
+        JournalError: notebooks failed for other reasons too.
+    """
+    if not outcome.failed:
+        return outcome.runs
+    lines = []
+    for error in outcome.failed.values():
+        lines.append(str(error))
+        if isinstance(error, NotebookError) and error.kept and not error.bad_input:
+            lines.append(f"  the partly executed notebook is {error.kept}")
+    lines = list(dict.fromkeys(lines))  # one error may fail several notebooks
+    if all(getattr(error, "bad_input", True) for error in outcome.failed.values()):
+        raise RequestError(lines)
+    raise JournalError("\n".join(lines))
+
+
 def _warm_up(templates: Path) -> None:
     """Import and compile, while kernels work, what is slow to and is needed after them.
 
     Waits for the first kernel: two threads that import the same packages can deadlock, and slow
-    its start. A template that fails is told when pages are rendered.
+    its start. A template that fails is reported when pages are rendered.
     """
     READY.wait()
     if not STOPPING.is_set():
@@ -32,7 +97,7 @@ def _warm_up(templates: Path) -> None:
         warm_up(templates)
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class Journal:
     """A checked request with its pages, ready to be explained or built."""
 
@@ -60,22 +125,21 @@ class Journal:
             raise RequestError(mistakes)
         return cls(project, request, pages, Store(project.store))
 
+    def labels(self) -> dict[str, str]:
+        """Return what the operator sees of each notebook: name -> NN_name."""
+        return {name: notebook.path.stem for name, notebook in self.request.notebooks.items()}
+
+    def with_needs(self, names: list[str]) -> list[str]:
+        """Return `names` and all that they need, in the order of the request: needs first."""
+        wanted, notebooks = set(names), self.request.notebooks
+        for name in reversed(notebooks):
+            if name in wanted:
+                wanted.update(notebooks[name].needs)
+        return [name for name in notebooks if name in wanted]
+
     def explain(self) -> tuple[dict[str, list[str]], dict[str, Run]]:
         """Return for each notebook why it would run, and the runs that are fresh."""
         return explain(self.request, self.store, self.project.root)
-
-    def run(self, names: list[str], *, jobs: int, force: bool, listener: Listener) -> Outcome:
-        """Run the notebooks that are not fresh among `names`, given in an order of needs."""
-        return run_all(
-            self.request,
-            self.store,
-            self.project.root,
-            names=names,
-            jobs=jobs,
-            force=force,
-            listener=listener,
-            meanwhile=functools.partial(_warm_up, self.project.templates),
-        )
 
     def render(self, runs: dict[str, Run], formats: set[str]) -> dict[str, bytes]:
         """Return every document of the journal: path under the output folder -> bytes."""
@@ -105,22 +169,12 @@ class Journal:
 
     def with_store(self, folder: Path) -> "Journal":
         """The same journal with another store."""
-        return dataclasses.replace(self, store=Store(folder))
-
-    def with_needs(self, names: list[str]) -> list[str]:
-        """Return `names` and all that they need, in the order of the request."""
-        wanted, todo = set(), list(names)
-        while todo:
-            name = todo.pop()
-            if name not in wanted:
-                wanted.add(name)
-                todo += self.request.notebooks[name].needs
-        return [name for name in self.request.notebooks if name in wanted]
+        return replace(self, store=Store(folder))
 
 
 @contextlib.contextmanager
 def build_lock(store: Path, waiting: Callable[[], None]) -> Iterator[None]:
-    """Hold the store for one build at a time, waiting for another to end; `waiting` tells so."""
+    """Hold the store for one build at a time; `waiting` is called if another build holds it."""
     from filelock import FileLock, Timeout
 
     store.mkdir(parents=True, exist_ok=True)

@@ -1,32 +1,63 @@
-"""Is the published journal what the present inputs give? Answers in lines; publishes nothing."""
+"""Is the published journal what the current inputs give? Answers in lines; publishes nothing."""
 
 import functools
 import io
+import shutil
 import struct
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from carnet.commands.build import Journal
-from carnet.commands.history import changes
+from carnet.commands.build import Journal, Options, run, succeeded
+from carnet.commands.compare import changes
+from carnet.commands.console import Console
+from carnet.execution.order import Outcome
+from carnet.project.paths import store_at
 from carnet.publication.rendering import PDF
 from carnet.publication.transaction import differs
-from carnet.store.runs import Run
+from carnet.store.runs import Run, Store
 
 
-def stale(journal: Journal, formats: set[str]) -> Iterator[str]:
-    """Tell what is stale and why, without running anything."""
+def check(journal: Journal, formats: set[str]) -> Iterator[str]:
+    """Yield what is out of date and why, without running anything."""
     explained, runs = journal.explain()
     reasons = {name: lines for name, lines in explained.items() if lines}
     for name, lines in reasons.items():
         pages = [page.name for page in journal.pages if name in page.notebooks()]
         shown = f" (shown by {', '.join(pages)})" if pages else ""
-        yield f"{journal.request.notebooks[name].path.stem}{shown}: {'; '.join(lines)}"
+        yield f"{journal.labels()[name]}{shown}: {'; '.join(lines)}"
     if reasons:
         return
     yield from unlike_published(journal, runs, formats - {"pdf"})
     if "pdf" in formats and not journal.pdf_is_published(runs):
         there = (journal.project.output / PDF).is_file()
         yield f"{PDF}: {'older than the present inputs, or edited' if there else 'not published'}"
+
+
+def check_from_scratch(journal: Journal, options: Options, console: Console) -> list[str]:
+    """Build in a temporary store, and return what differs from what is published.
+
+    Raises:
+        JournalError: a notebook failed; the store keeps it.
+    """
+    before = journal.store.current()
+    with tempfile.TemporaryDirectory() as folder, store_at(folder):
+        again = journal.with_store(Path(folder))
+        outcome = run(again, options, console)
+        _keep_failed(outcome, journal.store)
+        runs = succeeded(outcome)
+        documents = list(unlike_published(again, runs, options.formats))
+        return documents and documents + list(unlike_results(before, runs))
+
+
+def _keep_failed(outcome: Outcome, store: Store) -> None:
+    """Keep what failed in a temporary store, which is about to be removed."""
+    for name, error in outcome.failed.items():
+        if getattr(error, "kept", None):
+            staged = store.stage(name)
+            shutil.copytree(error.kept.parent, staged, dirs_exist_ok=True)
+            kept = store.keep_failed(staged, name)
+            outcome.failed[name] = error.kept_at(kept / error.kept.name)
 
 
 def unlike_published(journal: Journal, runs: dict[str, Run], formats: set[str]) -> Iterator[str]:

@@ -34,6 +34,11 @@ class Console(Listener):
         for name in list(self.bars):
             self._stop(name)
 
+    @staticmethod
+    def waiting() -> None:
+        """Another build holds the store."""
+        print("another build is under way here: waiting for it to end", file=sys.stderr, flush=True)
+
     def fresh(self, name: str) -> None:
         self._line(f"{self.labels[name]}  up to date")
 

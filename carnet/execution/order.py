@@ -13,7 +13,7 @@ from pathlib import Path
 
 from carnet.execution.execute import READY, STOPPING, Execution, execute, stop
 from carnet.execution.workers import Cluster, open_cluster
-from carnet.project.errors import JournalError, NotebookError, told
+from carnet.project.errors import JournalError, NotebookError, describe_os_error
 from carnet.sources.notebooks import Notebook
 from carnet.sources.requests import Request
 from carnet.store.keys import differences, run_inputs, run_key
@@ -200,7 +200,7 @@ class _Start:
             return self._execute(name, state, needs, ending)
         except OSError as error:
             place = f"notebooks/{self.request.notebooks[name].path.name}"
-            raise NotebookError(f"{place}: {told(error)}") from None
+            raise NotebookError(f"{place}: {describe_os_error(error)}") from None
 
     def _execute(self, name: str, state: State, needs: dict[str, Path], ending: ExitStack) -> Run:
         staged = self.store.stage(name)

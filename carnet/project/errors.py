@@ -43,8 +43,8 @@ class NotebookError(JournalError):
         return NotebookError(str(self), bad_input=self.bad_input, kept=path)
 
 
-def told(error: OSError) -> str:
-    """Tell an error of the system in one line: the file, and what is wrong with it."""
+def describe_os_error(error: OSError) -> str:
+    """Return an error of the operating system as one line: the file, and what is wrong."""
     return f"{error.filename}: {error.strerror}" if error.filename else " ".join(str(error).split())
 
 

@@ -8,10 +8,8 @@ from pathlib import Path
 from carnet.sources.notebooks import Notebook
 from carnet.sources.packages import environment
 from carnet.store.keys import is_contents, reach
-from carnet.store.runs import Run
+from carnet.store.runs import KEY_SHOWN, Run
 from carnet.text.french import fr_list, fr_plural
-
-KEY_SHOWN = 8
 
 
 def provenance_note(
@@ -30,7 +28,7 @@ def _row(notebook: Notebook, run: Run) -> str:
     parameters = ", ".join(
         f"`{name} = {_shown(value)}`" for name, value in run.inputs("parameter").items()
     )
-    cells = (notebook.title, f"`{run.key[:KEY_SHOWN]}`", parameters)
+    cells = (notebook.title, f"`{run.short_key}`", parameters)
     return f"| {' | '.join(map(_in_a_cell, cells))} |"
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from carnet.project.files import digest, read_json, write_json
 
+KEY_SHOWN = 8  # the characters of a hash that people read
+
 
 @dataclass(frozen=True)
 class Run:
@@ -27,6 +29,10 @@ class Run:
     @property
     def key(self) -> str:
         return self.folder.name
+
+    @property
+    def short_key(self) -> str:
+        return self.key[:KEY_SHOWN]
 
     @cached_property
     def record(self) -> dict:

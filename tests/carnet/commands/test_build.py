@@ -7,8 +7,9 @@ import threading
 import pytest
 
 from carnet.commands import build
-from carnet.commands.build import Journal, build_lock
-from carnet.project.errors import RequestError
+from carnet.commands.build import Journal, build_lock, succeeded
+from carnet.execution.order import Outcome
+from carnet.project.errors import InputError, JournalError, NotebookError, RequestError
 from carnet.project.paths import Project
 from carnet.publication.rendering import PLACES
 from carnet.store.runs import Store
@@ -74,6 +75,29 @@ def test_what_is_asked_comes_with_what_it_needs_in_order(project):
     assert journal.with_needs(["double"]) == ["mesure", "double"]
     assert journal.with_needs(["mesure"]) == ["mesure"]
     assert journal.with_needs(["double", "mesure", "double"]) == ["mesure", "double"]
+
+
+def test_an_error_of_several_notebooks_is_one_line_and_says_where_the_rest_is(tmp_path):
+    failed = NotebookError("un: 1 / 0", kept=tmp_path / "notebook.ipynb")
+    refused = NotebookError("deux: no folder", bad_input=True, kept=tmp_path)
+    outcome = Outcome({}, {"un": failed, "deux": refused, "trois": refused})
+    with pytest.raises(JournalError) as caught:
+        succeeded(outcome)
+    assert not isinstance(caught.value, RequestError)
+    assert str(caught.value).splitlines() == [
+        "un: 1 / 0",
+        f"  the partly executed notebook is {tmp_path / 'notebook.ipynb'}",
+        "deux: no folder",
+    ]
+
+
+def test_input_refused_by_all_that_failed_is_the_fault_of_the_request():
+    with pytest.raises(RequestError):
+        succeeded(Outcome({}, {"un": InputError("a"), "deux": NotebookError("b", bad_input=True)}))
+
+
+def test_without_failures_the_runs_are_given():
+    assert succeeded(Outcome({"un": "run"}, {})) == {"un": "run"}
 
 
 def test_mistakes_of_request_notebooks_and_pages_are_told_together(project):

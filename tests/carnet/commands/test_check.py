@@ -1,13 +1,14 @@
 import io
+import json
 from types import SimpleNamespace
 
 import pytest
 from PIL import Image
 
-from carnet.commands.check import stale, unlike_published, unlike_results
+from carnet.commands.check import check, unlike_published, unlike_results
 from carnet.sources.pages import Embed, Page
 from carnet.store.runs import Store
-from tests.carnet.conftest import keep_run, make_notebook
+from tests.carnet.conftest import keep_run
 
 
 def png(color=(10, 20, 30), size=(10, 10), dot=None) -> bytes:
@@ -21,15 +22,13 @@ def png(color=(10, 20, 30), size=(10, 10), dot=None) -> bytes:
 
 @pytest.fixture
 def journal(tmp_path):
-    """What `checking` reads of a journal: two notebooks, the first in two pages."""
+    """What `check` reads of a journal: two notebooks, the first in two pages."""
     names = {"jour-1": "un", "jour-2": "un"}
     return SimpleNamespace(
         project=SimpleNamespace(output=tmp_path),
         pages=[Page(page, page, None, "", (Embed(name, None),)) for page, name in names.items()],
-        request=SimpleNamespace(
-            notebooks={"un": make_notebook("01_un"), "deux": make_notebook("02_deux")}
-        ),
         explain=lambda: ({"un": [], "deux": []}, {}),
+        labels=lambda: {"un": "01_un", "deux": "02_deux"},
         render=lambda runs, formats: {},
     )
 
@@ -47,7 +46,7 @@ def told(journal, published: bytes | None, given: bytes, name="images/a.png") ->
 def test_a_stale_notebook_is_told_with_its_pages_and_reasons(journal):
     journal.explain = lambda: ({"un": ["a changed", "b changed"], "deux": ["never run"]}, {})
     journal.render = None  # what is stale is not rendered
-    assert list(stale(journal, {"html"})) == [
+    assert list(check(journal, {"html"})) == [
         "01_un (shown by jour-1, jour-2): a changed; b changed",
         "02_deux: never run",
     ]
@@ -55,7 +54,7 @@ def test_a_stale_notebook_is_told_with_its_pages_and_reasons(journal):
 
 def test_documents_are_compared_where_no_notebook_is_stale(journal):
     journal.render = lambda runs, formats: {f"{f}.txt": b"x" for f in sorted(formats)}
-    assert list(stale(journal, {"a", "b"})) == ["a.txt: not published", "b.txt: not published"]
+    assert list(check(journal, {"a", "b"})) == ["a.txt: not published", "b.txt: not published"]
 
 
 def test_a_document_that_differs(journal):
@@ -89,3 +88,68 @@ def test_results_that_differ_are_told_in_the_order_of_notebooks(tmp_path):
     before = {n: keep_run(store, n, "1", results={"r": 1, "s": 1}) for n in [*names, "gone"]}
     after = {n: keep_run(store, n, "2", results={"r": 2, "s": 1}) for n in [*names, "new"]}
     assert list(unlike_results(before, after)) == [f"{n}: result r: 1 → 2" for n in names]
+
+
+@pytest.mark.slow
+def test_check_says_up_to_date(built):
+    done = built.build("--check")
+    assert done.stdout == "up to date\n"
+
+
+@pytest.mark.slow
+def test_check_names_stale_notebooks_pages_and_reasons(built):
+    done = built.build("--check", "-p", "bonus=2", check=False)
+    assert done.returncode == 1
+    assert "01_mesure (shown by jour-1): parameter bonus: 1 → 2" in done.stdout
+
+
+@pytest.mark.slow
+def test_check_sees_a_published_document_edited_by_hand(built):
+    document = built.root / "journal" / "JOURNAL.md"
+    document.write_text("tampered")
+    done = built.build("--check", check=False)
+    assert done.returncode == 1
+    expected = "journal/JOURNAL.md: differs from what the present inputs give\n"
+    assert done.stdout == expected
+
+
+@pytest.mark.slow
+def test_two_builds_from_scratch_give_the_same_bytes(built):
+    assert built.build("--check", "--from-scratch").stdout == "up to date\n"
+
+
+@pytest.mark.slow
+def test_check_from_scratch_tells_results_that_differ(built):
+    built.edit("lib/base.py", "FACTOR = 2", "FACTOR = __import__('time').time()")
+    built.build()
+    done = built.build("--check", "--from-scratch", check=False)
+    assert done.returncode == 1
+    assert "journal/JOURNAL.md: differs" in done.stdout
+    assert "double: result double: " in done.stdout
+
+
+@pytest.mark.slow
+def test_a_failure_from_scratch_is_kept_in_the_store(built):
+    built.edit("notebooks/01_mesure.ipynb", "record(longueur", "1 / 0\\nrecord(longueur")
+    done = built.build("--check", "--from-scratch", check=False)
+    assert done.returncode == 1
+    kept = built.root / "runs" / "failed" / "mesure" / "notebook.ipynb"
+    assert f"the partly executed notebook is {kept}" in done.stderr
+    assert "ZeroDivisionError" in kept.read_text()
+
+
+@pytest.mark.slow
+def test_check_looks_at_every_format_that_is_published(built):
+    built.build()  # the copy of a journal has not been published where it is
+    manifest = built.root / "runs" / "published.json"
+    paper = built.root / "journal" / "JOURNAL.pdf"
+    paper.write_bytes(b"%PDF")
+    known = json.loads(manifest.read_text())
+    known[str(built.root)]["keys"]["pdf"] = "key of older inputs"
+    manifest.write_text(json.dumps(known))
+    done = built.build("--check", check=False)
+    assert done.stdout == "journal/JOURNAL.pdf: older than the present inputs, or edited\n"
+    assert built.build("--check", "--to", "html").stdout == "up to date\n"
+    paper.unlink()
+    done = built.build("--check", check=False)
+    assert done.stdout == "journal/JOURNAL.pdf: not published\n"

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from carnet.commands import serve as serving
 from carnet.commands import watch as watching
 from carnet.project.paths import Project
 from tests.carnet.conftest import PACKAGES, SmallProject
@@ -235,9 +234,7 @@ def test_a_page_that_is_not_there_yet_follows_too(start):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--only", "1", "watch"], "--only: not for `watch`, which builds the whole site"),
         (["--from-scratch", "watch"], "--from-scratch: not for `watch`"),
-        (["--to", "markdown", "watch"], "--to: `watch` serves the site: add --to html"),
         (["watch", "--port", "99999"], "99999 is not in the range"),
     ],
 )
@@ -278,21 +275,3 @@ def test_a_port_that_is_taken_is_one_line(project):
 def test_what_counts_as_an_edit(tmp_path, name, followed):
     edits = watching.Edits(Project.at(tmp_path))
     assert edits(watching.watchfiles.Change.modified, str(tmp_path / name)) is followed
-
-
-@pytest.mark.parametrize(
-    ("policy", "served"),
-    [
-        ("default-src 'none'", "script-src 'self'; connect-src 'self'"),
-        (
-            "default-src 'none'; script-src 'sha256-abc' 'self'",
-            "script-src 'sha256-abc' 'self'; connect-src 'self'",
-        ),
-        ("script-src 'none'", "script-src 'self'; connect-src 'self'"),
-    ],
-)
-def test_the_policy_lets_in_this_server_only(policy, served):
-    page = f'<head><meta content="{policy}" http-equiv="Content-Security-Policy"/></head>'
-    directives = re.search(r'content="([^"]*)"', serving.followed(page, "1"))[1]
-    assert directives.endswith(served)
-    assert directives.count("default-src 'none'") == policy.count("default-src 'none'")

@@ -1,8 +1,7 @@
 import pytest
 
-from carnet.commands.history import Unused, changes, find_run, remove, size, tell_history, unused
+from carnet.commands.compare import changes, find_run, list_runs
 from carnet.project.errors import RequestError
-from carnet.project.files import write_json
 from carnet.store.runs import Store
 from tests.carnet.conftest import keep_run
 
@@ -16,7 +15,7 @@ def parameter(**values) -> dict:
     return {f"parameter {name}": value for name, value in values.items()}
 
 
-def test_runs_are_told_with_what_differs_from_the_one_before(store):
+def test_runs_are_listed_with_what_differs_from_the_one_before(store):
     old = keep_run(store, "essai", "aaaaaaaaaaaa", inputs=parameter(x=1), results={"a": 1})
     keep_run(
         store,
@@ -27,7 +26,7 @@ def test_runs_are_told_with_what_differs_from_the_one_before(store):
         begun="2026-11-02T10:30:00+00:00",
     )
     store.set_current({"essai": old})
-    assert list(tell_history(store, "essai")) == [
+    assert list(list_runs(store, "essai")) == [
         "bbbbbbbb  2026-11-02 10:30  61 s",
         "    x: 1 → 2",
         "aaaaaaaa  2026-11-01 10:00  61 s  published",
@@ -35,7 +34,7 @@ def test_runs_are_told_with_what_differs_from_the_one_before(store):
 
 
 def test_a_notebook_that_never_ran_has_no_history(store):
-    assert list(tell_history(store, "essai")) == []
+    assert list(list_runs(store, "essai")) == []
 
 
 @pytest.mark.parametrize(
@@ -92,55 +91,39 @@ def test_a_run_is_found_by_the_beginning_of_its_key(store):
         find_run(store, "autre", "a")
 
 
-def work(store, place: str):
-    """A folder where something has worked, as `working_folder` makes it."""
-    write_json(store.folder / place / "inputs.json", {})
-    return store.folder / place
+@pytest.mark.slow
+def test_compare_lists_runs_newest_first(built):
+    built.build("-p", "bonus=2")
+    lines = built.build("compare", "1").stdout.splitlines()
+    assert lines[0].endswith("published")
+    assert lines[1:3] == ["    bonus: 1 → 2", "    result longueur: 4 → 5"]
+    assert len(lines) == 4
+    newest, oldest = (line.split()[0] for line in (lines[0], lines[3]))
+    sides = built.build("compare", "mesure", newest, oldest).stdout.splitlines()
+    assert sides == ["bonus: 2 → 1", "result longueur: 5 → 4"]
 
 
-def test_runs_and_work_that_nothing_uses(store):
-    shown = keep_run(store, "essai", "shown")
-    asked = keep_run(store, "essai", "asked")
-    old = keep_run(store, "essai", "old")
-    write_json(asked.folder / "folders.json", ["trainings/t1"])
-    write_json(old.folder / "folders.json", ["trainings/t2", "searches/s1"])
-    work(store, "trainings/t1")
-    useless = [work(store, "searches/s1"), work(store, "trainings/t2"), old.folder]
-    store.set_current({"essai": shown})
-    store.keep_failed(store.stage("autre"), "autre")
-    write_json(store.folder / "fingerprints" / "a.json", {})
-    assert unused(store, [asked]) == Unused(useless, [])
-    remove(useless)
-    assert unused(store, [asked]) == Unused([], [])
-    assert store.find("essai", "shown")
-    assert store.find("essai", "asked")
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["mesur"], "compare: no notebook 'mesur': did you mean '01_mesure'?"),
+        (["1", "zzz", "yyy"], "compare: no run of 'mesure' begin with 'zzz'"),
+    ],
+)
+def test_compare_refuses_what_is_not_there(built, arguments, message):
+    done = built.build("compare", *arguments, check=False)
+    assert done.returncode == 2
+    assert message in done.stderr
 
 
-def test_work_that_no_run_has_noted_is_unfinished(store):
-    """That of a killed build, whose staged run is swept, or of JupyterLab."""
-    run = keep_run(store, "essai", "a")
-    write_json(run.folder / "folders.json", ["trainings/t1"])
-    done, begun = work(store, "trainings/t1"), work(store, "trainings/t2")
-    assert unused(store, [run]) == Unused([], [begun])
-    assert unused(store, []) == Unused([done, run.folder], [begun])
-
-
-def test_work_that_is_gone_is_not_looked_for(store):
-    run = keep_run(store, "essai", "a")
-    write_json(run.folder / "folders.json", ["trainings/t1"])
-    assert unused(store, [run]) == Unused([], [])
-
-
-def test_a_store_that_is_not_there(store):
-    assert unused(store, []) == Unused([], [])
-
-
-def test_the_size_of_a_folder_is_that_of_its_files(tmp_path):
-    (tmp_path / "a" / "b").mkdir(parents=True)
-    (tmp_path / "a" / "x").write_bytes(bytes(10))
-    (tmp_path / "a" / "b" / "y").write_bytes(bytes(5))
-    assert size(tmp_path / "a") == 15
-
-
-def test_removing_what_is_gone_does_nothing(tmp_path):
-    remove([tmp_path / "absent"])
+@pytest.mark.slow
+def test_compare_tells_a_module_that_changed(built):
+    built.edit("lib/base.py", "FACTOR = 2", "FACTOR = 1 + 1")
+    built.build("--only", "2")
+    newest, oldest = (
+        line.split()[0]
+        for line in built.build("compare", "2").stdout.splitlines()
+        if not line.startswith(" ")
+    )
+    assert built.build("compare", "2", oldest, newest).stdout == "module lib.base changed\n"
