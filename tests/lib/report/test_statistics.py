@@ -116,7 +116,8 @@ def test_summary_counts_each_split():
     splits = ["train"] * 3 + ["validation", "test"]
     cars = SimpleNamespace(synthetic=False, classes=("a", "b"), frame=frame_of(split=splits))
     assert stats.data_summary(cars) == (
-        "2\u00a0classes de vraies voitures, 3\u00a0images d’entraînement, 1 de validation et 1 de test"
+        "2\u00a0classes de vraies voitures, 3\u00a0images d’entraînement, "
+        "1 de validation et 1 de test"
     )
 
 
