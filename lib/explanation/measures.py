@@ -1,8 +1,8 @@
 """Two measures of attribution maps: do they fall on the car, does the model need what they show?
 
-Knows nothing of how maps are made, nor of figures or notebooks. Verdicts are French, each from a
-stated criterion: the 95 % bootstrap interval of a mean paired difference leaves out 0, over at
-least 10 images.
+Knows nothing of how maps are made. A verdict is ABOVE or BELOW where the 95 % bootstrap interval
+of a mean paired difference leaves out 0, over at least FEWEST images; `lib.report.explanation`
+says it in French.
 """
 
 import re
@@ -15,7 +15,8 @@ import pandas as pd
 from scipy import stats
 from torch import Tensor, nn
 
-from carnet import InputError, Text, fr_list, fr_percent, fr_plural
+from carnet import InputError
+from lib.data.sizes import boxes_known
 from lib.explanation.methods import cell_index, for_inference, probabilities
 
 Maps = Mapping[tuple[str, str], np.ndarray]  # (model, method) -> maps (N, H, W)
@@ -24,9 +25,8 @@ Coverage = Mapping[str, np.ndarray]  # model -> how much of each pixel lies in t
 CONFIDENCE_LEVEL = 0.95
 RESAMPLES = 2000
 FEWEST = 10  # images below which a bootstrap interval is too narrow to conclude from
-UNCLEAR = "non concluant"
-POINTLESS = "sans objet"
-WHOLE_IMAGE = 0.999  # a box that covers more than this leaves nothing outside to compare with
+ABOVE, BELOW, UNCLEAR = "above", "below", "unclear"
+POINTLESS = "pointless"  # all boxes cover their images: there is nothing outside to compare with
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def _box_row(own: np.ndarray, other: np.ndarray, ratio: np.ndarray, seed: int) -
     share = bootstrap_interval(own, seed=seed)
     excess = bootstrap_interval(own - ratio, seed=seed)
     tracking = bootstrap_interval(own - other, seed=seed)
-    informative = is_informative(ratio)
+    informative = boxes_known(ratio)
     return {
         "share": share.mean,
         "low": share.low,
@@ -145,28 +145,9 @@ def _box_row(own: np.ndarray, other: np.ndarray, ratio: np.ndarray, seed: int) -
         "excess_low": excess.low,
         "excess_high": excess.high,
         "count": share.count,
-        "verdict": verdict(excess, "plus que l’uniforme", "moins que l’uniforme", informative),
-        "tracking": verdict(tracking, "suit la voiture", "ne la suit pas", informative),
+        "verdict": verdict(excess, informative),
+        "tracking": verdict(tracking, informative),
     }
-
-
-def is_informative(ratio: np.ndarray) -> bool:
-    """Tell whether any box (box-to-image ratios) leaves something of its image outside."""
-    return bool((ratio < WHOLE_IMAGE).any())
-
-
-def box_note(ratio: np.ndarray) -> str:
-    """Say in French what the boxes (box-to-image ratios) allow to conclude."""
-    if not is_informative(ratio):
-        return Text(
-            "Ici toutes les boîtes couvrent l’image entière : la part vaut 100 % par construction, "
-            "la mesure ne dit rien, et aucune conclusion n’en est tirée."
-        )
-    whole = int((ratio >= WHOLE_IMAGE).sum())
-    note = f"La boîte occupe en moyenne {fr_percent(ratio.mean())} de l’image."
-    if whole:
-        note += f" Elle la couvre entière pour {fr_plural(whole, 'image')}, qui n’apprennent rien."
-    return Text(note)
 
 
 def _mean_off_diagonal(shares: np.ndarray) -> np.ndarray:
@@ -174,13 +155,13 @@ def _mean_off_diagonal(shares: np.ndarray) -> np.ndarray:
     return (shares.sum(axis=1) - np.diag(shares)) / max(count - 1, 1)
 
 
-def verdict(difference: Interval, above: str, below: str, informative: bool = True) -> str:
-    """Return `above` or `below` where the interval of a difference leaves out 0, else unclear."""
+def verdict(difference: Interval, informative: bool = True) -> str:
+    """Return ABOVE or BELOW where the interval of a difference leaves out 0, else UNCLEAR."""
     if not informative:
         return POINTLESS
     if difference.count < FEWEST:
         return UNCLEAR
-    return {1: above, -1: below, 0: UNCLEAR}[difference.sign]
+    return {1: ABOVE, -1: BELOW, 0: UNCLEAR}[difference.sign]
 
 
 def compare_models(
@@ -188,8 +169,8 @@ def compare_models(
 ) -> pd.DataFrame:
     """Compare the shares in the box of pairs of models, by method that both have.
 
-    Each pair and method gives one row, `model` naming the pair in French: the mean paired change
-    from the first to the second with its interval, and a verdict.
+    Each pair and method gives one row: `reference` and `model`, the first and the second of the
+    pair, the mean paired change from one to the other with its interval, and a verdict.
     """
     shares = {
         (model, method): np.diag(shares_in_boxes(found, coverage[model]))
@@ -201,32 +182,19 @@ def compare_models(
             if (first, method) in shares and (second, method) in shares:
                 change = shares[second, method] - shares[first, method]
                 ratio = coverage[second].mean(axis=(1, 2))
-                named = {"model": f"{second} contre {first}", "method": method}
+                named = {"reference": first, "model": second, "method": method}
                 rows.append(named | _change_row(change, ratio, seed))
     return pd.DataFrame(rows)
 
 
 def _change_row(change: np.ndarray, ratio: np.ndarray, seed: int) -> dict:
     interval = bootstrap_interval(change, seed=seed)
-    told = verdict(
-        interval, "davantage dans la boîte", "moins dans la boîte", is_informative(ratio)
-    )
     return {
         "change": interval.mean,
         "low": interval.low,
         "high": interval.high,
-        "verdict": told,
+        "verdict": verdict(interval, boxes_known(ratio)),
     }
-
-
-def summarise(table: pd.DataFrame, column: str = "verdict") -> str:
-    """Say in French who got which verdict, the unclear last: "« … » pour Lime (v2) ; …"."""
-    names = table["method"] + " (" + table["model"] + ")"
-    groups = list(names.groupby(table[column], sort=False))
-    if len(groups) == 1:
-        return Text(f"« {groups[0][0]} » pour toutes les cartes")
-    groups.sort(key=lambda group: group[0] == UNCLEAR)
-    return Text(" ; ".join(f"« {told} » pour {fr_list(list(who))}" for told, who in groups))
 
 
 def measure_deletion(
@@ -278,7 +246,7 @@ def measure_deletion(
                 "gain": gain.mean,
                 "low": gain.low,
                 "high": gain.high,
-                "verdict": verdict(gain, "plus que le hasard", "moins que le hasard"),
+                "verdict": verdict(gain),
             }
         )
     return pd.DataFrame(rows)

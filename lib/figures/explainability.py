@@ -4,7 +4,7 @@ Knows nothing of how maps and measures are computed.
 """
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,34 +25,6 @@ STRONGEST = 99  # percentile of the absolute attribution that gets the full colo
 HEADING_OFFSET = 46  # points between an image and the heading of its column: four lines of title
 LINE = 17  # characters of a class name on one line above an image
 GREYS = np.array([0.299, 0.587, 0.114])  # weights of red, green and blue, ITU-R BT.601
-
-SHARE_COLUMNS = {
-    "method": "Méthode",
-    "model": "Modèle",
-    "share": "Part dans la boîte",
-    "interval": "Intervalle à 95 %",
-    "uniform": "Carte uniforme",
-    "excess_interval": "Écart, intervalle à 95 %",
-    "verdict": "Verdict",
-    "swapped": "Autre boîte",
-    "tracking": "Suivi",
-}
-COMPARISON_COLUMNS = {
-    "method": "Méthode",
-    "model": "Modèles",
-    "change": "Différence",
-    "interval": "Intervalle à 95 %",
-    "verdict": "Verdict",
-}
-DELETION_COLUMNS = {
-    "method": "Méthode",
-    "model": "Modèle",
-    "fall": "Baisse",
-    "random": "Baisse au hasard",
-    "gain": "Écart",
-    "interval": "Écart, intervalle à 95 %",
-    "verdict": "Verdict",
-}
 
 
 @dataclass(frozen=True)
@@ -154,7 +126,9 @@ def share_intervals(table: pd.DataFrame) -> Figure:
     low, high = uniform + table.excess_low, uniform + table.excess_high
     shown = table.assign(value=uniform + table.excess, low=low, high=high)
     figure, ax = new_figure(height=1.8 + 0.5 * len(table))
-    ax.axvline(uniform, color=MUTED, linestyle="--", label=f"carte uniforme ({_percent(uniform)})")
+    ax.axvline(
+        uniform, color=MUTED, linestyle="--", label=f"carte uniforme ({fr_percent(uniform, 1)})"
+    )
     _intervals(ax, shown, reference="swapped", named="dans la boîte d’une autre image")
     ax.set_xlabel("Part de l’attribution positive dans la boîte de la voiture")
     _legend(figure, ax)
@@ -203,19 +177,3 @@ def _legend(figure: Figure, ax: Axes) -> None:
     order = np.roll(np.arange(len(labels)), len(ax.containers))
     chosen = ([handles[place] for place in order], [labels[place] for place in order])
     figure.legend(*chosen, loc="outside upper center", ncols=3)
-
-
-def display_table(table: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
-    """Return the `columns` of a measure under their French names, intervals in words."""
-    shown = table.assign(interval=_interval_texts(table.low, table.high))
-    if "excess" in table:
-        shown["excess_interval"] = _interval_texts(table.excess_low, table.excess_high)
-    return shown[list(columns)].rename(columns=dict(columns))
-
-
-def _interval_texts(low: pd.Series, high: pd.Series) -> list[str]:
-    return [f"{_percent(a)} à {_percent(b)}" if np.isfinite(a) else "—" for a, b in zip(low, high)]
-
-
-def _percent(value: float) -> str:
-    return fr_percent(value, 1) if np.isfinite(value) else "—"

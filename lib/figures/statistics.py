@@ -15,8 +15,9 @@ from PIL import Image
 
 from carnet import fr, fr_percent
 from lib.data.boxes import box_height, box_width, coverage
+from lib.data.sizes import aspect_ratio
 from lib.figures import style
-from lib.report.statistics import aspect_ratio
+from lib.report.names import SPLITS
 
 ALL_NAMED = 60  # beyond this many groups only the extremes are named
 EXTREMES = 12  # at each end
@@ -64,7 +65,7 @@ def plot_years(counts: pd.DataFrame, classes: pd.Series) -> Figure:
     )
     base = np.zeros(len(counts))
     for colour, (name, images) in zip(style.PALETTE, counts.items()):
-        top.bar(counts.index, images, bottom=base, color=colour, label=name)
+        top.bar(counts.index, images, bottom=base, color=colour, label=SPLITS[name])
         base += images.to_numpy()
     _label_bars(top, counts.index, base)
     bottom.bar(classes.index, classes, color=style.MUTED)
@@ -170,7 +171,7 @@ def _named_bars(ax: Axes, counts: pd.DataFrame) -> None:
     positions = np.arange(len(names))
     base = np.zeros(len(names))
     for colour, (subset, images) in zip(style.PALETTE, counts.items()):
-        ax.barh(positions, images, left=base, color=colour, label=subset)
+        ax.barh(positions, images, left=base, color=colour, label=SPLITS[subset])
         base += images.to_numpy()
     ax.set_yticks(positions, names, fontsize=8.5)
     ax.set_ylim(len(names) - 0.4, -0.6)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from carnet import fr, fr_list, fr_percent, fr_plural
+from carnet import fr, fr_list, fr_percent
 from lib.data.cars import Cars
 from lib.report.diagnosis import Diagnosis, diagnose
 from lib.training.evaluation import Evaluation, evaluate
@@ -148,17 +148,6 @@ def learning_rate_story(history: pd.DataFrame) -> str:
 def decimal(value: float) -> str:
     """Write a small number with as many decimals as it has: 0.00015 -> 0,00015."""
     return f"{value:.10f}".rstrip("0").rstrip(".").replace(".", ",")
-
-
-def describe_data(cars: Cars) -> str:
-    """Say in French what the data are and how many images each split has."""
-    kind = "voitures synthétiques" if cars.synthetic else "vraies voitures"
-    counts = cars.frame["split"].value_counts()
-    return (
-        f"{fr_plural(len(cars.classes), 'classe')} de {kind}, "
-        f"{fr_plural(counts['train'], 'image')} d’entraînement, "
-        f"{fr(counts['validation'])} de validation et {fr(counts['test'])} de test"
-    )
 
 
 def best_and_worst(evaluation: Evaluation, classes: tuple[str, ...]) -> str:

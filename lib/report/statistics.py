@@ -1,17 +1,16 @@
-"""Descriptive statistics of a car data set, and verdicts from stated thresholds.
+"""What a data set is: its tables, and verdicts from the thresholds below, in French.
 
-Works on the frames of `lib.data.cars`; reads no file and draws nothing. Text and column names are
-French: they are shown as they are.
+The measures are those of `lib.data.balance` and `lib.data.sizes`.
 """
 
-from dataclasses import dataclass
-
-import numpy as np
 import pandas as pd
-from scipy.stats import entropy
 
-from carnet import InputError, fr, fr_percent, fr_plural
+from carnet import fr, fr_percent, fr_plural
+from lib.data.balance import Balance, balance, subsets
 from lib.data.boxes import box_height, box_width
+from lib.data.cars import Cars
+from lib.data.sizes import aspect_ratio, boxes_known, size_spread
+from lib.report.names import SPLITS
 
 # A distribution is "bien répartie" if its normalised entropy is at least the first number and
 # its ratio of extremes at most the second, "plutôt bien répartie" likewise, else "mal répartie".
@@ -26,11 +25,11 @@ SIMILAR_SIZES, VARIED_SIZES = 2.0, 10.0
 # "une partie notable" from the second number, else "une petite partie".
 LARGE_CAR, NOTABLE_CAR = 0.5, 0.25
 
-# The side of the images on which torchvision's ResNets were trained, in pixels.
-RESNET_INPUT = 224
-
-# Where the box covers at least this share of each image, it says nothing of the car's size.
-WHOLE_IMAGE = 0.999
+ROLES = {  # what each split of `Cars.frame` is for
+    "train": "ajuster les poids du réseau",
+    "validation": "surveiller l’apprentissage et choisir les réglages",
+    "test": "mesurer une seule fois chaque modèle",
+}
 
 # The size of Stanford Cars, on which the first journal worked.
 ORIGINAL_CLASSES, ORIGINAL_IMAGES = 196, 16_185
@@ -45,62 +44,14 @@ CONSEQUENCES = {
     "le F1 macro, et pondérer les classes mérite un essai",
 }
 
-SPLITS = {  # French name and role of each split of `Cars.frame`
-    "train": ("Apprentissage", "ajuster les poids du réseau"),
-    "validation": ("Validation", "surveiller l’apprentissage et choisir les réglages"),
-    "test": ("Test", "mesurer une seule fois chaque modèle"),
-}
-SUBSETS = {  # the training images are those of the official split, validation included
-    "Apprentissage": ("train", "validation"),
-    "Test": ("test",),
-}
 
-
-@dataclass(frozen=True)
-class Balance:
-    """How evenly images are spread over groups; only groups that have images count.
-
-    `counts` is sorted, largest first. `entropy` is Shannon's divided by its maximum (1: even),
-    `effective` the number of even groups that would have the same entropy, `ratio` the largest
-    group over the smallest, `majority` the share of the largest.
-    """
-
-    counts: pd.Series
-
-    @property
-    def images(self) -> int:
-        return int(self.counts.sum())
-
-    @property
-    def groups(self) -> int:
-        return len(self.counts)
-
-    @property
-    def entropy(self) -> float:
-        if self.groups < 2:
-            return 1.0
-        return float(entropy(self.counts) / np.log(self.groups))
-
-    @property
-    def effective(self) -> float:
-        return float(np.exp(entropy(self.counts)))
-
-    @property
-    def ratio(self) -> float:
-        return float(self.counts.max() / self.counts.min())
-
-    @property
-    def majority(self) -> float:
-        return float(self.counts.max() / self.images)
-
-    @property
-    def verdict(self) -> str:
-        """Agree with « les images sont » or « les classes sont »."""
-        if self.entropy >= WELL_ENTROPY and self.ratio <= WELL_RATIO:
-            return "bien réparties"
-        if self.entropy >= FAIR_ENTROPY and self.ratio <= FAIR_RATIO:
-            return "plutôt bien réparties"
-        return "mal réparties"
+def balance_verdict(balance: Balance) -> str:
+    """Agree with « les images sont » or « les classes sont »."""
+    if balance.entropy >= WELL_ENTROPY and balance.ratio <= WELL_RATIO:
+        return "bien réparties"
+    if balance.entropy >= FAIR_ENTROPY and balance.ratio <= FAIR_RATIO:
+        return "plutôt bien réparties"
+    return "mal réparties"
 
 
 def criterion() -> str:
@@ -113,37 +64,12 @@ def criterion() -> str:
     )
 
 
-def balance(frame: pd.DataFrame, by: str) -> Balance:
-    """Count images by a column ("class_name", "year", "make"); ties in the order of names.
-
-    Raises:
-        InputError: no image.
-    """
-    if frame.empty:
-        raise InputError("statistics of no image: the data set is empty")
-    counts = frame[by].value_counts().sort_index()
-    return Balance(counts.sort_values(ascending=False, kind="stable"))
-
-
-def subsets(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return the images of each official subset that has any, by French name."""
-    parts = {name: frame[frame["split"].isin(splits)] for name, splits in SUBSETS.items()}
-    return {name: part for name, part in parts.items() if len(part)}
-
-
-def counts_by_subset(frame: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Count images by a column (rows, largest first) and official subset (columns)."""
-    counts = {name: part[by].value_counts() for name, part in subsets(frame).items()}
-    order = balance(frame, by).counts.index
-    return pd.DataFrame(counts).reindex(order).fillna(0).astype(int)
-
-
 def balance_table(frame: pd.DataFrame, by: str, group: str) -> pd.DataFrame:
     """Return the measures of balance by a column: one column a subset, one for all images.
 
     `group` is the French name of what is counted, as "classe", whose plural takes an s.
     """
-    parts = subsets(frame) | {"Ensemble": frame}
+    parts = {SPLITS[name]: part for name, part in subsets(frame).items()} | {"Ensemble": frame}
     return _table({name: _measures(balance(part, by), group) for name, part in parts.items()})
 
 
@@ -168,22 +94,6 @@ def boxes_table(frame: pd.DataFrame) -> pd.DataFrame:
     return _described(rows)
 
 
-def aspect_ratio(frame: pd.DataFrame) -> pd.Series:
-    """Return width over height of each image."""
-    return frame["width"] / frame["height"]
-
-
-def boxes_known(frame: pd.DataFrame) -> bool:
-    """Tell whether boxes say anything: not where each covers its whole image."""
-    return bool((frame["box_ratio"] < WHOLE_IMAGE).any())
-
-
-def size_spread(frame: pd.DataFrame) -> float:
-    """Return the area of large images over that of small ones (95th over 5th percentile)."""
-    area = frame["width"] * frame["height"]
-    return float(area.quantile(0.95) / area.quantile(0.05))
-
-
 def size_verdict(frame: pd.DataFrame) -> str:
     """Agree with « les tailles sont »."""
     spread = size_spread(frame)
@@ -192,14 +102,9 @@ def size_verdict(frame: pd.DataFrame) -> str:
     return "variées" if spread <= VARIED_SIZES else "très variées"
 
 
-def small_share(frame: pd.DataFrame) -> float:
-    """Return the share of images of which a side is shorter than ResNet's usual input."""
-    return float((frame[["width", "height"]].min(axis=1) < RESNET_INPUT).mean())
-
-
 def car_finding(frame: pd.DataFrame) -> str:
     """Say in French what the boxes tell of the size of the cars, or that they tell nothing."""
-    if not boxes_known(frame):
+    if not boxes_known(frame["box_ratio"]):
         return (
             "Ici, chaque boîte couvre toute son image : les images sont déjà recadrées sur la "
             "voiture, ou les boîtes n’ont pas été relevées. Ces mesures ne disent donc rien de "
@@ -209,6 +114,17 @@ def car_finding(frame: pd.DataFrame) -> str:
     return (
         f"La boîte médiane couvre {fr_percent(median)} de l’image, et 95 % des boîtes en couvrent "
         f"plus de {fr_percent(low)} : la voiture occupe {_part(median)} de l’image."
+    )
+
+
+def data_summary(cars: Cars) -> str:
+    """Say in French what the data are and how many images each split has, within a sentence."""
+    kind = "voitures synthétiques" if cars.synthetic else "vraies voitures"
+    counts = cars.frame["split"].value_counts()
+    return (
+        f"{fr_plural(len(cars.classes), 'classe')} de {kind}, "
+        f"{fr_plural(counts['train'], 'image')} d’entraînement, "
+        f"{fr(counts['validation'])} de validation et {fr(counts['test'])} de test"
     )
 
 
@@ -249,26 +165,19 @@ def comparison_note(frame: pd.DataFrame, synthetic: bool) -> str:
 
 def splits_table(frame: pd.DataFrame) -> pd.DataFrame:
     """Count images and classes of each split, with what the split is for."""
-    parts = {name: frame[frame["split"] == name] for name in SPLITS}
+    parts = {name: frame[frame["split"] == name] for name in ROLES}
     return pd.DataFrame(
         [
             {
-                "Partie": french,
-                "Images": len(parts[name]),
-                "Part": len(parts[name]) / len(frame),
-                "Classes": parts[name]["label"].nunique(),
-                "Rôle": role,
+                "Partie": SPLITS[name],
+                "Images": len(part),
+                "Part": len(part) / len(frame),
+                "Classes": part["label"].nunique(),
+                "Rôle": ROLES[name],
             }
-            for name, (french, role) in SPLITS.items()
+            for name, part in parts.items()
         ]
     )
-
-
-def example_rows(frame: pd.DataFrame, count: int) -> pd.DataFrame:
-    """Return the first training image of at most `count` classes, evenly spaced by label."""
-    first = frame[frame["split"] == "train"].groupby("label", as_index=False).first()
-    chosen = np.linspace(0, len(first) - 1, min(count, len(first))).round().astype(int)
-    return first.iloc[chosen]
 
 
 def _part(share: float) -> str:

@@ -1,7 +1,7 @@
 """What a second division of the images by 255 does to a training, and why.
 
 `ToTensor` already divides by 255; dividing again is a frequent mistake, and the suspect for the
-first score of our first journal. Verdicts are in French, from the criteria below.
+first score of our first journal. Verdicts follow from the criteria below.
 """
 
 from dataclasses import dataclass, replace
@@ -12,7 +12,6 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.optim.swa_utils import update_bn
 
-from carnet import fr_percent, fr_plural
 from lib.data.cars import Cars, open_images
 from lib.data.image_cache import Images
 from lib.training.evaluation import evaluate
@@ -22,21 +21,22 @@ from lib.training.training import Training, TrainingConfig, train
 DIVISOR = 255.0
 CHANCE_MULTIPLE = 2.0  # a model that learns does better than this many times chance
 SLOWED_SHARE = 0.5  # a model below this share of another's accuracy is clearly behind it
-UNDECIDED, COLLAPSED, SLOWED, COMPARABLE = "indécidable", "effondré", "ralenti", "comparable"
+UNDECIDED, COLLAPSED, SLOWED, COMPARABLE = "undecided", "collapsed", "slowed", "comparable"
 
 
 @dataclass(frozen=True)
 class DoubleScaling:
     """A short training with images divided twice, beside the same epochs of its reference.
 
-    curves: epoch, then train_accuracy and validation_accuracy, with _reference and _double.
-    recalibrated, reference_recalibrated: validation accuracy of the double division, and of its
-    reference after as many epochs, once the running statistics of their batch normalisations are
-    measured anew. single_std and double_std: standard deviation after
-    the first batch normalisation, before training. variance_ratio: running variance kept by that
-    layer after training, over the variance of what enters it. training, validation and repaired:
-    verdicts on training accuracy, on validation accuracy and on it recalibrated, each against
-    the same measure of the reference.
+    curves: one row per epoch: epoch, then train_accuracy and validation_accuracy, each with
+        _reference and _double.
+    recalibrated: validation accuracy of the double division, once the running statistics of its
+        batch normalisations are measured anew.
+    reference_recalibrated: the same for the reference, after as many epochs.
+    single_std, double_std: standard deviation after the first batch normalisation, before training.
+    variance_ratio: running variance of that layer after training, over the variance of its input.
+    training, validation, repaired: verdicts on the training accuracy, on the validation accuracy
+        and on the recalibrated one, each against the same measure of the reference.
     """
 
     curves: pd.DataFrame
@@ -49,29 +49,12 @@ class DoubleScaling:
     validation: str
     repaired: str
 
-    @property
-    def conclusion(self) -> str:
-        """French sentences: does the double division explain the first journal's score?"""
-        return f"{_LEARNS[self.training]} {_predicts(self.validation, self.repaired)}".strip()
-
-    @property
-    def reference_note(self) -> str:
-        """French sentence: what recalibration gives the reference, and what it tells of it."""
-        last = self.curves.iloc[-1]
-        late = self.reference_recalibrated > last["validation_accuracy_reference"]
-        told = "aussi étaient en retard" if late else "n’étaient donc pas en retard"
-        return (
-            "Recalculées de même, celles du modèle de référence donnent "
-            f"{fr_percent(self.reference_recalibrated, 1)} : ses moyennes mobiles {told} après "
-            f"{fr_plural(int(last['epoch']), 'époque')}."
-        )
-
 
 def examine_double_scaling(reference: Training, cars: Cars, epochs: int) -> DoubleScaling:
     """Train `epochs` epochs as `reference`, but on images divided twice, and compare.
 
-    As many epochs of the reference are trained again, for its recalibration. They are those of
-    its history as long as no scheduler depends on their number.
+    As many epochs of the reference are trained again, for its recalibration: the same as those of
+    its history, as long as no scheduler depends on their number.
     """
     config = replace(reference.config, epochs=epochs, divisor=DIVISOR)
     double = train(cars, config, label="Double division par 255")
@@ -109,10 +92,10 @@ def compare_curves(reference: pd.DataFrame, double: pd.DataFrame) -> pd.DataFram
 
 
 def learning_verdict(reference: float, other: float, num_classes: int) -> str:
-    """Say in one French word how the accuracy of a variant compares with the reference's.
+    """Compare the accuracy of a variant with the reference's.
 
-    "indécidable" where the reference itself stays at chance; else "effondré" (the variant stays
-    at chance), "ralenti" (below half of the reference) or "comparable".
+    UNDECIDED where the reference itself stays at chance; else COLLAPSED (the variant stays at
+    chance), SLOWED (below half of the reference) or COMPARABLE.
     """
     chance = CHANCE_MULTIPLE / num_classes
     if reference <= chance:
@@ -124,7 +107,7 @@ def learning_verdict(reference: float, other: float, num_classes: int) -> str:
 
 @torch.inference_mode()
 def first_batchnorm_std(model: CarClassifier, images: Tensor) -> float:
-    """Standard deviation after the first batch normalisation, on one batch as in training.
+    """Return the standard deviation after the first batch normalisation, in training mode.
 
     1 as long as the variance that enters it exceeds its epsilon. `images`: uint8 (N, 3, H, W).
     """
@@ -154,32 +137,3 @@ def _recalibrated_accuracy(
 def _initial_std(config: TrainingConfig, classes: int, images: Images) -> float:
     model = build_model(classes, weights=config.weights, seed=config.seed, divisor=config.divisor)
     return first_batchnorm_std(model.to(best_device()), images[: config.batch_size])
-
-
-_LEARNS = {
-    UNDECIDED: "L’essai ne permet pas de conclure : le modèle de référence lui-même n’a pas encore "
-    "dépassé le hasard sur l’entraînement.",
-    COLLAPSED: "L’hypothèse est soutenue ici : divisées deux fois, les images n’apprennent rien "
-    "au réseau, dont l’exactitude d’entraînement reste au niveau du hasard.",
-    SLOWED: "L’hypothèse n’est soutenue qu’en partie : la double division ralentit nettement "
-    "l’apprentissage, sans le réduire au hasard.",
-    COMPARABLE: "L’hypothèse n’est pas soutenue ici : malgré la double division, le réseau "
-    "apprend ; son exactitude d’entraînement dépasse nettement le hasard et reste du même ordre "
-    "que celle du modèle de référence.",
-}
-
-
-def _predicts(validation: str, repaired: str) -> str:
-    """Tell what becomes of the predictions, where they fail although the network learns or not."""
-    if validation != COLLAPSED:
-        return ""
-    if repaired in (SLOWED, COMPARABLE):
-        return (
-            "Les prédictions, elles, s’effondrent à la validation, mais par les seules moyennes "
-            "mobiles de la normalisation par lots : recalculées, elles rendent au réseau "
-            "ce qu’il a appris."
-        )
-    return (
-        "Les prédictions s’effondrent à la validation, et recalculer les moyennes mobiles de la "
-        "normalisation par lots n’y suffit pas."
-    )

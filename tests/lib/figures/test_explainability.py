@@ -115,11 +115,3 @@ def test_deletion_shows_the_interval_around_the_fall():
     assert "20\N{NO-BREAK SPACE}% de l’image cachés" in ax.get_xlabel()
     span = ax.collections[0].get_segments()[0][:, 0]
     np.testing.assert_allclose(span, [0.45, 0.6])
-
-
-def test_tables_have_french_columns_in_order(shares):
-    shown = figures.display_table(shares, figures.SHARE_COLUMNS)
-    assert shown.columns.tolist() == list(figures.SHARE_COLUMNS.values())
-    space = "\N{NO-BREAK SPACE}"
-    assert shown["Intervalle à 95 %"].tolist()[1:] == [f"70,0{space}% à 90,0{space}%", "—"]
-    assert shown["Écart, intervalle à 95 %"][0] == f"4,0{space}% à 16,0{space}%"

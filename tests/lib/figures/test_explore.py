@@ -5,7 +5,6 @@ import json
 import re
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 from matplotlib import pyplot as plt
@@ -17,7 +16,7 @@ from lib.explanation.cache import kept_maps
 from lib.explanation.methods import Prediction, gradient_shap, occlusion
 from lib.figures.explore import explore
 from lib.figures.explore.attributions import Attributions, images_models_methods, show_attribution
-from lib.figures.explore.cars import ALL, makes_and_years, show_cars, spread_rows
+from lib.figures.explore.cars import ALL, makes_and_years, show_cars
 from lib.figures.explore.trials import MEASURES, factors_and_measures, show_trials
 from tests.fake_search import fake_search
 
@@ -92,13 +91,6 @@ def test_a_choice_without_any_image_says_so(cars):
     assert alt.endswith("aucune image.")
     assert "aucune image" in drawn.axes[0].texts[0].get_text()
     plt.close(drawn)
-
-
-def test_examples_are_spread_over_the_labels():
-    frame = pd.DataFrame({"label": [2, 0, 1, 0, 2, 1]})
-    assert spread_rows(frame, 3)["label"].tolist() == [0, 1, 2]
-    assert len(spread_rows(frame, 9)) == 6
-    assert spread_rows(frame.iloc[:0], 3).empty
 
 
 def small_model(side: int) -> torch.nn.Module:

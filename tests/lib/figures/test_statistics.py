@@ -28,7 +28,7 @@ def png(figure) -> bytes:
 def groups(count: int) -> pd.DataFrame:
     images = np.linspace(60, 20, count).astype(int)
     names = [f"Make Model With Quite A Long Name {number} 2012" for number in range(count)]
-    return pd.DataFrame({"Apprentissage": images, "Test": images // 2}, index=names)
+    return pd.DataFrame({"train": images, "test": images // 2}, index=names)
 
 
 def photographs(count: int = 40, largest: int = 1000) -> pd.DataFrame:
@@ -69,7 +69,7 @@ def test_long_names_keep_their_year():
 
 
 def test_years_without_images_stay_empty():
-    counts = pd.DataFrame({"Apprentissage": [3, 5]}, index=[1991, 2012])
+    counts = pd.DataFrame({"train": [3, 5]}, index=[1991, 2012])
     figure = figures.plot_years(counts, pd.Series([1, 2], index=[1991, 2012]))
     figure.draw_without_rendering()
     labels = [label.get_text() for label in figure.axes[1].get_xticklabels()]
