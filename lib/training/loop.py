@@ -69,7 +69,7 @@ class Diverged(InputError):
         )
 
 
-class Run:
+class TrainingLoop:
     """A training under way: all that changes from one epoch to the next, and its checkpoint."""
 
     def __init__(self, cars: Cars, config, folder: Path, accelerator: Accelerator):
