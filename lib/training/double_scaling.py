@@ -15,6 +15,7 @@ from torch.optim.swa_utils import update_bn
 from carnet import fr_percent, fr_plural
 from lib.data.cars import Cars, open_images
 from lib.data.image_cache import Images
+from lib.tolerance import above, below
 from lib.training.evaluation import evaluate
 from lib.training.model import CarClassifier, best_device, build_model
 from lib.training.training import Training, TrainingConfig, train
@@ -115,11 +116,11 @@ def learning_verdict(reference: float, other: float, num_classes: int) -> str:
     at chance), "ralenti" (below half of the reference) or "comparable".
     """
     chance = CHANCE_MULTIPLE / num_classes
-    if reference <= chance:
+    if not above(reference, chance):
         return UNDECIDED
-    if other <= chance:
+    if not above(other, chance):
         return COLLAPSED
-    return SLOWED if other < SLOWED_SHARE * reference else COMPARABLE
+    return SLOWED if below(other, SLOWED_SHARE * reference) else COMPARABLE
 
 
 @torch.inference_mode()
