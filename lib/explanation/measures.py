@@ -1,8 +1,8 @@
 """Two measures of attribution maps: do they fall on the car, does the model need what they show?
 
 Knows nothing of how maps are made. A verdict is ABOVE or BELOW where the 95 % bootstrap interval
-of a mean paired difference leaves out 0, over at least FEWEST images; `lib.report.explanation`
-says it in French.
+of a mean paired difference leaves out 0 by more than `lib.tolerance` leaves to rounding, over at
+least FEWEST images; `lib.report.explanation` says it in French.
 """
 
 import re
@@ -16,6 +16,7 @@ from scipy import stats
 from torch import Tensor, nn
 
 from carnet import InputError
+from lib import tolerance
 from lib.data.sizes import boxes_known
 from lib.explanation.methods import cell_index, for_inference, probabilities
 
@@ -40,8 +41,8 @@ class Interval:
 
     @property
     def sign(self) -> int:
-        """1 or -1 where the interval lies above or below 0, else 0."""
-        return int(self.low > 0) - int(self.high < 0)
+        """1 or -1 where the interval lies above or below 0 by more than rounding, else 0."""
+        return int(tolerance.above(self.low, 0)) - int(tolerance.below(self.high, 0))
 
 
 def bootstrap_interval(values: np.ndarray, *, seed: int = 0) -> Interval:
@@ -269,9 +270,9 @@ def cell_means(maps: np.ndarray, cells: int) -> np.ndarray:
 
 
 def highest_cells(values: np.ndarray, count: int) -> np.ndarray:
-    """Mark the `count` highest of values (N, c, c), the first of equals."""
+    """Mark the `count` highest of values (N, c, c), the first of those equal but for rounding."""
     flat = values.reshape(len(values), -1)
-    order = np.argsort(-flat, axis=1, kind="stable")[:, :count]
+    order = np.argsort(-tolerance.levelled(flat), axis=1, kind="stable")[:, :count]
     marked = np.zeros(flat.shape, dtype=bool)
     np.put_along_axis(marked, order, True, axis=1)
     return marked.reshape(values.shape)

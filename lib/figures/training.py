@@ -20,6 +20,7 @@ from lib.data.cars import Cars
 from lib.data.images import read_image
 from lib.figures import style
 from lib.report.scorecard import decimal
+from lib.tolerance import lowest
 from lib.training.evaluation import Evaluation
 
 TRAIN, VALIDATION, TEST = style.PALETTE[0], style.PALETTE[1], style.PALETTE[2]
@@ -63,7 +64,7 @@ def plot_learning_rate(history: pd.DataFrame) -> Figure:
     top.yaxis.set_minor_formatter(NullFormatter())
     top.set(title="Taux d’apprentissage", ylabel="taux (échelle log.)")
     bottom.plot(history["epoch"], history["validation_loss"], "o-", color=VALIDATION)
-    best = history["validation_loss"].idxmin()
+    best = lowest(history["validation_loss"])
     bottom.plot(
         history["epoch"][best],
         history["validation_loss"][best],

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.stats import theilslopes
 
 from carnet import Text, fr, fr_percent
+from lib.tolerance import TOLERANCE, above, below, lowest
 from lib.training.evaluation import Evaluation
 
 OVERFITTING_GAP = 0.10  # training accuracy minus test accuracy above which a model overfits
@@ -46,7 +47,7 @@ def diagnose(history: pd.DataFrame, train: Evaluation, test: Evaluation) -> Diag
     """Explain the score of a model from its history and its evaluations on train and test."""
     gap = train.accuracy - test.accuracy
     losses = history["validation_loss"].to_numpy()
-    slope, best = relative_slope(losses), int(np.argmin(losses))
+    slope, best = relative_slope(losses), lowest(pd.Series(losses))
     recent = best >= len(losses) - TREND_EPOCHS
     fit, trend = _fit(train.accuracy, gap), _trend(slope, recent)
     return Diagnosis(
@@ -71,7 +72,7 @@ def relative_slope(losses: np.ndarray) -> float:
     if len(last) < TREND_EPOCHS:
         return float("nan")
     spread = float(np.ptp(losses))
-    return float(theilslopes(last).slope) / spread if spread else 0.0
+    return float(theilslopes(last).slope) / spread if spread > TOLERANCE else 0.0
 
 
 def points(difference: float) -> str:
@@ -81,17 +82,17 @@ def points(difference: float) -> str:
 
 
 def _fit(train_accuracy: float, gap: float) -> str:
-    if gap > OVERFITTING_GAP:
+    if above(gap, OVERFITTING_GAP):
         return OVERFITS
-    return UNDERFITS if train_accuracy < UNDERFITTING_ACCURACY else BALANCED
+    return UNDERFITS if below(train_accuracy, UNDERFITTING_ACCURACY) else BALANCED
 
 
 def _trend(slope: float, recent: bool) -> str:
     if np.isnan(slope):
         return "inconnue"
-    if slope < -TREND_SLOPE and recent:
+    if below(slope, -TREND_SLOPE) and recent:
         return "en baisse"
-    return "en hausse" if slope > TREND_SLOPE else "stable"
+    return "en hausse" if above(slope, TREND_SLOPE) else "stable"
 
 
 def _verdict(fit: str, train_accuracy: float, test_accuracy: float) -> str:
@@ -100,7 +101,7 @@ def _verdict(fit: str, train_accuracy: float, test_accuracy: float) -> str:
         f"exactitude de {fr_percent(train_accuracy, 1)} sur l’entraînement et de "
         f"{fr_percent(test_accuracy, 1)} sur le test, soit {gap} d’écart"
     )
-    unfinished = train_accuracy < UNDERFITTING_ACCURACY
+    unfinished = below(train_accuracy, UNDERFITTING_ACCURACY)
     also = ", sans même avoir fini d’apprendre ce qu’il a vu" if unfinished else ""
     return {
         OVERFITS: f"Le modèle surapprend{also} : {scores}.",
@@ -131,13 +132,13 @@ def _convergence(trend: str, slope: float, best_epoch: int, recent: bool) -> str
 
 def _learning(train_accuracy: float) -> str:
     reached = f"Le modèle reconnaît {fr_percent(train_accuracy, 1)} de ses images d’entraînement"
-    if train_accuracy < UNDERFITTING_ACCURACY:
+    if below(train_accuracy, UNDERFITTING_ACCURACY):
         return f"{reached} : il n’a pas même appris ce qu’il a vu."
     return f"{reached} : ces hyperparamètres lui permettent d’apprendre ce qu’il voit."
 
 
 def _images(gap: float) -> str:
-    if gap > OVERFITTING_GAP:
+    if above(gap, OVERFITTING_GAP):
         return (
             f"L’écart de {points(gap)} dépasse le seuil : le modèle retient ses images plus qu’il "
             "ne généralise ; davantage d’images, ou des images variées par augmentation, sont le "

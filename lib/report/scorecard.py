@@ -11,6 +11,7 @@ import pandas as pd
 from carnet import fr, fr_list, fr_percent
 from lib.data.cars import Cars
 from lib.report.diagnosis import Diagnosis, diagnose
+from lib.tolerance import highest, lowest
 from lib.training.evaluation import Evaluation, evaluate
 from lib.training.training import Training, TrainingConfig
 
@@ -153,7 +154,7 @@ def decimal(value: float) -> str:
 def best_and_worst(evaluation: Evaluation, classes: tuple[str, ...]) -> str:
     """Name in French the classes of best and of worst recall."""
     recall = pd.Series(evaluation.recall, index=classes).dropna()
-    best, worst = recall.idxmax(), recall.idxmin()
+    best, worst = highest(recall), lowest(recall)
     return (
         f"la mieux reconnue est « {best} » ({fr_percent(recall[best])}), "
         f"la moins bien reconnue « {worst} » ({fr_percent(recall[worst])})"

@@ -21,6 +21,7 @@ from lib.search.analysis import (
     schedulers_act,
 )
 from lib.search.search import Search, rungs
+from lib.tolerance import above, below, lowest
 from lib.training.loop import PLATEAU_PATIENCE
 
 STEADY = 0.8  # share of the resamples in which the most important factor must stay the first
@@ -76,7 +77,7 @@ def best_verdict(search: Search, images: int) -> str:
     best = search.best
     low, high = share_interval(best["accuracy"], images)
     others = search.trials[~search.trials.pruned & (search.trials.trial != best["trial"])]
-    close = int((others.accuracy >= low).sum())
+    close = sum(not below(accuracy, low) for accuracy in others.accuracy)
     told = {
         0: "aucun autre essai mené à terme n’est dans cet intervalle",
         1: "un autre essai mené à terme est dans cet intervalle et ne s’en distingue pas",
@@ -99,7 +100,7 @@ def effects_verdict(tests: pd.DataFrame) -> str:
         for row in beyond.itertuples()
     )
     if beyond.empty:
-        least = tests.loc[tests.p_value.idxmin()]
+        least = tests.loc[lowest(tests.p_value)]
         return fr(
             f"aucun effet ne dépasse le bruit (plus petite valeur p : {fr(least.p_value, 2)}, "
             f"pour le facteur « {FACTORS[least.factor].lower()} »)"
@@ -119,7 +120,7 @@ def factor_verdict(tests: pd.DataFrame, factor: str) -> str:
 def importance_verdict(search: Search, importances: pd.DataFrame) -> str:
     """Say whether the most important factor is known to be, and whether the trials suffice."""
     first, trials = importances.iloc[0], len(search.trials)
-    if first.importance == 0:
+    if not above(first.importance, 0):
         return fr("les essais diffèrent trop peu, ou sont trop peu nombreux, pour rien en dire")
     steady = "tient" if first["first"] >= STEADY else "ne tient pas"
     text = (
@@ -158,9 +159,9 @@ def comparison_verdict(accuracy: float, other: float, images: int, *, name: str)
     """Say whether the final model beats `name`: whether the difference's interval leaves out 0."""
     low, high = difference_interval(accuracy, other, images)
     verdict = "ne se distingue pas de"
-    if low > 0:
+    if above(low, 0):
         verdict = "dépasse"
-    elif high < 0:
+    elif below(high, 0):
         verdict = "reste en dessous de"
     return fr(
         f"le modèle final {verdict} {name} : écart de {points(accuracy - other)} "

@@ -19,6 +19,7 @@ from scipy import stats
 from carnet import fr, fr_percent
 from lib.search.search import Search
 from lib.search.space import SearchSpace
+from lib.tolerance import TOLERANCE, below, highest, levelled
 from lib.training.loop import PLATEAU_PATIENCE, STEPS_PER_TRAINING
 from lib.training.training import TrainingConfig
 
@@ -184,10 +185,10 @@ def effect_tests(search: Search) -> pd.DataFrame:
     for name in compared_factors(search):
         means = effects[effects.factor == name].set_index("value")["mean"]
         p_value = _permutation_p(accuracy, search.trials[name].to_numpy(), search.base.seed)
-        rows.append((name, means.idxmax(), means.max() - means.min(), p_value))
+        rows.append((name, highest(means), means.max() - means.min(), p_value))
     tests = pd.DataFrame(rows, columns=["factor", "best", "spread", "p_value"])
     tests["p_value"] = holm(tests.p_value.to_numpy())
-    tests["beyond_noise"] = tests.p_value < 1 - CONFIDENCE
+    tests["beyond_noise"] = [below(p, 1 - CONFIDENCE) for p in tests.p_value]
     return tests
 
 
@@ -224,10 +225,12 @@ def importances(search: Search) -> pd.DataFrame:
     shares = pd.DataFrame([_fanova(search, sample) for sample in samples])
     table = pd.DataFrame({"importance": pd.Series(_fanova(search, rows))})
     table["low"], table["high"] = shares.quantile(0.1), shares.quantile(0.9)
-    telling = shares[shares.sum(axis=1) > 0]
-    table["first"] = telling.idxmax(axis=1).value_counts() / RESAMPLES
-    table = table.fillna({"first": 0.0}).sort_values("importance", ascending=False, kind="stable")
-    return table.rename_axis("factor").reset_index()
+    telling = shares[shares.sum(axis=1) > TOLERANCE]
+    first = pd.Series([highest(row) for _, row in telling.iterrows()], dtype=object)
+    table["first"] = first.value_counts() / RESAMPLES
+    table = table.fillna({"first": 0.0})
+    order = np.argsort(-levelled(table[["importance"]].to_numpy().T)[0], kind="stable")
+    return table.iloc[order].rename_axis("factor").reset_index()
 
 
 def _fanova(search: Search, rows: np.ndarray) -> dict[str, float]:

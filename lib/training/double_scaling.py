@@ -14,6 +14,7 @@ from torch.optim.swa_utils import update_bn
 
 from lib.data.cars import Cars, open_images
 from lib.data.image_cache import Images
+from lib.tolerance import above, below
 from lib.training.evaluation import evaluate
 from lib.training.model import CarClassifier, best_device, build_model
 from lib.training.training import Training, TrainingConfig, train
@@ -98,11 +99,11 @@ def learning_verdict(reference: float, other: float, num_classes: int) -> str:
     chance), SLOWED (below half of the reference) or COMPARABLE.
     """
     chance = CHANCE_MULTIPLE / num_classes
-    if reference <= chance:
+    if not above(reference, chance):
         return UNDECIDED
-    if other <= chance:
+    if not above(other, chance):
         return COLLAPSED
-    return SLOWED if other < SLOWED_SHARE * reference else COMPARABLE
+    return SLOWED if below(other, SLOWED_SHARE * reference) else COMPARABLE
 
 
 @torch.inference_mode()

@@ -52,6 +52,17 @@ def test_a_loss_without_trend_that_was_never_lower_is_not_said_to_be_over():
     assert "sa meilleure valeur date de l’époque 10 :" in told
 
 
+def test_what_rounding_changes_changes_no_verdict():
+    """0.95 - 0.85 exceeds 0.1 in binary; a loss in its last bits neither falls nor is the best."""
+    told = diagnose(history([1.0]), evaluation(95), evaluation(85))
+    assert told.fit == "équilibre"
+    assert "reste sous le seuil" in told.images
+    losses = np.array([0.3, 0.3, 0.3, 0.3, 0.3, 0.3]) - 2.0**-54 * np.arange(6)
+    told = diagnose(history(losses), evaluation(95), evaluation(90))
+    assert (told.slope, told.trend) == (0.0, "stable")
+    assert "sa meilleure valeur date de l’époque 1." in told.convergence
+
+
 def test_sentences_are_french():
     """Decimal commas, measured values, whole sentences."""
     for train, test in ((99, 70), (60, 55), (95, 90)):

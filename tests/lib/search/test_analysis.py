@@ -84,6 +84,15 @@ def test_effect_beyond_noise(found, noise):
     assert "aucun effet ne dépasse" in verdicts.effects_verdict(analysis.effect_tests(noise))
 
 
+def test_a_corrected_p_of_five_percent_is_not_beyond_noise(found, monkeypatch):
+    """1 - 0.95 is more than 0.05 in binary; means that differ by rounding have one best value."""
+    count = len(analysis.compared_factors(found))
+    monkeypatch.setattr(analysis, "_permutation_p", lambda *_: 0.05 / count)
+    tests = analysis.effect_tests(found)
+    assert tests.p_value.tolist() == pytest.approx([0.05] * count)
+    assert not tests.beyond_noise.any()
+
+
 def test_holm():
     assert analysis.holm(np.array([0.04, 0.01, 0.03])) == pytest.approx([0.06, 0.03, 0.06])
 
