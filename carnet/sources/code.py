@@ -190,9 +190,12 @@ def names_read(expression: str) -> dict[str, set[str]]:
     """Return the names that an expression reads from outside, each with the attributes it reads.
 
     Raises:
-        SyntaxError: it is no Python expression.
+        SyntaxError: it is not a Python expression.
     """
-    nodes = list(ast.walk(ast.parse(expression.strip(), mode="eval")))
+    try:
+        nodes = list(ast.walk(ast.parse(expression, mode="eval")))
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise SyntaxError(str(error)) from None
     bound = {node.id for node in nodes if isinstance(node, ast.Name) and _is_bound(node)}
     bound |= {node.arg for node in nodes if isinstance(node, ast.arg)}
     read = {node.id: set() for node in nodes if isinstance(node, ast.Name)}

@@ -9,8 +9,8 @@ from functools import cached_property
 from pathlib import Path
 
 from carnet.project.errors import nearest
-from carnet.sources.code import Source, cell_tree, parse
-from carnet.text.markdown import EXPRESSION, HEADING
+from carnet.sources.code import Source, cell_tree, names_read, parse
+from carnet.text.markdown import Expression, expressions, opening_heading
 
 METADATA = {"needs"}
 FILE_NAME = re.compile(r"(\d+)_(\w+)\.ipynb")
@@ -38,7 +38,7 @@ class Notebook:
         try:
             content = json.loads(path.read_text("utf-8"))
             for cell in content["cells"]:
-                cell["source"] = "".join(cell["source"])
+                cell["source"] = "".join(cell["source"]).replace("\r\n", "\n")
                 cell["cell_type"], cell["metadata"].get("tags")
             about = content["metadata"].get("journal", {})
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -104,7 +104,7 @@ class Notebook:
     def _codes(self) -> Iterator[str]:
         for cell in self.cells:
             if cell["cell_type"] == "markdown":
-                yield from EXPRESSION.findall(cell["source"])
+                yield from (found.code for found in expressions(cell["source"]))
             elif cell["cell_type"] == "code" and not is_parameters(cell):
                 yield cell["source"]
 
@@ -121,9 +121,8 @@ class Notebook:
     def headings(self) -> Iterator[tuple[int, str, int]]:
         """Yield (level, text, index of the cell) for each heading that begins a Markdown cell."""
         for index, cell in enumerate(self.cells):
-            match = HEADING.match(cell["source"]) if cell["cell_type"] == "markdown" else None
-            if match:
-                yield len(match[1]), match[2], index
+            if cell["cell_type"] == "markdown" and (found := opening_heading(cell["source"])):
+                yield found.level, found.title, index
 
     def section(self, heading: str) -> tuple[int, range]:
         """Return the level of a heading and the indices of the cells under it, its own first.
@@ -182,13 +181,20 @@ def _check_cells(cells: list[dict], place: str) -> None:
     if sum(map(is_parameters, cells)) > 1:
         raise ValueError(f"{place}: two cells are tagged 'parameters', expected one")
     for count, cell in enumerate(cells, 1):
-        codes = EXPRESSION.findall(cell["source"]) if cell["cell_type"] == "markdown" else []
-        if cell["cell_type"] == "code":
-            codes = [cell["source"]]
-        for code in codes:
-            if not parse(code).is_python:
-                first = code.strip().partition("\n")[0]
-                raise ValueError(f"{place}, cell {count}: `{first}`… is no Python, expected some")
+        where = f"{place}, cell {count}"
+        if cell["cell_type"] == "code" and not parse(cell["source"]).is_python:
+            first = cell["source"].strip().partition("\n")[0]
+            raise ValueError(f"{where}: `{first}`… is not valid Python")
+        for found in expressions(cell["source"]) if cell["cell_type"] == "markdown" else ():
+            _check_expression(found, where)
+
+
+def _check_expression(expression: Expression, where: str) -> None:
+    try:
+        names_read(expression.code)
+    except SyntaxError as error:
+        message = f"{where}: {expression.text}: not a Python expression ({error.msg})"
+        raise ValueError(message) from None
 
 
 def is_parameters(cell: dict) -> bool:

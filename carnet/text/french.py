@@ -15,6 +15,8 @@ from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
+from carnet.text.markdown import BLOCK, SPAN
+
 FRENCH = Locale("fr")
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -86,20 +88,20 @@ def fr_date(date: datetime.date) -> Text:
     return Text(f"{day} {format_date(date, 'MMMM y', locale=FRENCH)}".replace(" ", NBSP))
 
 
-# What must stay as written: code, formulas, links' addresses, table rules.
-_VERBATIM = re.compile(
-    r"(```.*?```|~~~.*?~~~|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]+\$|\]\([^)\n]*\)|<[^>\n]*>)", re.DOTALL
+# What stays as written (code, formulas, addresses of links, tags), and what is set.
+_TYPOGRAPHY = re.compile(
+    rf"(?P<verbatim>{BLOCK}|{SPAN}|\$\$[\s\S]*?\$\$|\$[^$\n]+\$|\]\([^)\n]*\)|<[^>\n]*>)"
+    r"|(?P<apostrophe>(?<=[^\W\d_])'(?=\w|«))"
+    r"|(?<=\S) (?=[;?!»%](?:\W|$)|:(?:\s|$))|(?<=«) (?=\S)",
+    re.MULTILINE,
 )
-_BEFORE = re.compile(r"(?<=\S) (?=[;?!»%](?:\W|$)|:(?:\s|$))", re.MULTILINE)
-_APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=\w|«)")
-_AFTER = re.compile(r"(?<=«) (?=\S)")
 
 
 def typographic(markdown: str) -> str:
     """Set a Markdown text as French does: curved apostrophes, and non-breaking spaces before
     « : ; ? ! % » and inside guillemets. Code, formulas and addresses stay as they are."""
-    parts = _VERBATIM.split(markdown)
-    for index in range(0, len(parts), 2):
-        text = _APOSTROPHE.sub("\u2019", parts[index])
-        parts[index] = _AFTER.sub(NBSP, _BEFORE.sub(NBSP, text))
-    return "".join(parts)
+
+    def set_in_french(match: re.Match) -> str:
+        return match["verbatim"] or ("\u2019" if match["apostrophe"] else NBSP)
+
+    return _TYPOGRAPHY.sub(set_in_french, markdown)

@@ -81,6 +81,19 @@ def test_expressions_are_code_and_prose_is_not(tmp_path):
     assert before == prose != value
 
 
+@pytest.mark.parametrize("expression", ["x y", "x?", "(" * 5000])
+def test_an_expression_that_is_not_python_is_refused(tmp_path, expression):
+    write_notebook(tmp_path / "01_essai.ipynb", [markdown("t", f"# T {{eval}}`{expression}`")])
+    _, (mistake,) = read_notebooks(tmp_path)
+    where = f"notebooks/01_essai.ipynb, cell 1: {{eval}}`{expression}`"
+    assert mistake.startswith(f"{where}: not a Python expression (")
+
+
+def test_windows_line_ends_and_blank_lines_hide_no_heading(tmp_path):
+    cells = [markdown("t", "# T\r\n"), markdown("a", "\n<!-- note -->\n  ## A\r\ntexte")]
+    assert list(read(tmp_path, cells).headings()) == [(1, "T", 0), (2, "A", 1)]
+
+
 def test_recorded_names_are_read_from_the_code(tmp_path):
     assert read(tmp_path, [code("c", "record(a=1, b=2)")]).recorded == ({"a", "b"}, True)
     assert read(tmp_path, [code("c", "record(a=1, **more)")]).recorded == ({"a"}, False)
