@@ -13,6 +13,7 @@ from carnet.sources.code import Source, cell_tree, names_read, parse
 from carnet.text.markdown import Expression, expressions, opening_heading
 
 METADATA = {"needs"}
+CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 FILE_NAME = re.compile(r"(\d+)_(\w+)\.ipynb")
 
 
@@ -40,10 +41,14 @@ class Notebook:
             for cell in content["cells"]:
                 cell["source"] = "".join(cell["source"]).replace("\r\n", "\n")
                 cell["cell_type"], cell["metadata"].get("tags")
-            about = content["metadata"].get("journal", {})
+            metadata = content["metadata"]
+            about, kernel = metadata.get("journal", {}), metadata.get("kernelspec", {})
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ValueError(f"notebooks/{path.name}: no notebook ({error!r})") from None
+            raise ValueError(f"notebooks/{path.name}: not a notebook ({error!r})") from None
         _check_about(about, f"notebooks/{path.name}")
+        if not isinstance(kernel, dict):
+            expected = 'expected {"name": "python3", …}'
+            raise ValueError(f"notebooks/{path.name}: metadata, kernelspec: {kernel!r}: {expected}")
         _check_cells(content["cells"], f"notebooks/{path.name}")
         return cls(path, match[1], match[2], content)
 
@@ -176,17 +181,27 @@ def json_value(value):
     return value
 
 
-def _check_cells(cells: list[dict], place: str) -> None:
+def _check_cells(cells: list[dict], where: str) -> None:
     """Check that code and inline expressions can be read: what they import must be known."""
-    if sum(map(is_parameters, cells)) > 1:
-        raise ValueError(f"{place}: two cells are tagged 'parameters', expected one")
     for count, cell in enumerate(cells, 1):
-        where = f"{place}, cell {count}"
+        _check_form(cell, f"{where}, cell {count}")
         if cell["cell_type"] == "code" and not parse(cell["source"]).is_python:
             first = cell["source"].strip().partition("\n")[0]
-            raise ValueError(f"{where}: `{first}`… is not valid Python")
+            raise ValueError(f"{where}, cell {count}: `{first}`… is not valid Python")
         for found in expressions(cell["source"]) if cell["cell_type"] == "markdown" else ():
-            _check_expression(found, where)
+            _check_expression(found, f"{where}, cell {count}")
+    if sum(map(is_parameters, cells)) > 1:
+        raise ValueError(f"{where}: two cells are tagged 'parameters', expected one")
+
+
+def _check_form(cell: dict, where: str) -> None:
+    """Check what other tools write in ways that papermill refuses."""
+    tags, identifier = cell["metadata"].get("tags", []), cell.get("id", "without")
+    if not isinstance(tags, list):
+        raise ValueError(f"{where}: tags {tags!r}: expected a list, such as ['parameters']")
+    if not (isinstance(identifier, str) and CELL_ID.fullmatch(identifier)):
+        expected = "expected 1 to 64 letters, digits, hyphens or underscores"
+        raise ValueError(f"{where}: id {identifier!r}: {expected}")
 
 
 def _check_expression(expression: Expression, where: str) -> None:

@@ -106,8 +106,8 @@ def test_wrong_needs(project, about, line):
 @pytest.mark.parametrize(
     ("content", "line"),
     [
-        ("{", "notebooks/03_casse.ipynb: no notebook ("),
-        ('{"cells": [{"cell_type": "code"}]}', "notebooks/03_casse.ipynb: no notebook ("),
+        ("{", "notebooks/03_casse.ipynb: not a notebook ("),
+        ('{"cells": [{"cell_type": "code"}]}', "notebooks/03_casse.ipynb: not a notebook ("),
     ],
 )
 def test_a_file_that_is_no_notebook(project, content, line):

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from carnet.sources.notebooks import Notebook, read_notebooks
@@ -114,6 +116,27 @@ def test_clashing_and_odd_file_names(tmp_path, names, mistake):
     assert mistake in read_notebooks(tmp_path)[1][0]
 
 
-def test_a_file_that_is_no_notebook(tmp_path):
+@pytest.mark.parametrize(
+    ("change", "mistake"),
+    [
+        ({"metadata": {"tags": None}}, ", cell 1: tags None: expected a list, such as"),
+        ({"metadata": {"tags": "parameters"}}, ", cell 1: tags 'parameters': expected a list"),
+        ({"id": "pas bon"}, ", cell 1: id 'pas bon': expected 1 to 64 letters, digits, "),
+    ],
+)
+def test_cells_that_other_tools_wrote_are_refused_in_one_line(tmp_path, change, mistake):
+    write_notebook(tmp_path / "01_a.ipynb", [code("c", "x = 1") | change])
+    (line,) = read_notebooks(tmp_path)[1]
+    assert line.startswith(f"notebooks/01_a.ipynb{mistake}")
+
+
+def test_a_kernel_that_is_null_is_refused_in_one_line(tmp_path):
+    content = {"cells": [], "metadata": {"kernelspec": None}, "nbformat": 4, "nbformat_minor": 5}
+    (tmp_path / "01_a.ipynb").write_text(json.dumps(content))
+    (line,) = read_notebooks(tmp_path)[1]
+    assert line.startswith("notebooks/01_a.ipynb: metadata, kernelspec: None: expected {")
+
+
+def test_a_file_that_is_not_a_notebook(tmp_path):
     (tmp_path / "01_a.ipynb").write_text("{")
-    assert read_notebooks(tmp_path)[1][0].startswith("notebooks/01_a.ipynb: no notebook (")
+    assert read_notebooks(tmp_path)[1][0].startswith("notebooks/01_a.ipynb: not a notebook (")
