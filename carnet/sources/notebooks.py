@@ -3,7 +3,7 @@
 import ast
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -247,3 +247,18 @@ def read_notebooks(folder: Path) -> tuple[dict[str, Notebook], list[str]]:
 def _clash(notebook: Notebook, other: Notebook, what: str) -> str:
     pair = f"notebooks/{other.path.name} and notebooks/{notebook.path.name}"
     return f"{pair}: two notebooks have the {what}, expected one"
+
+
+def find_name(text: str, files: Mapping[str, str]) -> str | None:
+    """Return the name of the notebook that `text` names or numbers, or None.
+
+    Args:
+        text: "essai", "06_essai", "06" or "6".
+        files: name -> file name of each notebook, as essai -> 06_essai.ipynb.
+    """
+    for name, file in files.items():
+        stem = file.removesuffix(".ipynb")
+        number = stem.partition("_")[0]
+        if text in (name, stem) or (text.isdecimal() and int(text) == int(number)):
+            return name
+    return None

@@ -17,7 +17,7 @@ from babel.numbers import format_decimal
 
 from carnet.text.markdown import BLOCK, SPAN
 
-FRENCH = Locale("fr")
+LOCALE = Locale("fr")
 NBSP = "\u00a0"
 MINUS = "\u2212"
 MISSING = "—"
@@ -53,7 +53,7 @@ def fr(value: Real | str, digits: int | None = 2) -> Text:
     written = Decimal(f"{value:.15g}" if digits is None else f"{value:.{digits}f}") or Decimal()
     pattern = "#,##0." + "0" * (digits or 0)
     with localcontext(prec=FLOAT_DIGITS):
-        text = format_decimal(written, pattern, locale=FRENCH, decimal_quantization=False)
+        text = format_decimal(written, pattern, locale=LOCALE, decimal_quantization=False)
     return Text(text.replace("-", MINUS))
 
 
@@ -70,7 +70,7 @@ def fr_points(difference: Real, digits: int = 1) -> Text:
 
 def fr_list(items: Sequence) -> Text:
     """Write a list: a, b et c."""
-    return Text(format_list([str(item) for item in items], locale=FRENCH))
+    return Text(format_list([str(item) for item in items], locale=LOCALE))
 
 
 def fr_plural(count: int, singular: str, plural: str | None = None) -> Text:
@@ -85,7 +85,7 @@ def _noun(count: Real, singular: str, plural: str | None = None) -> str:
 def fr_date(date: datetime.date) -> Text:
     """Write a date in words: 1er janvier 2026."""
     day = "1er" if date.day == 1 else str(date.day)
-    return Text(f"{day} {format_date(date, 'MMMM y', locale=FRENCH)}".replace(" ", NBSP))
+    return Text(f"{day} {format_date(date, 'MMMM y', locale=LOCALE)}".replace(" ", NBSP))
 
 
 # What stays as written (code, formulas, addresses of links, tags), and what is set.

@@ -21,10 +21,10 @@ SPAN = (
 )
 _BLOCKS = re.compile(BLOCK, re.MULTILINE)
 _CODE = re.compile(rf"{BLOCK}|(?P<role>\{{eval\}})?{SPAN}", re.MULTILINE)
-_HEADING = r"^ {0,3}(?P<marks>#{1,6})[ \t]+(?P<title>.+?)(?:[ \t]+#+)?[ \t]*$"
-_HEADINGS = re.compile(f"{BLOCK}|{_HEADING}", re.MULTILINE)
+_HEADING_LINE = r"^ {0,3}(?P<marks>#{1,6})[ \t]+(?P<title>.+?)(?:[ \t]+#+)?[ \t]*$"
+_HEADINGS = re.compile(f"{BLOCK}|{_HEADING_LINE}", re.MULTILINE)
 _COMMENT = r"<!--(?:(?!-->)[\s\S])*-->"
-_OPENING = re.compile(rf"(?:[ \t]*(?:\n|{_COMMENT}))*{_HEADING}\n*", re.MULTILINE)
+_OPENING = re.compile(rf"(?:[ \t]*(?:\n|{_COMMENT}))*{_HEADING_LINE}\n*", re.MULTILINE)
 
 
 @dataclass(frozen=True)

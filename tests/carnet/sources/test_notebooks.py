@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from carnet.sources.notebooks import Notebook, read_notebooks
+from carnet.sources.notebooks import Notebook, find_name, read_notebooks
 from tests.carnet.conftest import code, markdown, parameters, write_notebook
 
 
@@ -140,3 +140,14 @@ def test_a_kernel_that_is_null_is_refused_in_one_line(tmp_path):
 def test_a_file_that_is_not_a_notebook(tmp_path):
     (tmp_path / "01_a.ipynb").write_text("{")
     assert read_notebooks(tmp_path)[1][0].startswith("notebooks/01_a.ipynb: not a notebook (")
+
+
+@pytest.mark.parametrize("text", ["essai", "06_essai", "06", "6"])
+def test_a_notebook_is_found_by_name_or_number(text):
+    files = {"autre": "01_autre.ipynb", "essai": "06_essai.ipynb"}
+    assert find_name(text, files) == "essai"
+
+
+@pytest.mark.parametrize("text", ["", "7", "06_", "essai.ipynb", "²"])
+def test_a_notebook_that_is_not_there(text):
+    assert find_name(text, {"essai": "06_essai.ipynb"}) is None
