@@ -5,15 +5,15 @@ import datetime
 import json
 import keyword
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import carnet
 from carnet.project.errors import InputError, RequestError, nearest
 from carnet.project.paths import Project
-from carnet.sources.notebooks import FILE_NAME, Notebook, calls, read_notebooks
+from carnet.sources.notebooks import FILE_NAME, Notebook, calls, find_name, read_notebooks
 from carnet.sources.pages import DAY, Page, read_pages
+from carnet.text.slugs import slug
 
 LONGEST_NAME = 40
 # Calls whose result is a number, which `fr` writes: what is known without running anything.
@@ -167,7 +167,7 @@ def new_notebook(project: Project, name: str, needs: Sequence[str] = ()) -> Path
 
     files = [FILE_NAME.fullmatch(path.name) for path in project.notebooks.glob("*.ipynb")]
     taken = {file[2]: file[0] for file in files if file}
-    needs = [_named(need, taken) for need in needs]
+    needs = [find_name(need, taken) or need for need in needs]
     if mistakes := [*_bad_name(name, taken), *_bad_needs(needs, taken)]:
         raise RequestError(mistakes)
     number = 1 + max((int(file[1]) for file in files if file), default=0)
@@ -190,23 +190,12 @@ def _bad_name(name: str, taken: dict[str, str]) -> Iterator[str]:
 
 
 def _suggestion(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    valid = re.sub(r"[^a-z0-9]+", "_", plain).strip("_").lstrip("0123456789_")[:LONGEST_NAME]
+    valid = slug(name, "_").lstrip("0123456789_")[:LONGEST_NAME]
     return f": did you mean '{valid}'?" if valid else ", such as 'ma_mesure'"
 
 
 def _free(name: str, taken: dict[str, str]) -> str:
     return next(other for n in range(2, 999) if (other := f"{name}_{n}") not in taken)
-
-
-def _named(need: str, taken: dict[str, str]) -> str:
-    """Return the name of the notebook that `need` names or numbers; `need` where there is none."""
-    for name, file in taken.items():
-        stem = file.removesuffix(".ipynb")
-        number = stem.partition("_")[0]
-        if need == stem or (need.isdecimal() and int(need) == int(number)):
-            return name
-    return need
 
 
 def _bad_needs(needs: Sequence[str], taken: dict[str, str]) -> Iterator[str]:
