@@ -6,8 +6,9 @@ import functools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from carnet.execution.execute import READY, STOPPING
-from carnet.execution.order import Listener, Outcome, explain, run_all
+from carnet.execution.order import Listener, Outcome, run_all
+from carnet.execution.plan import explain
+from carnet.execution.signals import READY, STOPPING
 from carnet.project.errors import RequestError
 from carnet.project.paths import Project
 from carnet.publication.rendering import PDF, places, render
