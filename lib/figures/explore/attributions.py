@@ -20,7 +20,7 @@ SIZE = (6.4, 4.6)  # inches
 class Attributions:
     """The explanations of a sample: those at hand and what computes the others.
 
-    Models, float images (N, 3, H, W) in [0, 1] and predictions go by the name of the model, as do
+    Models, images (N, 3, H, W) and predictions go by the name of the model, as do
     `maps` (model, method) -> (N, H, W). `methods` are functions of a model, images and targets.
     """
 
