@@ -26,8 +26,7 @@ from tests.carnet.conftest import (
     parameters,
     write_notebook,
 )
-from tests.fake_search import SPACE, Watched, plan_fake
-from tests.lib.search.test_search import FEW, TINY
+from tests.fake_search import FEW, SPACE, TINY, Watched, plan_fake
 from tests.servers import PATIENCE_SECONDS, POSTGRES, DaskCluster, Postgres, Processes, wait_for
 
 needs_dask = pytest.mark.skipif(
