@@ -19,7 +19,7 @@ def used_by_profiles(project: Project, notify: Callable[[str], None]) -> list[Ru
     """Return the runs that a build with one of the profiles can use.
 
     Args:
-        notify: called with a line about each profile that names no data.
+        notify: called with a line about each profile that has no data.
 
     Raises:
         RequestError: a notebook or a profile is wrong, so that this cannot be known.
@@ -37,12 +37,12 @@ def used_by_profiles(project: Project, notify: Callable[[str], None]) -> list[Ru
 def _request(
     project: Project, profile: str, notebooks: dict, notify: Callable[[str], None]
 ) -> tuple[Request, list[str]]:
-    """The request of a profile, and the inputs it leaves open: where it names no data, these."""
+    """The request of a profile, and the inputs it leaves open: where it has no data, these."""
     try:
         return make_request(project, profile, notebooks), []
     except RequestError:
         request = make_request(project, profile, notebooks, data="any")
-        notify(f"profile '{profile}' names no data: its runs on any data are kept")
+        notify(f"profile '{profile}' has no data: its runs on any data are kept")
         return request, ["parameter data"]
 
 

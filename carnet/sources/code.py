@@ -126,11 +126,11 @@ def _memory() -> dict[str, list]:
     known = read_json(memory, {})
     if known.get("by") != by:
         known = {"by": by, "sources": {}}
-    atexit.register(_keep, memory, known, len(known["sources"]))
+    atexit.register(_save, memory, known, len(known["sources"]))
     return known["sources"]
 
 
-def _keep(memory: Path, known: dict, before: int) -> None:
+def _save(memory: Path, known: dict, before: int) -> None:
     """Write what was parsed anew; a store that is gone or full only costs the next build time."""
     if len(known["sources"]) > before and memory.parent.is_dir():
         with contextlib.suppress(OSError):
@@ -138,7 +138,7 @@ def _keep(memory: Path, known: dict, before: int) -> None:
 
 
 def _without_docstrings(tree: ast.Module, module: str) -> ast.Module:
-    """Take docstrings away; the last string of a cell is no docstring, for the cell shows it."""
+    """Remove docstrings; a string alone in a cell is not one, for it is the cell's output."""
     for node in ast.walk(tree):
         shown = isinstance(node, ast.Module) and not module and len(node.body) == 1
         if isinstance(node, DOCUMENTED) and node.body and _is_docstring(node.body[0]) and not shown:
@@ -216,8 +216,8 @@ def dependencies(
 ) -> Dependencies:
     """Follow imports through the library under `root`, directly and through other modules.
 
-    The engine is left out, for how it executes notebooks has its own hash, and so are the modules
-    and packages named in `without`.
+    The engine, which has its own hash in run keys, is left out, and so are the modules and packages
+    named in `without`.
     """
     left_out = ("carnet", *without)
     modules, packages, todo = {}, set(), sorted(imports)

@@ -81,7 +81,7 @@ class Notebook:
         return None if cell is None else self._literals(cell["source"])
 
     def _literals(self, code: str) -> dict:
-        found, place = {}, f"notebooks/{self.path.name}"
+        found, where = {}, f"notebooks/{self.path.name}"
         for node in cell_tree(code).body:
             try:
                 (target,) = node.targets
@@ -89,13 +89,13 @@ class Notebook:
             except (AttributeError, ValueError):
                 line = code.splitlines()[node.lineno - 1].strip()
                 raise ValueError(
-                    f"{place}: the parameters cell holds `{line}`, "
+                    f"{where}: the parameters cell holds `{line}`, "
                     "expected only lines `name = literal`"
                 ) from None
             try:
                 found[name] = json_value(value)
             except ValueError as error:
-                raise ValueError(f"{place}: parameter '{name}': {error}") from None
+                raise ValueError(f"{where}: parameter '{name}': {error}") from None
         return found
 
     @cached_property
@@ -154,17 +154,17 @@ def _straight(text: str) -> str:
     return text.replace("\u2019", "'")
 
 
-def _check_about(about, place: str) -> None:
+def _check_about(about, where: str) -> None:
     """Check what the notebook's metadata say to the engine."""
-    place = f"{place}: metadata, journal"
+    where = f"{where}: metadata, journal"
     if not isinstance(about, dict):
-        raise ValueError(f'{place}: {about!r}: expected {{"needs": ["name of a notebook", …]}}')
+        raise ValueError(f'{where}: {about!r}: expected {{"needs": ["name of a notebook", …]}}')
     for key in about:
         if key not in METADATA:
-            raise ValueError(f"{place}: unknown key '{key}': {nearest(key, METADATA)}")
+            raise ValueError(f"{where}: unknown key '{key}': {nearest(key, METADATA)}")
     needs = about.get("needs", [])
     if not isinstance(needs, list) or not all(isinstance(need, str) for need in needs):
-        raise ValueError(f"{place}.needs: {needs!r}: expected a list of names of notebooks")
+        raise ValueError(f"{where}.needs: {needs!r}: expected a list of notebook names")
 
 
 def json_value(value):

@@ -19,7 +19,7 @@ FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 EMBED = re.compile(r"\{embed\}[ \t]*([^#]+?)[ \t]*(?:#[ \t]*(.+))?")
 INTRODUCTION = "introduction"
 INDEX = "index.html"
-# What an expression of a page can call: nothing that reads what no key knows.
+# What an expression of a page can call: nothing whose result a run key does not cover.
 PURE = (
     "abs all any dict enumerate float int len list max min range round set sorted str sum tuple zip"
 )
@@ -114,34 +114,34 @@ class Page:
         return [expression for text in texts for expression in markdown.expressions(text)]
 
     def mistakes(self, notebooks: dict[str, Notebook]) -> Iterator[str]:
-        """Tell which sections and results the page names that no notebook has."""
+        """Yield one line for each section and result that the page names and no notebook has."""
         for embed in self.embeds():
-            place = f"journal/{self.name}.md: {{embed}} {embed.notebook}"
+            where = f"journal/{self.name}.md: {{embed}} {embed.notebook}"
             notebook = notebooks.get(embed.notebook)
             if notebook is None:
-                yield f"{place}: no such notebook: {nearest(embed.notebook, notebooks)}"
+                yield f"{where}: no such notebook: {nearest(embed.notebook, notebooks)}"
             elif embed.section is not None:
-                yield from _unknown_section(place, notebook, embed.section)
+                yield from _unknown_section(where, notebook, embed.section)
         for expression in self.expressions():
-            place = f"journal/{self.name}.md: {expression.text}"
-            yield from _unknown_results(place, expression.code, notebooks)
+            where = f"journal/{self.name}.md: {expression.text}"
+            yield from _unknown_results(where, expression.code, notebooks)
 
 
-def _unknown_results(place: str, expression: str, notebooks: dict[str, Notebook]) -> Iterator[str]:
+def _unknown_results(where: str, expression: str, notebooks: dict[str, Notebook]) -> Iterator[str]:
     try:
         read = names_read(expression)
     except SyntaxError as error:
-        yield f"{place}: not a Python expression ({error.msg})"
+        yield f"{where}: not a Python expression ({error.msg})"
         return
     for name in sorted(read.keys() - CALLABLE.keys()):
         if name not in notebooks:
             what = "notebook" if read[name] else "notebook or function"
             hint = nearest(name, [*notebooks, *CALLABLE] if not read[name] else notebooks)
-            yield f"{place}: no {what} '{name}': {hint}"
+            yield f"{where}: no {what} '{name}': {hint}"
             continue
         names, complete = notebooks[name].recorded
         for result in sorted(read[name] - names if complete else ()):
-            yield f"{place}: '{name}' records no '{result}': {nearest(result, names)}"
+            yield f"{where}: '{name}' does not record '{result}': {nearest(result, names)}"
 
 
 def notebook_file(name: str) -> str:
@@ -150,65 +150,65 @@ def notebook_file(name: str) -> str:
 
 
 def clashes(pages: Iterable[Page], notebooks: Iterable[str]) -> Iterator[str]:
-    """Tell which pages would be the same day or the same file, capitals apart, as another."""
+    """Yield one line for each page with the day of another, or its file, ignoring case."""
     files = {notebook_file(name).lower(): f"notebook '{name}'" for name in notebooks}
     files[INDEX] = f"journal/{INTRODUCTION}.md"
     days = {}
     for page in pages:
-        place = f"journal/{page.name}.md"
-        if (other := files.setdefault(page.file.lower(), place)) != place:
-            yield f"{place}: {page.file} is the page of {other}: expected another name"
-        if page.day is not None and (other := days.setdefault(page.day, place)) != place:
-            yield f"{other} and {place}: two pages are day {page.day}, expected one"
+        where = f"journal/{page.name}.md"
+        if (other := files.setdefault(page.file.lower(), where)) != where:
+            yield f"{where}: {page.file} is the page of {other}: expected another name"
+        if page.day is not None and (other := days.setdefault(page.day, where)) != where:
+            yield f"{other} and {where}: two pages are day {page.day}, expected one"
 
 
-def _unknown_section(place: str, notebook: Notebook, section: str) -> Iterator[str]:
+def _unknown_section(where: str, notebook: Notebook, section: str) -> Iterator[str]:
     try:
         notebook.section(section)
     except KeyError:
         headings = [text for _, text, _ in notebook.headings()]
-        yield f"{place}#{section}: no such section: {nearest(section, headings)}"
+        yield f"{where}#{section}: no such section: {nearest(section, headings)}"
 
 
-def _front_matter(text: str, place: str) -> dict:
+def _front_matter(text: str, where: str) -> dict:
     try:
         about = yaml.load(text, SAFE_LOADER)
     except (yaml.YAMLError, ValueError) as error:
         raise ValueError(
-            f"{place}: front matter is no YAML ({' '.join(str(error).split())})"
+            f"{where}: front matter is not valid YAML ({' '.join(str(error).split())})"
         ) from None
     if not isinstance(about, dict) or not isinstance(about.get("title"), str):
-        raise ValueError(f"{place}: the front matter has no `title: …`")
+        raise ValueError(f"{where}: the front matter has no `title: …`")
     known = {"title", "date", "summary", "key_figures"}
     for key in about:
         if key not in known:
             raise ValueError(
-                f"{place}: unknown key '{key}' in the front matter: {nearest(key, known)}"
+                f"{where}: unknown key '{key}' in the front matter: {nearest(key, known)}"
             )
     if not isinstance(about.get("date", datetime.date.min), datetime.date):
-        raise ValueError(f"{place}: date {about['date']!r}: expected YYYY-MM-DD")
+        raise ValueError(f"{where}: date {about['date']!r}: expected YYYY-MM-DD")
     if not isinstance(about.get("summary", ""), str):
-        raise ValueError(f"{place}: summary {about['summary']!r}: expected a line of text")
-    _check_key_figures(about.get("key_figures", {}), place)
+        raise ValueError(f"{where}: summary {about['summary']!r}: expected a line of text")
+    _check_key_figures(about.get("key_figures", {}), where)
     return about
 
 
-def _check_key_figures(figures, place: str) -> None:
+def _check_key_figures(figures, where: str) -> None:
     """A key figure is computed: its text holds an inline expression."""
     expected = 'expected lines such as `Exactitude: "{eval}`fr_percent(modele.accuracy)`"`'
     if not isinstance(figures, dict):
-        raise ValueError(f"{place}: key_figures {figures!r}: {expected}")
+        raise ValueError(f"{where}: key_figures {figures!r}: {expected}")
     for label, text in figures.items():
         if not isinstance(label, str) or not markdown.expressions(str(text)):
-            raise ValueError(f"{place}: key_figures: {label}: {text!r}: {expected}")
+            raise ValueError(f"{where}: key_figures: {label}: {text!r}: {expected}")
 
 
-def _parts(text: str, place: str) -> Iterator[Prose | Embed]:
+def _parts(text: str, where: str) -> Iterator[Prose | Embed]:
     prose = ""
     for piece in markdown.blocks(text):
         if isinstance(piece, Block) and "{embed}" in piece.info:
             yield from _prose(prose)
-            yield _embed(piece, place)
+            yield _embed(piece, where)
             prose = ""
         else:
             prose += piece.text if isinstance(piece, Block) else piece
@@ -220,13 +220,13 @@ def _prose(text: str) -> Iterator[Prose]:
         yield Prose(text)
 
 
-def _embed(block: Block, place: str) -> Embed:
+def _embed(block: Block, where: str) -> Embed:
     """What is fenced as an embed but is not one would be published as code."""
     match = EMBED.fullmatch(block.info)
     if not match or block.body.strip() or not block.ended or block.text[0] not in "`~":
         line = block.text.splitlines()[0].strip()
         expected = "```{embed} NOTEBOOK#Section with ``` alone on the next line"
-        raise ValueError(f"{place}: {line}: expected {expected}")
+        raise ValueError(f"{where}: {line}: expected {expected}")
     return Embed(match[1], match[2])
 
 

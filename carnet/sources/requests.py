@@ -1,4 +1,4 @@
-"""From what the operator asks to the parameters of each notebook, every mistake told at once."""
+"""From command line and profile to the parameters of each notebook; all mistakes at once."""
 
 import contextlib
 import graphlib
@@ -19,7 +19,7 @@ PROFILE_KEYS = {"description", "data", "parameters"}
 
 @dataclass(frozen=True)
 class Request:
-    """What a build is to make: the notebooks in an order that respects needs, with parameters."""
+    """What to build: the notebooks in an order that respects needs, with parameters."""
 
     notebooks: dict[str, Notebook]
     parameters: dict[str, dict]
@@ -61,7 +61,7 @@ def make_request(
     if data is not None:
         _apply_data(data, parameters, mistakes)
     elif readable and "data" not in settings and any("data" in p for p in parameters.values()):
-        mistakes.append(f"--data: profile '{profile}' names no data, expected --data DIR")
+        mistakes.append(f"--data: profile '{profile}' has no data: expected --data DIR")
     for text in assignments:
         _apply_assignment(text, asked, notebooks, parameters, mistakes)
     if not mistakes:
@@ -77,13 +77,13 @@ def _ordered(notebooks: dict[str, Notebook], mistakes: list[str]) -> dict[str, N
     for name, notebook in notebooks.items():
         for need in notebook.needs:
             if need not in notebooks:
-                place = f"notebooks/{notebook.path.name}: needs '{need}', which is no notebook"
-                mistakes.append(f"{place}: {nearest(need, notebooks)}")
+                where = f"notebooks/{notebook.path.name}: needs '{need}': no such notebook"
+                mistakes.append(f"{where}: {nearest(need, notebooks)}")
         sorter.add(name, *(need for need in notebook.needs if need in notebooks))
     try:
         sorter.prepare()
     except graphlib.CycleError as error:
-        mistakes.append(f"notebooks need each other in a circle: {' → '.join(error.args[1])}")
+        mistakes.append(f"dependency cycle between notebooks: {' → '.join(error.args[1])}")
         return notebooks
     names = []
     while sorter.is_active():
@@ -101,62 +101,62 @@ def _read_profile(folder: Path, name: str, mistakes: list[str]) -> dict:
             f"--profile: no profile '{name}' in journal/profils: {nearest(name, names)}"
         )
         return {}
-    place = f"journal/profils/{name}.yml"
+    where = f"journal/profils/{name}.yml"
     try:
         settings = yaml.safe_load(path.read_text("utf-8"))
     except (yaml.YAMLError, ValueError) as error:
-        mistakes.append(f"{place}: no YAML ({' '.join(str(error).split())})")
+        mistakes.append(f"{where}: not valid YAML ({' '.join(str(error).split())})")
         return {}
-    settings = _mapping(settings, place, mistakes)
+    settings = _mapping(settings, where, mistakes)
     for key in settings.keys() - PROFILE_KEYS:
-        mistakes.append(f"{place}: unknown key '{key}': {nearest(key, PROFILE_KEYS)}")
+        mistakes.append(f"{where}: unknown key '{key}': {nearest(key, PROFILE_KEYS)}")
     return settings
 
 
-def _mapping(value, place: str, mistakes: list[str]) -> dict:
+def _mapping(value, where: str, mistakes: list[str]) -> dict:
     """Return `value` if it is a mapping; nothing stands for an empty one."""
     if isinstance(value, dict):
         return value
     if value is not None:
-        mistakes.append(f"{place}: {value!r}: expected a mapping, lines `name: value`")
+        mistakes.append(f"{where}: {value!r}: expected a mapping, lines `name: value`")
     return {}
 
 
 def _apply_profile(
-    settings: Mapping, place: str, parameters: dict, root: Path, mistakes: list[str]
+    settings: Mapping, where: str, parameters: dict, root: Path, mistakes: list[str]
 ) -> None:
     if (data := settings.get("data")) is not None:
-        _apply_data(_resolved(str(data), root), parameters, mistakes, place=place)
-    asked = _mapping(settings.get("parameters"), f"{place}: parameters", mistakes)
+        _apply_data(_resolved(str(data), root), parameters, mistakes, where=where)
+    asked = _mapping(settings.get("parameters"), f"{where}: parameters", mistakes)
     for name, values in asked.items():
-        values = _mapping(values, f"{place}: parameters: {name}", mistakes)
+        values = _mapping(values, f"{where}: parameters: {name}", mistakes)
         if name == "all":
-            _apply_to_all(values, place, parameters, root, mistakes)
+            _apply_to_all(values, where, parameters, root, mistakes)
         elif name not in parameters:
-            mistakes.append(f"{place}: no notebook '{name}': {nearest(name, [*parameters, 'all'])}")
+            mistakes.append(f"{where}: no notebook '{name}': {nearest(name, [*parameters, 'all'])}")
         else:
             for key, value in values.items():
                 value = _resolved(value, root)
-                _assign(name, key, value, f"{place}: {name}.{key}", parameters, mistakes)
+                _assign(name, key, value, f"{where}: {name}.{key}", parameters, mistakes)
 
 
 def _apply_to_all(
-    values: Mapping, place: str, parameters: dict, root: Path, mistakes: list[str]
+    values: Mapping, where: str, parameters: dict, root: Path, mistakes: list[str]
 ) -> None:
     for key, value in values.items():
         _assign_where_declared(
             list(parameters),
             key,
             _resolved(value, root),
-            f"{place}: all.{key}",
+            f"{where}: all.{key}",
             parameters,
             mistakes,
         )
 
 
-def _apply_data(data: str, parameters: dict, mistakes: list[str], place: str = "--data") -> None:
+def _apply_data(data: str, parameters: dict, mistakes: list[str], where: str = "--data") -> None:
     if is_path(data, Path.cwd()) and not Path(data).is_dir():
-        mistakes.append(f"{place}: no folder {data}: expected a folder that holds the data set")
+        mistakes.append(f"{where}: no folder {data}: expected a folder that holds the data set")
         return
     for values in parameters.values():
         if "data" in values:
@@ -166,46 +166,46 @@ def _apply_data(data: str, parameters: dict, mistakes: list[str], place: str = "
 def _apply_assignment(
     text: str, asked: list[str], notebooks: dict, parameters: dict, mistakes: list[str]
 ) -> None:
-    place = f"-p {text}"
+    where = f"-p {text}"
     left, equals, right = text.partition("=")
     if not equals:
-        mistakes.append(f"{place}: expected NAME=VALUE or NOTEBOOK.NAME=VALUE")
+        mistakes.append(f"{where}: expected NAME=VALUE or NOTEBOOK.NAME=VALUE")
         return
     try:
         value = _resolved(yaml.safe_load(right), Path.cwd())
     except (yaml.YAMLError, ValueError):  # the latter for a date such as 2026-02-30
-        mistakes.append(f"{place}: the value is not written as in YAML")
+        mistakes.append(f"{where}: the value is not valid YAML")
         return
     notebook, dot, name = left.rpartition(".")
     if not dot:
-        _assign_where_declared(asked, name, value, place, parameters, mistakes)
-    elif found := _find(notebook, notebooks, mistakes, place=place):
-        _assign(found, name, value, place, parameters, mistakes)
+        _assign_where_declared(asked, name, value, where, parameters, mistakes)
+    elif found := _find(notebook, notebooks, mistakes, where=where):
+        _assign(found, name, value, where, parameters, mistakes)
 
 
 def _assign_where_declared(
-    names: list[str], key: str, value, place: str, parameters: dict, mistakes: list[str]
+    names: list[str], key: str, value, where: str, parameters: dict, mistakes: list[str]
 ) -> None:
     declaring = [name for name in names if key in parameters[name]]
     if not declaring:
         known = {key for name in names for key in parameters[name]}
-        mistakes.append(f"{place}: no notebook has a parameter '{key}': {nearest(key, known)}")
+        mistakes.append(f"{where}: no notebook has a parameter '{key}': {nearest(key, known)}")
     for name in declaring:
-        _assign(name, key, value, place, parameters, mistakes)
+        _assign(name, key, value, where, parameters, mistakes)
 
 
 def _assign(
-    notebook: str, key: str, value, place: str, parameters: dict, mistakes: list[str]
+    notebook: str, key: str, value, where: str, parameters: dict, mistakes: list[str]
 ) -> None:
     values = parameters[notebook]
     if key not in values:
         hint = nearest(key, values) if values else "it has no cell tagged 'parameters'"
-        mistakes.append(f"{place}: notebook '{notebook}' has no parameter '{key}': {hint}")
+        mistakes.append(f"{where}: notebook '{notebook}' has no parameter '{key}': {hint}")
         return
     try:
         values[key] = _of_type(value, values[key])
     except ValueError as error:
-        mistakes.append(f"{place}: {error}")
+        mistakes.append(f"{where}: {error}")
 
 
 def _of_type(value, default):
@@ -232,7 +232,7 @@ def is_path(value, base: Path) -> bool:
     """Whether a parameter's value is a path, whose contents count and not its name.
 
     It begins as one (./ ../ ~/ / or a drive), or holds a separator and is there, seen from `base`:
-    "km/h" is none.
+    "km/h" is not one.
     """
     if not isinstance(value, str) or not ("/" in value or "\\" in value):
         return False
@@ -261,17 +261,17 @@ def find_notebook(project: Project, text: str) -> str:
         RequestError: there is none.
     """
     notebooks, mistakes = read_notebooks(project.notebooks)
-    name = None if mistakes else _find(text, notebooks, mistakes, place="compare")
+    name = None if mistakes else _find(text, notebooks, mistakes, where="compare")
     if name is None:
         raise RequestError(mistakes)
     return name
 
 
-def _find(text: str, notebooks: dict, mistakes: list[str], place: str = "--only") -> str | None:
+def _find(text: str, notebooks: dict, mistakes: list[str], where: str = "--only") -> str | None:
     """Return the name of the notebook that `text` names or numbers."""
     files = {name: notebook.path.name for name, notebook in notebooks.items()}
     name = find_name(text, files)
     if name is None:
         choices = [file.removesuffix(".ipynb") for file in files.values()]
-        mistakes.append(f"{place}: no notebook '{text}': {nearest(text, choices)}")
+        mistakes.append(f"{where}: no notebook '{text}': {nearest(text, choices)}")
     return name

@@ -1,7 +1,7 @@
 """The run key: a hash of everything that a run depends on, and what differs between two runs.
 
 Inputs are a flat mapping "what -> hash or value", so that two of them compare line by line.
-Prose is no input; the results of needed notebooks count by content, not by how they came.
+Prose is not an input; results of needed notebooks count by content, not by how they were made.
 """
 
 from pathlib import Path
@@ -98,9 +98,9 @@ def rendering_key(
 
 
 def differences(before: dict, after: dict) -> list[str]:
-    """Tell in English what differs between the inputs of two runs, one line each.
+    """Describe what differs between the inputs of two runs, one line each.
 
-    Code that changed in many places is one line: a cell put in renumbers all that follow.
+    Code that changed in many places is one line: an inserted cell renumbers all that follow.
     """
     names = [name for name in sorted({*before, *after}) if differ(name, before, after)]
     code = [name for name in names if name.startswith("code ")]
@@ -111,7 +111,7 @@ def differences(before: dict, after: dict) -> list[str]:
 
 
 def differ(name: str, before: dict, after: dict) -> bool:
-    """Whether a value differs as a key sees it: 1 is not 1.0, and null is not nothing."""
+    """Whether a value differs as a key sees it: 1 is not 1.0, and null is not a missing value."""
     old, new = ([side[name]] if name in side else [] for side in (before, after))
     return canonical_json(old) != canonical_json(new)
 

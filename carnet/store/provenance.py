@@ -1,4 +1,4 @@
-"""The machine-readable record of a run: what it depended on, where, when and how long."""
+"""The machine-readable record of a run: what it depended on; where, when and how long it ran."""
 
 import datetime
 import os
@@ -23,7 +23,7 @@ def provenance(
         "seconds": round(seconds, 1),
         "machine": {
             "platform": platform.platform(),
-            "processor": _processor(),
+            "cpu": _cpu_model(),
             "cpus": os.cpu_count(),
             "threads": {name: os.environ[name] for name in THREADS if name in os.environ},
         },
@@ -31,8 +31,8 @@ def provenance(
     }
 
 
-def _processor(about: Path = Path("/proc/cpuinfo")) -> str:
-    """The model of the processor where the system tells it, else its architecture."""
+def _cpu_model(about: Path = Path("/proc/cpuinfo")) -> str:
+    """The model of the CPU where Linux gives it, else its architecture."""
     try:
         model = CPU_MODEL.search(about.read_text("utf-8"))
     except OSError:
@@ -41,7 +41,7 @@ def _processor(about: Path = Path("/proc/cpuinfo")) -> str:
 
 
 def _git_state(root: Path) -> dict | None:
-    """The commit and whether the tree had changes; None outside a repository."""
+    """The commit, and whether the tree has uncommitted changes; None outside a repository."""
     commit = _git(root, "rev-parse", "HEAD")
     if not commit:
         return None

@@ -25,7 +25,7 @@ def refused(project, *arguments: str) -> list[str]:
     [
         ("dta: ./donnees\n", "unknown key 'dta': did you mean 'data'?"),
         ("- data\n", "['data']: expected a mapping, lines `name: value`"),
-        ("data: [\n", "no YAML (while parsing a flow node"),
+        ("data: [\n", "not valid YAML (while parsing a flow node"),
         ("data: ./absent\n", "expected a folder that holds the data set"),
         ("parameters: 3\n", "parameters: 3: expected a mapping"),
         ("parameters: {mesure: 3}\n", "parameters: mesure: 3: expected a mapping"),
@@ -49,7 +49,7 @@ def test_a_wrong_profile(project, profile, line):
         ("epochs=3", "no notebook has a parameter 'epochs': choose among: bonus, data, facteur"),
         ("mesure.facteur=3", "notebook 'mesure' has no parameter 'facteur': choose among: bonus"),
         ("mesur.bonus=3", "no notebook 'mesur': did you mean '01_mesure'?"),
-        ("bonus=[", "the value is not written as in YAML"),
+        ("bonus=[", "the value is not valid YAML"),
         ("bonus=", "None is of type NoneType, expected int, such as 1"),
         ("bonus=1.5", "1.5 is of type float, expected int, such as 1"),
         ("bonus=true", "True is of type bool, expected int, such as 1"),
@@ -82,7 +82,7 @@ def test_a_circle_of_needs(project):
     content["metadata"]["journal"]["needs"] = ["double"]
     (project.root / "notebooks" / "01_mesure.ipynb").write_text(json.dumps(content))
     (told,) = refused(project)
-    assert told.startswith("notebooks need each other in a circle: ")
+    assert told.startswith("dependency cycle between notebooks: ")
     assert "mesure" in told
     assert "double" in told
 
@@ -92,7 +92,7 @@ def test_a_circle_of_needs(project):
     [
         ({"need": ["mesure"]}, "unknown key 'need': did you mean 'needs'?"),
         ({"needs": "mesure"}, "journal.needs: 'mesure': expected a list of names of notebooks"),
-        ({"needs": ["mesur"]}, "needs 'mesur', which is no notebook: did you mean 'mesure'?"),
+        ({"needs": ["mesur"]}, "needs 'mesur': no such notebook: did you mean 'mesure'?"),
     ],
 )
 def test_wrong_needs(project, about, line):

@@ -110,7 +110,7 @@ def test_a_profile_without_data_wants_them_on_the_command_line(project):
     profile.write_text("description: none\n")
     done = project.build(check=False)
     assert done.returncode == 2
-    assert done.stderr == "--data: profile 'synthetique' names no data, expected --data DIR\n"
+    assert done.stderr == "--data: profile 'synthetique' has no data: expected --data DIR\n"
     project.build("--data", "donnees", "--only", "1")
 
 

@@ -283,7 +283,9 @@ def test_a_day_and_its_notebooks_are_built_with_their_keyfigure_files(built):
     built.edit("journal/jour-1.md", 'fr(double.double, 1)`"', 'fr(double.doubel, 1)`"')
     done = built.build(check=False)
     assert done.returncode == 2
-    expected = "{eval}`fr(double.doubel, 1)`: 'double' records no 'doubel': did you mean 'double'?"
+    expected = (
+        "{eval}`fr(double.doubel, 1)`: 'double' does not record 'doubel': did you mean 'double'?"
+    )
     assert done.stderr.splitlines() == [f"journal/jour-1.md: {expected}"]
 
 

@@ -58,8 +58,11 @@ def test_pages_are_in_reading_order(tmp_path):
         ("---\ndate: 2026-11-21\n---\n", "the front matter has no `title: …`"),
         ("---\ntitle: A\ntitel: B\n---\n", "unknown key 'titel' in the front matter: did you mean"),
         ("---\ntitle: A\ndate: hier\n---\n", "date 'hier': expected YYYY-MM-DD"),
-        ("---\ntitle: A\ndate: 2026-02-30\n---\n", "front matter is no YAML (day is out of range"),
-        ("---\ntitle: [\n---\n", "front matter is no YAML"),
+        (
+            "---\ntitle: A\ndate: 2026-02-30\n---\n",
+            "front matter is not valid YAML (day is out of range",
+        ),
+        ("---\ntitle: [\n---\n", "front matter is not valid YAML"),
         ("---\ntitle: A\nsummary:\n---\n", "summary None: expected a line of text"),
         ("---\ntitle: A\nsummary: 3\n---\n", "summary 3: expected a line of text"),
         ("---\ntitle: A\nkey_figures: 3\n---\n", "key_figures 3: expected lines such as"),

@@ -99,8 +99,8 @@ def test_values_are_written_as_in_yaml(project, default, text, value):
         ("[1]", "[.inf]", "inf is of type float, expected int, such as 1"),
         ("None", "2026-11-01", f"{datetime.date(2026, 11, 1)!r}: expected finite numbers"),
         ("{}", "{1: a, b: c}", "{1: 'a', 'b': 'c'}: expected finite numbers"),
-        ("'a'", "2026-13-45", "the value is not written as in YAML"),
-        ("1", "0x_", "the value is not written as in YAML"),
+        ("'a'", "2026-13-45", "the value is not valid YAML"),
+        ("1", "0x_", "the value is not valid YAML"),
     ],
 )
 def test_a_value_that_does_not_fit_is_one_line(project, default, text, line):
@@ -139,7 +139,7 @@ def test_data_go_to_the_notebooks_that_declare_them(project):
     assert asked.parameters == {"un": {"data": "b"}, "deux": {"x": 1}}
     assert request(project, known, "data: b", data="c").parameters["un"] == {"data": "c"}
     assert refused(project, known, "description: sans") == [
-        "--data: profile 'essai' names no data, expected --data DIR"
+        "--data: profile 'essai' has no data: expected --data DIR"
     ]
     assert request(project, notebooks(deux="x = 1")).parameters == {"deux": {"x": 1}}
 
@@ -188,7 +188,7 @@ def test_every_mistake_is_told_once(project):
 
 def test_a_profile_that_is_no_text(project):
     (project.profiles / "essai.yml").write_bytes(b"data: \xe9\n")
-    with pytest.raises(RequestError, match=r"journal/profils/essai\.yml: no YAML \("):
+    with pytest.raises(RequestError, match=r"journal/profils/essai\.yml: not valid YAML \("):
         make_request(project, "essai", {})
 
 

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from carnet.project.files import canonical_json
-from carnet.store.provenance import _processor, provenance
+from carnet.store.provenance import _cpu_model, provenance
 
 BEGUN = datetime.datetime(2026, 11, 1, 10, 30, 15, 999999, datetime.UTC)
 
@@ -47,8 +47,8 @@ def test_the_processor_and_its_threads(tmp_path, monkeypatch):
     assert "MKL_NUM_THREADS" not in threads
     cpuinfo = tmp_path / "cpuinfo"
     cpuinfo.write_text("processor\t: 0\nmodel name\t: Fast CPU @ 2 GHz\nmodel name\t: other\n")
-    assert _processor(cpuinfo) == "Fast CPU @ 2 GHz"
-    assert _processor(tmp_path / "absent") == (platform.processor() or platform.machine())
+    assert _cpu_model(cpuinfo) == "Fast CPU @ 2 GHz"
+    assert _cpu_model(tmp_path / "absent") == (platform.processor() or platform.machine())
 
 
 def test_the_commit_and_whether_the_tree_had_changes(repository):
