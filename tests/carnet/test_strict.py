@@ -91,7 +91,7 @@ def test_a_circle_of_needs(project):
     ("about", "line"),
     [
         ({"need": ["mesure"]}, "unknown key 'need': did you mean 'needs'?"),
-        ({"needs": "mesure"}, "journal.needs: 'mesure': expected a list of names of notebooks"),
+        ({"needs": "mesure"}, "journal.needs: 'mesure': expected a list of notebook names"),
         ({"needs": ["mesur"]}, "needs 'mesur': no such notebook: did you mean 'mesure'?"),
     ],
 )
