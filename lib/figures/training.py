@@ -19,7 +19,6 @@ from carnet import fr, fr_percent
 from lib.data.cars import Cars
 from lib.data.images import read_image
 from lib.figures import style
-from lib.report.scorecard import decimal
 from lib.tolerance import lowest
 from lib.training.evaluation import Evaluation
 
@@ -60,7 +59,7 @@ def plot_learning_rate(history: pd.DataFrame) -> Figure:
     rates = history["learning_rate"]
     top.set_ylim(rates.min() / 4, rates.max() * 4)
     top.yaxis.set_major_locator(LogLocator())
-    top.yaxis.set_major_formatter(lambda rate, _: decimal(rate))
+    top.yaxis.set_major_formatter(lambda rate, _: fr(rate, digits=None))
     top.yaxis.set_minor_formatter(NullFormatter())
     top.set(title="Taux d’apprentissage", ylabel="taux (échelle log.)")
     bottom.plot(history["epoch"], history["validation_loss"], "o-", color=VALIDATION)

@@ -5,7 +5,8 @@ from matplotlib.figure import Figure
 from carnet import fr, fr_percent, fr_plural
 from lib.figures.explore import Menus
 from lib.figures.search import plot_trials
-from lib.search.analysis import FACTORS, compared_accuracy, french_value, varied_factors
+from lib.report.names import HYPERPARAMETERS, french_value
+from lib.search.analysis import compared_accuracy, varied_factors
 from lib.search.search import Search
 
 EPOCHS = "époques menées"
@@ -20,7 +21,7 @@ MEASURES = {  # of the trials of a search: one number each
 def factors_and_measures(search: Search) -> Menus:
     """Return the menus: a factor that varies, and what is measured of each trial."""
     return {
-        "Facteur": {FACTORS[name]: name for name in varied_factors(search.space)},
+        "Facteur": {HYPERPARAMETERS[name]: name for name in varied_factors(search.space)},
         "Mesure": {name: name for name in MEASURES},
     }
 
@@ -33,4 +34,4 @@ def show_trials(search: Search, factor: str, measure: str) -> tuple[Figure, str]
     write = fr_percent if percent else fr
     told = " ; ".join(f"{french_value(value)} : {write(mean, 1)}" for value, mean in means.items())
     trials = fr_plural(len(values), "essai")
-    return drawn, f"{FACTORS[factor]} et {measure} de {trials}. Moyennes : {told}."
+    return drawn, f"{HYPERPARAMETERS[factor]} et {measure} de {trials}. Moyennes : {told}."
