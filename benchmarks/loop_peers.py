@@ -20,7 +20,7 @@ from torchvision.transforms import v2
 
 from lib.data.cars import Cars
 from lib.training.augmentation import ROTATION_DEGREES
-from lib.training.loop import SGD_MOMENTUM, Run
+from lib.training.loop import SGD_MOMENTUM, TrainingLoop
 from lib.training.model import best_device
 from lib.training.normalisation import IMAGENET_MEAN, IMAGENET_STD
 from lib.training.processes import join_processes
@@ -79,7 +79,7 @@ def ours(job: Job, workers: int) -> Epoch:
         augmentation=() if job.in_memory else AUGMENTATION,
         threads=torch.get_num_threads(),
     )
-    run = Run(job.cars, config, job.folder, join_processes())
+    run = TrainingLoop(job.cars, config, job.folder, join_processes())
     return lambda: run.train_one_epoch(len(run.history) + 1)
 
 

@@ -23,7 +23,7 @@ from table import CannotRun, Row, take_turns
 from carnet.project.paths import ROOT, store_at
 from lib.data.cars import FOLDER, Cars, load_cars
 from lib.data.synthetic import SYNTHETIC
-from lib.training.loop import Run
+from lib.training.loop import TrainingLoop
 from lib.training.processes import join_processes
 from lib.training.training import TrainingConfig
 
@@ -61,7 +61,7 @@ def epoch_row(cars: Cars, sizes: Sizes) -> Row:
     """Compare epochs that read and augment with epochs on tensors that are there already."""
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name, store_at(name):
         ours, memory = (
-            Run(cars, _config(sizes, names), Path(name), join_processes())
+            TrainingLoop(cars, _config(sizes, names), Path(name), join_processes())
             for names in (AUGMENTATION, ())
         )
         memory.images = memory.images[:]
@@ -132,7 +132,7 @@ def train(root: Path, count: int, size: int, batch: int, epochs: int) -> None:
     """Decode `count` images, then train on them."""
     cars = noise_cars(root, count)
     config = TrainingConfig(image_size=size, batch_size=batch, augmentation=AUGMENTATION)
-    run = Run(cars, config, root, join_processes())
+    run = TrainingLoop(cars, config, root, join_processes())
     for epoch in range(1, epochs + 1):
         run.train_one_epoch(epoch)
 

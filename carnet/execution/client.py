@@ -12,7 +12,7 @@ from papermill.engines import NBClientEngine, papermill_engines
 from traitlets.config import Config
 
 from carnet.execution.execute import READY, STOPPING, own_cells
-from carnet.text.markdown import EXPRESSION
+from carnet.text.markdown import expressions
 
 # Keys that the manager gives to the kernel: what they say on the loopback cannot be read.
 ENCRYPTED = Config(KernelManager={"transport_encryption": "auto"})
@@ -78,10 +78,9 @@ class JournalClient(PapermillNotebookClient):
 
     async def _evaluate(self, cell) -> None:
         cell.metadata.pop("user_expressions", None)  # what an editor may have left there
-        expressions = EXPRESSION.findall(cell.source)
-        if not expressions:
+        asked = {str(i): found.code for i, found in enumerate(expressions(cell.source))}
+        if not asked:
             return
-        asked = {str(i): expression for i, expression in enumerate(expressions)}
         message = await ensure_async(
             self.kc.execute("", silent=True, store_history=False, user_expressions=asked)
         )

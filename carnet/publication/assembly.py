@@ -5,7 +5,6 @@ Prose is that of today's pages and notebooks; outputs and values are those of th
 
 import ast
 import copy
-import re
 
 from carnet.notebook.recording import Results
 from carnet.project.errors import RequestError
@@ -13,7 +12,13 @@ from carnet.sources.notebooks import Notebook, is_parameters
 from carnet.sources.pages import CALLABLE, Embed, Page, Prose
 from carnet.store.runs import Run
 from carnet.text import french
-from carnet.text.markdown import EXPRESSION, HEADING, headings, shift_headings
+from carnet.text.markdown import (
+    Expression,
+    headings,
+    map_expressions,
+    opening_heading,
+    shift_headings,
+)
 
 
 def assemble(page: Page, notebooks: dict[str, Notebook], runs: dict[str, Run]) -> dict:
@@ -40,7 +45,7 @@ def assemble_notebook(notebook: Notebook, run: Run) -> dict:
     """Return a whole executed notebook; its title is left to the page that shows it."""
     cells = filled(notebook, run)
     for _, _, index in list(notebook.headings())[:1]:
-        cells[index]["source"] = HEADING.sub("", cells[index]["source"], count=1).strip()
+        cells[index]["source"] = opening_heading(cells[index]["source"]).rest
     return _notebook(_traced(cells, notebook), notebook.title)
 
 
@@ -86,14 +91,14 @@ def _markdown(text: str) -> dict:
 def _evaluated(text: str, names: dict, page: Page) -> str:
     """Replace the inline expressions of a page by their values."""
 
-    def value(match: re.Match) -> str:
+    def value(expression: Expression) -> str:
         try:
-            return str(eval(match[1].strip(), {"__builtins__": {}, **names}))
+            return str(eval(expression.code, {"__builtins__": {}, **names}))
         except Exception as error:
-            place = f"journal/{page.name}.md: {match[0]}"
+            place = f"journal/{page.name}.md: {expression.text}"
             raise RequestError([f"{place}: {type(error).__name__}: {error}"]) from None
 
-    return EXPRESSION.sub(value, text)
+    return map_expressions(text, value)
 
 
 def _embedded(embed: Embed, notebook: Notebook, run: Run, level: int) -> list[dict]:
@@ -111,8 +116,8 @@ def _embedded(embed: Embed, notebook: Notebook, run: Run, level: int) -> list[di
 
 def _without_title(cell: dict) -> str:
     source = cell["source"]
-    title = HEADING.match(source) if cell["cell_type"] == "markdown" else None
-    return source[title.end() :].lstrip() if title and title[1] == "#" else source
+    found = opening_heading(source) if cell["cell_type"] == "markdown" else None
+    return found.rest if found and found.level == 1 else source
 
 
 def _shifted(cell: dict, shift: int) -> dict:
@@ -147,7 +152,7 @@ def _fill(cell: dict, outputs, values) -> dict:
         return cell | {"outputs": shown, "execution_count": None}
     if cell["cell_type"] != "markdown":
         return cell
-    source = EXPRESSION.sub(lambda _: next(values), cell["source"])
+    source = map_expressions(cell["source"], lambda _: next(values))
     return cell | {"source": french.typographic(source)}
 
 

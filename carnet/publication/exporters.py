@@ -4,7 +4,6 @@ import base64
 import functools
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape, unescape
@@ -22,6 +21,7 @@ from pygments.token import STANDARD_TYPES
 from traitlets import default
 
 from carnet.text.french import typographic
+from carnet.text.slugs import unique_slug
 
 TOC_MARK = "<!-- contents -->"
 # Ids of the template's own elements, which no heading may take.
@@ -168,19 +168,6 @@ def warm_up(templates: Path) -> None:
     notebook = new_notebook(cells=cells)
     document_exporter(templates).export(notebook, {"page": {}})
     site_exporter(templates).export(notebook, {"page": {}})
-
-
-def slug(text: str) -> str:
-    """Return an anchor without accents or signs: « L'été » -> l-ete."""
-    text = text.replace("\u2019", "'")
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "section"
-
-
-def unique_slug(text: str, taken: set[str]) -> str:
-    base = slug(text)
-    candidates = [base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))]
-    return next(candidate for candidate in candidates if candidate not in taken)
 
 
 def table_html(table: str) -> str:

@@ -16,6 +16,7 @@ from carnet.sources.pages import INDEX, INTRODUCTION, Page, notebook_file
 from carnet.store.runs import Run
 from carnet.text.french import fr_date, typographic
 from carnet.text.markdown import map_headings, shift_headings
+from carnet.text.slugs import unique_slug
 
 TITLE = "Journal de bord"
 DOCUMENT = "journal/JOURNAL.md"
@@ -141,8 +142,6 @@ def _document(pages: list[Page], assembled: list[dict], notes: list[str], templa
 
 def _with_contents(text: str) -> tuple[str, str]:
     """Give anchors of our own to headings, for forges differ in theirs; return the contents."""
-    from carnet.publication.exporters import unique_slug
-
     contents, taken = [], set()
 
     def anchored(level: int, title: str) -> str:

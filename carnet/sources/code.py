@@ -33,14 +33,14 @@ class Source:
 
 
 @functools.cache
-def _read(path: Path, modified: int, size: int) -> Source:
-    return parse(path.read_bytes(), module=_module_name(path))
+def _read(path: Path, folder: Path, modified: int, size: int) -> Source:
+    return parse(path.read_bytes(), ".".join(path.relative_to(folder).with_suffix("").parts))
 
 
-def read_source(path: Path) -> Source:
-    """Parse a Python file, once for as long as it does not change."""
+def read_source(path: Path, folder: Path) -> Source:
+    """Parse a Python file, once for as long as it does not change; imports begin at `folder`."""
     status = path.stat()
-    return _read(path, status.st_mtime_ns, status.st_size)
+    return _read(path, folder, status.st_mtime_ns, status.st_size)
 
 
 def parse(code: str | bytes, module: str = "") -> Source:
@@ -166,15 +166,9 @@ def _imports(tree: ast.AST, module: str) -> Iterable[str]:
             yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
-def _module_name(path: Path) -> str:
-    """The dotted name of a file of the project's library, from the last folder called lib."""
-    parts = path.with_suffix("").parts
-    start = len(parts) - 1 - parts[::-1].index("lib") if "lib" in parts else len(parts) - 1
-    return ".".join(parts[start:])
-
-
-def module_file(name: str, root: Path) -> Path | None:
-    """Return the file of module `name` if it is the project's: its library, or beside notebooks.
+def module_file(name: str, root: Path) -> tuple[Path, Path] | None:
+    """Return the file of module `name` and the folder where its imports begin, if it is the
+    project's: its library, or beside notebooks.
 
     These are where kernels look first.
     """
@@ -182,7 +176,7 @@ def module_file(name: str, root: Path) -> Path | None:
         base = folder.joinpath(*name.split("."))
         for path in (base.with_suffix(".py"), base / "__init__.py"):
             if path.is_file():
-                return path
+                return path, folder
     return None
 
 
@@ -190,9 +184,12 @@ def names_read(expression: str) -> dict[str, set[str]]:
     """Return the names that an expression reads from outside, each with the attributes it reads.
 
     Raises:
-        SyntaxError: it is no Python expression.
+        SyntaxError: it is not a Python expression.
     """
-    nodes = list(ast.walk(ast.parse(expression.strip(), mode="eval")))
+    try:
+        nodes = list(ast.walk(ast.parse(expression, mode="eval")))
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise SyntaxError(str(error)) from None
     bound = {node.id for node in nodes if isinstance(node, ast.Name) and _is_bound(node)}
     bound |= {node.arg for node in nodes if isinstance(node, ast.arg)}
     read = {node.id: set() for node in nodes if isinstance(node, ast.Name)}
@@ -228,13 +225,12 @@ def dependencies(
         name = todo.pop()
         if name in modules or any(f"{name}.".startswith(f"{out}.") for out in left_out):
             continue
-        path = module_file(name, root)
-        if path:
-            source = read_source(path)
+        if found := module_file(name, root):
+            source = read_source(*found)
             modules[name] = source.digest
             todo += [*source.imports, name.rpartition(".")[0]]
-        elif name and not name.startswith("lib.") and name != "lib":
-            packages.add(name.split(".")[0])
+        elif name and not module_file(top := name.split(".")[0], root):
+            packages.add(top)
     return Dependencies(
         dict(sorted(modules.items())), frozenset(packages - sys.stdlib_module_names)
     )

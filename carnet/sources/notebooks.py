@@ -3,16 +3,17 @@
 import ast
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from carnet.project.errors import nearest
-from carnet.sources.code import Source, cell_tree, parse
-from carnet.text.markdown import EXPRESSION, HEADING
+from carnet.sources.code import Source, cell_tree, names_read, parse
+from carnet.text.markdown import Expression, expressions, opening_heading
 
 METADATA = {"needs"}
+CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 FILE_NAME = re.compile(r"(\d+)_(\w+)\.ipynb")
 
 
@@ -38,12 +39,16 @@ class Notebook:
         try:
             content = json.loads(path.read_text("utf-8"))
             for cell in content["cells"]:
-                cell["source"] = "".join(cell["source"])
+                cell["source"] = "".join(cell["source"]).replace("\r\n", "\n")
                 cell["cell_type"], cell["metadata"].get("tags")
-            about = content["metadata"].get("journal", {})
+            metadata = content["metadata"]
+            about, kernel = metadata.get("journal", {}), metadata.get("kernelspec", {})
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ValueError(f"notebooks/{path.name}: no notebook ({error!r})") from None
+            raise ValueError(f"notebooks/{path.name}: not a notebook ({error!r})") from None
         _check_about(about, f"notebooks/{path.name}")
+        if not isinstance(kernel, dict):
+            expected = 'expected {"name": "python3", …}'
+            raise ValueError(f"notebooks/{path.name}: metadata, kernelspec: {kernel!r}: {expected}")
         _check_cells(content["cells"], f"notebooks/{path.name}")
         return cls(path, match[1], match[2], content)
 
@@ -104,7 +109,7 @@ class Notebook:
     def _codes(self) -> Iterator[str]:
         for cell in self.cells:
             if cell["cell_type"] == "markdown":
-                yield from EXPRESSION.findall(cell["source"])
+                yield from (found.code for found in expressions(cell["source"]))
             elif cell["cell_type"] == "code" and not is_parameters(cell):
                 yield cell["source"]
 
@@ -121,9 +126,8 @@ class Notebook:
     def headings(self) -> Iterator[tuple[int, str, int]]:
         """Yield (level, text, index of the cell) for each heading that begins a Markdown cell."""
         for index, cell in enumerate(self.cells):
-            match = HEADING.match(cell["source"]) if cell["cell_type"] == "markdown" else None
-            if match:
-                yield len(match[1]), match[2], index
+            if cell["cell_type"] == "markdown" and (found := opening_heading(cell["source"])):
+                yield found.level, found.title, index
 
     def section(self, heading: str) -> tuple[int, range]:
         """Return the level of a heading and the indices of the cells under it, its own first.
@@ -177,18 +181,35 @@ def json_value(value):
     return value
 
 
-def _check_cells(cells: list[dict], place: str) -> None:
+def _check_cells(cells: list[dict], where: str) -> None:
     """Check that code and inline expressions can be read: what they import must be known."""
-    if sum(map(is_parameters, cells)) > 1:
-        raise ValueError(f"{place}: two cells are tagged 'parameters', expected one")
     for count, cell in enumerate(cells, 1):
-        codes = EXPRESSION.findall(cell["source"]) if cell["cell_type"] == "markdown" else []
-        if cell["cell_type"] == "code":
-            codes = [cell["source"]]
-        for code in codes:
-            if not parse(code).is_python:
-                first = code.strip().partition("\n")[0]
-                raise ValueError(f"{place}, cell {count}: `{first}`… is no Python, expected some")
+        _check_form(cell, f"{where}, cell {count}")
+        if cell["cell_type"] == "code" and not parse(cell["source"]).is_python:
+            first = cell["source"].strip().partition("\n")[0]
+            raise ValueError(f"{where}, cell {count}: `{first}`… is not valid Python")
+        for found in expressions(cell["source"]) if cell["cell_type"] == "markdown" else ():
+            _check_expression(found, f"{where}, cell {count}")
+    if sum(map(is_parameters, cells)) > 1:
+        raise ValueError(f"{where}: two cells are tagged 'parameters', expected one")
+
+
+def _check_form(cell: dict, where: str) -> None:
+    """Check what other tools write in ways that papermill refuses."""
+    tags, identifier = cell["metadata"].get("tags", []), cell.get("id", "without")
+    if not isinstance(tags, list):
+        raise ValueError(f"{where}: tags {tags!r}: expected a list, such as ['parameters']")
+    if not (isinstance(identifier, str) and CELL_ID.fullmatch(identifier)):
+        expected = "expected 1 to 64 letters, digits, hyphens or underscores"
+        raise ValueError(f"{where}: id {identifier!r}: {expected}")
+
+
+def _check_expression(expression: Expression, where: str) -> None:
+    try:
+        names_read(expression.code)
+    except SyntaxError as error:
+        message = f"{where}: {expression.text}: not a Python expression ({error.msg})"
+        raise ValueError(message) from None
 
 
 def is_parameters(cell: dict) -> bool:
@@ -226,3 +247,18 @@ def read_notebooks(folder: Path) -> tuple[dict[str, Notebook], list[str]]:
 def _clash(notebook: Notebook, other: Notebook, what: str) -> str:
     pair = f"notebooks/{other.path.name} and notebooks/{notebook.path.name}"
     return f"{pair}: two notebooks have the {what}, expected one"
+
+
+def find_name(text: str, files: Mapping[str, str]) -> str | None:
+    """Return the name of the notebook that `text` names or numbers, or None.
+
+    Args:
+        text: "essai", "06_essai", "06" or "6".
+        files: name -> file name of each notebook, as essai -> 06_essai.ipynb.
+    """
+    for name, file in files.items():
+        stem = file.removesuffix(".ipynb")
+        number = stem.partition("_")[0]
+        if text in (name, stem) or (text.isdecimal() and int(text) == int(number)):
+            return name
+    return None

@@ -12,14 +12,11 @@ import yaml
 from carnet.project.errors import nearest
 from carnet.sources.code import names_read
 from carnet.sources.notebooks import Notebook
-from carnet.text import french
-from carnet.text.markdown import EXPRESSION
+from carnet.text import french, markdown
+from carnet.text.markdown import Block, Expression
 
 FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
-EMBED = re.compile(
-    r"^```\{embed\}[ \t]*([^\n#]+?)[ \t]*(?:#[ \t]*([^\n]+?))?[ \t]*\n```[ \t]*$", re.MULTILINE
-)
-EMBED_FENCE = re.compile(r"^[ \t]*(?:```|~~~).*\{embed\}.*$", re.MULTILINE)
+EMBED = re.compile(r"\{embed\}[ \t]*([^#]+?)[ \t]*(?:#[ \t]*(.+))?")
 INTRODUCTION = "introduction"
 INDEX = "index.html"
 # What an expression of a page can call: nothing that reads what no key knows.
@@ -76,8 +73,7 @@ class Page:
                 f"journal/{path.name}: expected to begin with a front matter (---, title: …, ---)"
             )
         about = _front_matter(match[1], f"journal/{path.name}")
-        parts = tuple(_parts(text[match.end() :]))
-        _check_embeds(parts, f"journal/{path.name}")
+        parts = tuple(_parts(text[match.end() :], f"journal/{path.name}"))
         return cls(
             path.stem,
             about["title"],
@@ -109,13 +105,13 @@ class Page:
 
     def notebooks(self) -> set[str]:
         """Names of the notebooks whose sections or results the page shows."""
-        named = {name for text in self.expressions() for name in names_read(text)}
+        named = {name for found in self.expressions() for name in names_read(found.code)}
         return (named - CALLABLE.keys()) | {embed.notebook for embed in self.embeds()}
 
-    def expressions(self) -> list[str]:
+    def expressions(self) -> list[Expression]:
         texts = [part.text for part in self.parts if isinstance(part, Prose)]
         texts += [text for _, text in self.key_figures]
-        return [expression for text in texts for expression in EXPRESSION.findall(text)]
+        return [expression for text in texts for expression in markdown.expressions(text)]
 
     def mistakes(self, notebooks: dict[str, Notebook]) -> Iterator[str]:
         """Tell which sections and results the page names that no notebook has."""
@@ -127,15 +123,15 @@ class Page:
             elif embed.section is not None:
                 yield from _unknown_section(place, notebook, embed.section)
         for expression in self.expressions():
-            place = f"journal/{self.name}.md: {{eval}}`{expression}`"
-            yield from _unknown_results(place, expression, notebooks)
+            place = f"journal/{self.name}.md: {expression.text}"
+            yield from _unknown_results(place, expression.code, notebooks)
 
 
 def _unknown_results(place: str, expression: str, notebooks: dict[str, Notebook]) -> Iterator[str]:
     try:
         read = names_read(expression)
     except SyntaxError as error:
-        yield f"{place}: no Python expression ({error.msg})"
+        yield f"{place}: not a Python expression ({error.msg})"
         return
     for name in sorted(read.keys() - CALLABLE.keys()):
         if name not in notebooks:
@@ -203,27 +199,35 @@ def _check_key_figures(figures, place: str) -> None:
     if not isinstance(figures, dict):
         raise ValueError(f"{place}: key_figures {figures!r}: {expected}")
     for label, text in figures.items():
-        if not isinstance(label, str) or not EXPRESSION.search(str(text)):
+        if not isinstance(label, str) or not markdown.expressions(str(text)):
             raise ValueError(f"{place}: key_figures: {label}: {text!r}: {expected}")
 
 
-def _parts(text: str) -> Iterator[Prose | Embed]:
-    end = 0
-    for match in EMBED.finditer(text):
-        if prose := text[end : match.start()].strip():
-            yield Prose(prose)
-        yield Embed(match[1], match[2])
-        end = match.end()
-    if prose := text[end:].strip():
-        yield Prose(prose)
+def _parts(text: str, place: str) -> Iterator[Prose | Embed]:
+    prose = ""
+    for piece in markdown.blocks(text):
+        if isinstance(piece, Block) and "{embed}" in piece.info:
+            yield from _prose(prose)
+            yield _embed(piece, place)
+            prose = ""
+        else:
+            prose += piece.text if isinstance(piece, Block) else piece
+    yield from _prose(prose)
 
 
-def _check_embeds(parts: tuple[Prose | Embed, ...], place: str) -> None:
-    """What is fenced as an embed but is none would be published as code."""
-    for part in parts:
-        if isinstance(part, Prose) and (fence := EMBED_FENCE.search(part.text)):
-            expected = "```{embed} NOTEBOOK#Section with ``` alone on the next line"
-            raise ValueError(f"{place}: {fence[0].strip()}: expected {expected}")
+def _prose(text: str) -> Iterator[Prose]:
+    if text := text.strip():
+        yield Prose(text)
+
+
+def _embed(block: Block, place: str) -> Embed:
+    """What is fenced as an embed but is not one would be published as code."""
+    match = EMBED.fullmatch(block.info)
+    if not match or block.body.strip() or not block.ended or block.text[0] not in "`~":
+        line = block.text.splitlines()[0].strip()
+        expected = "```{embed} NOTEBOOK#Section with ``` alone on the next line"
+        raise ValueError(f"{place}: {line}: expected {expected}")
+    return Embed(match[1], match[2])
 
 
 def read_pages(folder: Path) -> tuple[list[Page], list[str]]:

@@ -11,7 +11,7 @@ import yaml
 
 from carnet.project.errors import RequestError, nearest
 from carnet.project.paths import Project
-from carnet.sources.notebooks import Notebook, json_value, read_notebooks
+from carnet.sources.notebooks import Notebook, find_name, json_value, read_notebooks
 
 PATH_START = re.compile(r"~|\.{0,2}[/\\]|[A-Za-z]:[/\\]")
 PROFILE_KEYS = {"description", "data", "parameters"}
@@ -269,11 +269,9 @@ def find_notebook(project: Project, text: str) -> str:
 
 def _find(text: str, notebooks: dict, mistakes: list[str], place: str = "--only") -> str | None:
     """Return the name of the notebook that `text` names or numbers."""
-    for name, notebook in notebooks.items():
-        if text in (name, notebook.path.stem) or (
-            text.isdecimal() and int(text) == int(notebook.number)
-        ):
-            return name
-    choices = [f"{notebook.number}_{name}" for name, notebook in notebooks.items()]
-    mistakes.append(f"{place}: no notebook '{text}': {nearest(text, choices)}")
-    return None
+    files = {name: notebook.path.name for name, notebook in notebooks.items()}
+    name = find_name(text, files)
+    if name is None:
+        choices = [file.removesuffix(".ipynb") for file in files.values()]
+        mistakes.append(f"{place}: no notebook '{text}': {nearest(text, choices)}")
+    return name

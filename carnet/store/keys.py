@@ -71,7 +71,9 @@ def execution_digest() -> str:
 def _engine_digest(*folders: Path) -> str:
     """Return the hash of what the Python files of some of the engine's folders do."""
     paths = sorted(path for folder in folders for path in folder.rglob("*.py"))
-    return digest({str(path.relative_to(ENGINE)): read_source(path).digest for path in paths})
+    return digest(
+        {str(path.relative_to(ENGINE)): read_source(path, ENGINE.parent).digest for path in paths}
+    )
 
 
 def rendering_key(

@@ -15,7 +15,9 @@ from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
-FRENCH = Locale("fr")
+from carnet.text.markdown import BLOCK, SPAN
+
+LOCALE = Locale("fr")
 NBSP = "\u00a0"
 MINUS = "\u2212"
 MISSING = "—"
@@ -51,7 +53,7 @@ def fr(value: Real | str, digits: int | None = 2) -> Text:
     written = Decimal(f"{value:.15g}" if digits is None else f"{value:.{digits}f}") or Decimal()
     pattern = "#,##0." + "0" * (digits or 0)
     with localcontext(prec=FLOAT_DIGITS):
-        text = format_decimal(written, pattern, locale=FRENCH, decimal_quantization=False)
+        text = format_decimal(written, pattern, locale=LOCALE, decimal_quantization=False)
     return Text(text.replace("-", MINUS))
 
 
@@ -68,7 +70,7 @@ def fr_points(difference: Real, digits: int = 1) -> Text:
 
 def fr_list(items: Sequence) -> Text:
     """Write a list: a, b et c."""
-    return Text(format_list([str(item) for item in items], locale=FRENCH))
+    return Text(format_list([str(item) for item in items], locale=LOCALE))
 
 
 def fr_plural(count: int, singular: str, plural: str | None = None) -> Text:
@@ -83,23 +85,23 @@ def _noun(count: Real, singular: str, plural: str | None = None) -> str:
 def fr_date(date: datetime.date) -> Text:
     """Write a date in words: 1er janvier 2026."""
     day = "1er" if date.day == 1 else str(date.day)
-    return Text(f"{day} {format_date(date, 'MMMM y', locale=FRENCH)}".replace(" ", NBSP))
+    return Text(f"{day} {format_date(date, 'MMMM y', locale=LOCALE)}".replace(" ", NBSP))
 
 
-# What must stay as written: code, formulas, links' addresses, table rules.
-_VERBATIM = re.compile(
-    r"(```.*?```|~~~.*?~~~|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]+\$|\]\([^)\n]*\)|<[^>\n]*>)", re.DOTALL
+# What stays as written (code, formulas, addresses of links, tags), and what is set.
+_TYPOGRAPHY = re.compile(
+    rf"(?P<verbatim>{BLOCK}|{SPAN}|\$\$[\s\S]*?\$\$|\$[^$\n]+\$|\]\([^)\n]*\)|<[^>\n]*>)"
+    r"|(?P<apostrophe>(?<=[^\W\d_])'(?=\w|«))"
+    r"|(?<=\S) (?=[;?!»%](?:\W|$)|:(?:\s|$))|(?<=«) (?=\S)",
+    re.MULTILINE,
 )
-_BEFORE = re.compile(r"(?<=\S) (?=[;?!»%](?:\W|$)|:(?:\s|$))", re.MULTILINE)
-_APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=\w|«)")
-_AFTER = re.compile(r"(?<=«) (?=\S)")
 
 
 def typographic(markdown: str) -> str:
     """Set a Markdown text as French does: curved apostrophes, and non-breaking spaces before
     « : ; ? ! % » and inside guillemets. Code, formulas and addresses stay as they are."""
-    parts = _VERBATIM.split(markdown)
-    for index in range(0, len(parts), 2):
-        text = _APOSTROPHE.sub("\u2019", parts[index])
-        parts[index] = _AFTER.sub(NBSP, _BEFORE.sub(NBSP, text))
-    return "".join(parts)
+
+    def set_in_french(match: re.Match) -> str:
+        return match["verbatim"] or ("\u2019" if match["apostrophe"] else NBSP)
+
+    return _TYPOGRAPHY.sub(set_in_french, markdown)

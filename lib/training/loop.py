@@ -6,6 +6,7 @@ Knows nothing of where trainings are kept nor of who asked: `lib.training.traini
 import io
 import math
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +14,14 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
 from torch.optim import lr_scheduler
+from torch.optim.swa_utils import update_bn
 from torch.utils.data import DataLoader
 
 from carnet import InputError, write_atomically, write_json
 from lib.data.cars import Cars, open_images
 from lib.data.image_cache import Images
 from lib.training.augmentation import Augmentation
+from lib.training.batch_statistics import sample_batches
 from lib.training.losses import LOSSES, class_weights
 from lib.training.model import build_model, weights_digest
 from lib.training.normalisation import normalisation_constants
@@ -69,7 +72,7 @@ class Diverged(InputError):
         )
 
 
-class Run:
+class TrainingLoop:
     """A training under way: all that changes from one epoch to the next, and its checkpoint."""
 
     def __init__(self, cars: Cars, config, folder: Path, accelerator: Accelerator):
@@ -116,10 +119,9 @@ class Run:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(epoch_seed(self.config.seed, epoch))
             batches = _batches(len(self.labels), self.config.batch_size)
-            for batch, images in zip(batches, self._read(batches)):
-                # All processes make all the draws, so that each image has its own.
-                draws = self.augmentation.draw(len(batch), self.config.image_size)
-                self._step(batch, images, draws, meter)
+            for batch, images in self._seen(batches):
+                self._step(batch, images, meter)
+        self.measure_batch_statistics()
         measures = (epoch, learning_rate, *meter.values(), *self.validate())
         row = dict(zip(HISTORY, measures, strict=True))
         if not all(map(math.isfinite, measures)):
@@ -142,13 +144,27 @@ class Run:
     def _share(self, batch: Tensor) -> slice:
         return share_of(self.accelerator, len(batch))
 
-    def _step(self, batch: Tensor, images: Tensor, draws: list, meter: "_Meter") -> None:
+    def _seen(self, batches: list[Tensor]) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield each batch with this process's share of its images, augmented, as floats."""
+        for batch, images in zip(batches, self._read(batches)):
+            # All processes make all the draws, so that each image has its own.
+            draws = self.augmentation.draw(len(batch), self.config.image_size)
+            images = self.augmentation.apply(self._on_device(images), draws[self._share(batch)])
+            yield batch, _as_float(images)
+
+    def measure_batch_statistics(self) -> None:
+        """Give batch normalisation the statistics of the present weights; see batch_statistics."""
+        batches = sample_batches(len(self.labels), self.config.batch_size, self.config.seed)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.config.seed)  # the same draws after each epoch
+            update_bn((images for _, images in self._seen(batches)), self.model)
+
+    def _step(self, batch: Tensor, images: Tensor, meter: "_Meter") -> None:
         """Change the weights by the gradient over a batch, of which `images` are this share."""
         share = self._share(batch)
         labels = self.labels[batch].to(self.device, non_blocking=True)
         weights = self.weights[labels]
-        images = self.augmentation.apply(self._on_device(images), draws[share])
-        logits = self.network(_as_float(images))
+        logits = self.network(images)
         labels, weights, total = labels[share], weights[share], weights.sum()
         losses = self.loss(logits, labels)
         self.optimizer.zero_grad()

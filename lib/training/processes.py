@@ -60,10 +60,14 @@ class SharedBatchNorm(nn.BatchNorm2d):
         return centred * scale.view(1, -1, 1, 1) + self.bias.view(1, -1, 1, 1)
 
     def _keep(self, mean: Tensor, variance: Tensor) -> None:
-        """Move the running statistics, which evaluation uses, towards those of this batch."""
+        """Move the running statistics, which evaluation uses, towards those of this batch.
+
+        Without momentum, they are the mean over all batches, as `torch.nn.BatchNorm2d` has it.
+        """
         self.num_batches_tracked += 1
-        self.running_mean.lerp_(mean, self.momentum)
-        self.running_var.lerp_(variance, self.momentum)
+        rate = self.momentum or 1 / float(self.num_batches_tracked)
+        self.running_mean.lerp_(mean, rate)
+        self.running_var.lerp_(variance, rate)
 
 
 def _summed(values: Tensor) -> Tensor:

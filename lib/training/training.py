@@ -21,7 +21,7 @@ from filelock import FileLock
 from carnet import InputError, fingerprint, nearest, progress, read_json, working_folder
 from lib.data.cars import Cars
 from lib.training.augmentation import AUGMENTATIONS
-from lib.training.loop import HISTORY, Run, set_determinism
+from lib.training.loop import HISTORY, TrainingLoop, set_determinism
 from lib.training.losses import LOSSES
 from lib.training.model import CarClassifier, is_weights_path, load_trained
 from lib.training.normalisation import NORMALISATIONS
@@ -151,7 +151,7 @@ def _train(
 ) -> dict:
     """Return the history of a training, the epochs that are missing trained first."""
     history = read_json(folder / "history.json")
-    run = None if history else Run(cars, config, folder, accelerator)
+    run = None if history else TrainingLoop(cars, config, folder, accelerator)
     for epoch in progress(range(1, config.epochs + 1), label):
         if run and epoch > len(run.history):
             run.train_one_epoch(epoch)

@@ -106,8 +106,8 @@ def test_wrong_needs(project, about, line):
 @pytest.mark.parametrize(
     ("content", "line"),
     [
-        ("{", "notebooks/03_casse.ipynb: no notebook ("),
-        ('{"cells": [{"cell_type": "code"}]}', "notebooks/03_casse.ipynb: no notebook ("),
+        ("{", "notebooks/03_casse.ipynb: not a notebook ("),
+        ('{"cells": [{"cell_type": "code"}]}', "notebooks/03_casse.ipynb: not a notebook ("),
     ],
 )
 def test_a_file_that_is_no_notebook(project, content, line):
@@ -128,7 +128,7 @@ def test_a_cell_that_is_no_python(project, tags):
     cells = [markdown("t", "# T"), code("c", "x = = 1", **tags)]
     write_notebook(project.root / "notebooks" / "03_faute.ipynb", cells)
     (told,) = refused(project)
-    assert told == "notebooks/03_faute.ipynb, cell 2: `x = = 1`… is no Python, expected some"
+    assert told == "notebooks/03_faute.ipynb, cell 2: `x = = 1`… is not valid Python"
 
 
 def test_a_parameters_cell_that_computes(project):
@@ -146,7 +146,7 @@ def test_a_parameters_cell_that_computes(project):
         ("---\ntitle: Jour 2\nsumary: x\n---\n", "unknown key 'sumary' in the front matter"),
         ("---\ntitle: Jour 2\ndate: hier\n---\n", "date 'hier': expected YYYY-MM-DD"),
         ("---\ntitle: J\n---\n{eval}`doble.x`\n", "no notebook 'doble': did you mean 'double'?"),
-        ("---\ntitle: J\n---\n{eval}`fr(double.double`\n", "no Python expression ("),
+        ("---\ntitle: J\n---\n{eval}`fr(double.double`\n", "not a Python expression ("),
         ("---\ntitle: J\n---\n{eval}`fr_pourcent(1)`\n", "did you mean 'fr_percent'?"),
         ("---\ntitle: J\n---\n```{embed} mesur\n```\n", "no such notebook: did you mean 'mesure'?"),
     ],

@@ -7,7 +7,7 @@ import sys
 import nbformat
 import pytest
 
-from carnet.commands.new import LONGEST_NAME, new_day, new_notebook
+from carnet.commands.new import MAX_NAME_LENGTH, new_day, new_notebook
 from carnet.project.errors import InputError, RequestError
 from carnet.project.paths import Project
 from carnet.sources.notebooks import Notebook, read_notebooks
@@ -60,7 +60,7 @@ def test_a_day_embeds_what_no_page_shows_of_the_newest_notebook(small):
     new_notebook(small, "des")
     page = Page.read(small.root / new_day(small, TODAY))
     assert [embed.section for embed in page.embeds()] == ["Méthode", "Résultat"]
-    assert page.expressions() == ["fr(des.mean)"]
+    assert [found.code for found in page.expressions()] == ["fr(des.mean)"]
     page = Page.read(small.root / new_day(small, TODAY))
     assert [embed.section for embed in page.embeds()] == ["Résultat"]  # all are shown: the last
 
@@ -171,7 +171,7 @@ def _status(git: list[str], root) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["a", LONGEST_NAME * "m"])
+@pytest.mark.parametrize("name", ["a", MAX_NAME_LENGTH * "m"])
 def test_a_new_notebook_passes_the_linter(project, name):
     (project.root / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
     small = Project.at(project.root)

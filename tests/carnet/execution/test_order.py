@@ -176,7 +176,7 @@ def test_input_that_is_not_there_is_told_before_the_run(journal):
     ("edit", "message"),
     [
         (lambda p: write_notebook(p, [code("c", "2")]), r"\(code cell or expression 1 changed\)"),
-        (lambda p: p.write_text("{"), r"no notebook \("),
+        (lambda p: p.write_text("{"), r"not a notebook \("),
     ],
 )
 def test_a_notebook_edited_while_it_runs_is_refused(journal, edit, message):

@@ -10,21 +10,10 @@ from carnet.publication.exporters import (
     SiteExporter,
     code_style,
     site_exporter,
-    slug,
     table_html,
-    unique_slug,
     warm_up,
     without_style,
 )
-
-
-def test_slugs_have_no_accents():
-    assert slug("Répartition des classes : l'été") == "repartition-des-classes-l-ete"
-    assert slug("???") == "section"
-
-
-def test_slugs_are_unique():
-    assert unique_slug("Bilan", {"bilan", "bilan-2"}) == "bilan-3"
 
 
 @pytest.mark.parametrize(

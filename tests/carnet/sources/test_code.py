@@ -112,6 +112,24 @@ def test_modules_are_followed_transitively_and_the_engine_is_left_out(library):
     assert found.packages == {"numpy"}
 
 
+def test_relative_imports_are_followed_whatever_the_library_is_called(tmp_path):
+    files = {
+        "outils/__init__.py": "from . import calcul",
+        "outils/calcul.py": "from .interne.base import x",
+        "outils/interne/__init__.py": "",
+        "outils/interne/base.py": "from .. import autre\nimport numpy\nx = 1",
+        "outils/autre.py": "",
+        "notebooks/aide.py": "import outils.calcul as c\nfrom outils.autre import name",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    found = dependencies(["aide"], tmp_path)
+    modules = ["autre", "calcul", "interne", "interne.base"]
+    assert list(found.modules) == ["aide", "outils", *(f"outils.{name}" for name in modules)]
+    assert found.packages == {"numpy"}
+
+
 def test_a_change_two_modules_away_is_seen(library):
     before = dependencies(["lib.one"], library).modules
     (library / "lib" / "three.py").write_text("y = 22")

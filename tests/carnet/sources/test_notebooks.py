@@ -1,6 +1,8 @@
+import json
+
 import pytest
 
-from carnet.sources.notebooks import Notebook, read_notebooks
+from carnet.sources.notebooks import Notebook, find_name, read_notebooks
 from tests.carnet.conftest import code, markdown, parameters, write_notebook
 
 
@@ -81,6 +83,19 @@ def test_expressions_are_code_and_prose_is_not(tmp_path):
     assert before == prose != value
 
 
+@pytest.mark.parametrize("expression", ["x y", "x?", "(" * 5000])
+def test_an_expression_that_is_not_python_is_refused(tmp_path, expression):
+    write_notebook(tmp_path / "01_essai.ipynb", [markdown("t", f"# T {{eval}}`{expression}`")])
+    _, (mistake,) = read_notebooks(tmp_path)
+    where = f"notebooks/01_essai.ipynb, cell 1: {{eval}}`{expression}`"
+    assert mistake.startswith(f"{where}: not a Python expression (")
+
+
+def test_windows_line_ends_and_blank_lines_hide_no_heading(tmp_path):
+    cells = [markdown("t", "# T\r\n"), markdown("a", "\n<!-- note -->\n  ## A\r\ntexte")]
+    assert list(read(tmp_path, cells).headings()) == [(1, "T", 0), (2, "A", 1)]
+
+
 def test_recorded_names_are_read_from_the_code(tmp_path):
     assert read(tmp_path, [code("c", "record(a=1, b=2)")]).recorded == ({"a", "b"}, True)
     assert read(tmp_path, [code("c", "record(a=1, **more)")]).recorded == ({"a"}, False)
@@ -101,6 +116,38 @@ def test_clashing_and_odd_file_names(tmp_path, names, mistake):
     assert mistake in read_notebooks(tmp_path)[1][0]
 
 
-def test_a_file_that_is_no_notebook(tmp_path):
+@pytest.mark.parametrize(
+    ("change", "mistake"),
+    [
+        ({"metadata": {"tags": None}}, ", cell 1: tags None: expected a list, such as"),
+        ({"metadata": {"tags": "parameters"}}, ", cell 1: tags 'parameters': expected a list"),
+        ({"id": "pas bon"}, ", cell 1: id 'pas bon': expected 1 to 64 letters, digits, "),
+    ],
+)
+def test_cells_that_other_tools_wrote_are_refused_in_one_line(tmp_path, change, mistake):
+    write_notebook(tmp_path / "01_a.ipynb", [code("c", "x = 1") | change])
+    (line,) = read_notebooks(tmp_path)[1]
+    assert line.startswith(f"notebooks/01_a.ipynb{mistake}")
+
+
+def test_a_kernel_that_is_null_is_refused_in_one_line(tmp_path):
+    content = {"cells": [], "metadata": {"kernelspec": None}, "nbformat": 4, "nbformat_minor": 5}
+    (tmp_path / "01_a.ipynb").write_text(json.dumps(content))
+    (line,) = read_notebooks(tmp_path)[1]
+    assert line.startswith("notebooks/01_a.ipynb: metadata, kernelspec: None: expected {")
+
+
+def test_a_file_that_is_not_a_notebook(tmp_path):
     (tmp_path / "01_a.ipynb").write_text("{")
-    assert read_notebooks(tmp_path)[1][0].startswith("notebooks/01_a.ipynb: no notebook (")
+    assert read_notebooks(tmp_path)[1][0].startswith("notebooks/01_a.ipynb: not a notebook (")
+
+
+@pytest.mark.parametrize("text", ["essai", "06_essai", "06", "6"])
+def test_a_notebook_is_found_by_name_or_number(text):
+    files = {"autre": "01_autre.ipynb", "essai": "06_essai.ipynb"}
+    assert find_name(text, files) == "essai"
+
+
+@pytest.mark.parametrize("text", ["", "7", "06_", "essai.ipynb", "²"])
+def test_a_notebook_that_is_not_there(text):
+    assert find_name(text, {"essai": "06_essai.ipynb"}) is None

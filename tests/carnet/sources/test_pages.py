@@ -83,9 +83,7 @@ def test_a_wrong_front_matter_is_one_line(tmp_path, text, mistake):
     [
         "```{embed} essai#Score\nautre chose\n```",
         "```{embed}\n```",
-        "``` {embed} essai#Score\n```",
-        "````{embed} essai#Score\n````",
-        "~~~{embed} essai#Score\n~~~",
+        "```python {embed}\nx\n```",
         "  ```{embed} essai#Score\n  ```",
         "```{embed} essai#Score",
     ],
@@ -95,6 +93,27 @@ def test_a_fence_that_is_nearly_an_embed_is_one_line(tmp_path, fence):
     _, (mistake,) = read_pages(tmp_path)
     line = fence.splitlines()[0].strip()
     assert mistake.startswith(f"journal/jour-1.md: {line}: expected ```{{embed}} NOTEBOOK#Section")
+
+
+@pytest.mark.parametrize(
+    "fence",
+    [
+        "``` {embed} essai # Score\n```",
+        "````{embed} essai#Score\n````",
+        "~~~{embed} essai#Score\n\n~~~",
+    ],
+)
+def test_every_fence_of_markdown_embeds(tmp_path, fence):
+    page = Page.read(write(tmp_path, f"---\ntitle: A\n---\n{fence}\nSuite."))
+    assert page.parts == (Embed("essai", "Score"), Prose("Suite."))
+
+
+@pytest.mark.parametrize("mark", ["````", "~~~"])
+def test_an_embed_and_an_expression_shown_as_examples_are_prose(tmp_path, mark):
+    text = f"{mark}\n```{{embed}} essai#Score\n```\n\n{{eval}}`x`\n{mark}\n\nSuite."
+    page = Page.read(write(tmp_path, f"---\ntitle: A\n---\n{text}\n"))
+    assert page.parts == (Prose(text),)
+    assert page.notebooks() == set()
 
 
 @pytest.mark.parametrize(

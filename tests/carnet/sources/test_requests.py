@@ -204,5 +204,5 @@ def test_finding_a_notebook_of_the_project(project):
     with pytest.raises(RequestError, match="compare: no notebook 'esai': did you mean '04_essai'"):
         find_notebook(project, "esai")
     (project.notebooks / "05_casse.ipynb").write_text("{")
-    with pytest.raises(RequestError, match=r"05_casse\.ipynb: no notebook"):
+    with pytest.raises(RequestError, match=r"05_casse\.ipynb: not a notebook"):
         find_notebook(project, "4")

@@ -31,7 +31,7 @@ training_run._as_float = lambda images: as_float(images.double())
 training_run.build_model = lambda *args, **options: build_model(*args, **options).double()
 data, config = sys.argv[1], TrainingConfig(**json.loads(sys.argv[2]))
 with tempfile.TemporaryDirectory() as folder:
-    run = training_run.Run(load_cars(data), config, Path(folder), join_processes())
+    run = training_run.TrainingLoop(load_cars(data), config, Path(folder), join_processes())
     for epoch in range(1, config.epochs + 1):
         run.train_one_epoch(epoch)
         run.save_checkpoint()
@@ -96,7 +96,7 @@ def test_the_notebook_finds_what_torchrun_trained(tiny_cars_root, tmp_path, monk
     (kept,) = (tmp_path / "trainings").iterdir()
     assert json.loads((kept / "history.json").read_text())["processes"] == 2
     monkeypatch.setenv("JOURNAL_STORE", str(tmp_path))
-    monkeypatch.setattr("lib.training.training.Run", None)  # training would need it
+    monkeypatch.setattr("lib.training.training.TrainingLoop", None)  # training would need it
     config = TrainingConfig(
         image_size=32,
         epochs=1,

@@ -9,7 +9,7 @@ import torch
 
 from carnet import InputError
 from lib.data.cars import load_cars
-from lib.training.loop import Diverged, Run, epoch_seed
+from lib.training.loop import Diverged, TrainingLoop, epoch_seed
 from lib.training.training import TrainingConfig, train, training_folder
 
 CONFIG = TrainingConfig(image_size=32, epochs=2, batch_size=8, threads=1)
@@ -60,7 +60,7 @@ def test_history_and_reference(cars):
 def test_finished_training_is_loaded(cars, monkeypatch):
     """Nothing is trained again; on_epoch sees every epoch."""
     first = train(cars, CONFIG)
-    monkeypatch.setattr("lib.training.training.Run", None)
+    monkeypatch.setattr("lib.training.training.TrainingLoop", None)
     seen = []
     again = train(cars, CONFIG, on_epoch=lambda epoch, row: seen.append((epoch, row["epoch"])))
     assert again.reference == first.reference
@@ -200,9 +200,9 @@ def test_empty_split_is_named(cars):
 
 def test_two_who_ask_for_the_same_training_do_it_once(cars, monkeypatch):
     trained = []
-    train_one_epoch = Run.train_one_epoch
+    train_one_epoch = TrainingLoop.train_one_epoch
     monkeypatch.setattr(
-        Run,
+        TrainingLoop,
         "train_one_epoch",
         lambda run, epoch: (trained.append(epoch), train_one_epoch(run, epoch)),
     )
