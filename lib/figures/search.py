@@ -1,4 +1,6 @@
-"""Figures of the hyperparameter search, in French, from the tables of `lib.search.analysis`."""
+"""The figures of the hyperparameter search, from the tables of `lib.search.analysis`."""
+
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -9,13 +11,21 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from carnet import fr_percent
+from carnet import fr, fr_percent, fr_plural
+from lib.figures.explore import Menus, explore
 from lib.figures.style import MUTED, PALETTE, SEQUENTIAL, french_axis, new_figure
 from lib.report.names import HYPERPARAMETERS, french_value
 from lib.search.analysis import common_epoch, compared_accuracy, varied_factors
 from lib.search.search import Search
 
 ROW = 0.42  # inches: height of a row of a chart that reads from top to bottom
+EPOCHS = "époques menées"
+MEASURES = {  # of the trials of a search: one number each
+    "exactitude, à l’époque commune": compared_accuracy,
+    "exactitude, à la dernière époque": lambda trials: trials.accuracy,
+    "meilleure exactitude": lambda trials: trials.curve.map(max),
+    EPOCHS: lambda trials: trials.epochs,
+}
 
 
 def plot_history(search: Search) -> Figure:
@@ -177,6 +187,35 @@ def _trial_legend(fig: Figure) -> None:
         Line2D([], [], ls="--", color=MUTED, label="moyenne des essais"),
     ]
     fig.legend(handles=marks, loc="outside upper center", ncols=len(marks))
+
+
+def explore_trials(search: Search, name: str, *, caption: str) -> None:
+    """Show the trials by a factor and a measure that the reader chooses; see `explore`."""
+    explore(partial(show_trials, search), name, factors_and_measures(search), caption=caption)
+
+
+def factors_and_measures(search: Search) -> Menus:
+    """Return the menus: a factor that varies, and what is measured of each trial."""
+    return {
+        "Facteur": {HYPERPARAMETERS[name]: name for name in varied_factors(search.space)},
+        "Mesure": {name: name for name in MEASURES},
+    }
+
+
+def show_trials(search: Search, factor: str, measure: str) -> tuple[Figure, str]:
+    """Draw a measure of each trial against its value of one factor."""
+    values, percent = MEASURES[measure](search.trials), measure != EPOCHS
+    drawn = plot_trials(search, factor, values, measure=measure, percent=percent)
+    means = values.groupby(search.trials[factor]).mean()
+    write = fr_percent if percent else fr
+    means_in_words = " ; ".join(
+        f"{french_value(value)} : {write(mean, 1)}" for value, mean in means.items()
+    )
+    trials = fr_plural(len(values), "essai")
+    return (
+        drawn,
+        f"{HYPERPARAMETERS[factor]} et {measure} de {trials}. Moyennes : {means_in_words}.",
+    )
 
 
 def plot_model_comparison(scores: pd.DataFrame) -> Figure:

@@ -1,11 +1,11 @@
-"""The figures of notebook 01: how images spread over groups, image sizes, car boxes.
+"""The figures of a data set: how images spread over groups, image sizes, car boxes.
 
-Each function takes frames of `lib.data` or counts and returns a matplotlib `Figure`;
-few or many groups stay readable. Text is French.
+Few or many groups stay readable.
 """
 
 import textwrap
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -13,10 +13,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
-from carnet import fr, fr_percent
+from carnet import fr, fr_percent, fr_plural
+from lib.data.balance import balance, counts_by_subset, evenly_spaced
 from lib.data.boxes import box_height, box_width, coverage
+from lib.data.cars import Cars
+from lib.data.images import read_image
 from lib.data.sizes import aspect_ratio
 from lib.figures import style
+from lib.figures.explore import Menus, explore
 from lib.report.names import SPLITS
 
 ALL_NAMED = 60  # beyond this many groups only the extremes are named
@@ -24,6 +28,8 @@ EXTREMES = 12  # at each end
 LONGEST_NAME = 32  # characters, on an axis
 TITLE_WIDTH = 26  # characters a line, above an example
 TITLE_ROOM = 0.4  # inches above an example: two lines
+SHOWN = 6  # images of a selection
+ALL = "toutes"  # makes or years, in a menu
 COMMON_SHAPES = {"16:9": 16 / 9, "4:3": 4 / 3, "1:1": 1.0}
 
 
@@ -164,6 +170,37 @@ def plot_selection(
     _subset_legend(figure, top)
     _image_row(axes[1], images, titles)
     return figure
+
+
+def explore_cars(cars: Cars, name: str, *, caption: str) -> None:
+    """Show the images of a make and a year that the reader chooses; see `explore`."""
+    explore(partial(show_cars, cars), name, makes_and_years(cars.frame), caption=caption)
+
+
+def makes_and_years(frame: pd.DataFrame) -> Menus:
+    """Return the menus: a make (the most frequent one first) and a year, or all of them."""
+    makes = {make: make for make in balance(frame, "make").counts.index}
+    years = {str(year): year for year in sorted(frame["year"].unique())}
+    return {"Marque": makes | {ALL: None}, "Année": {ALL: None} | years}
+
+
+def show_cars(cars: Cars, make: str | None, year: int | None) -> tuple[Figure, str]:
+    """Draw the classes of a make and a year (None: all) and some of their training images."""
+    chosen = cars.frame
+    for column, value in {"make": make, "year": year}.items():
+        chosen = chosen if value is None else chosen[chosen[column] == value]
+    title = f"{make or 'Toutes les marques'}, {year or 'toutes les années'}"
+    if chosen.empty:
+        return plot_selection(pd.DataFrame(), [], [], title=title), f"{title} : aucune image."
+    examples = evenly_spaced(chosen[chosen["split"] == "train"], SHOWN)
+    drawn = plot_selection(
+        counts_by_subset(chosen, "class_name"),
+        [read_image(cars.path(file), longest=400) for file in examples["file"]],
+        examples["class_name"].tolist(),
+        title=title,
+    )
+    classes, total = fr_plural(chosen["label"].nunique(), "classe"), fr_plural(len(chosen), "image")
+    return drawn, f"{title} : barres du nombre d’images de {classes}, {total}, et des exemples."
 
 
 def _named_bars(ax: Axes, counts: pd.DataFrame) -> None:
