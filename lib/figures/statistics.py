@@ -25,9 +25,6 @@ from lib.report.names import SPLITS
 
 ALL_NAMED = 60  # beyond this many groups only the extremes are named
 EXTREMES = 12  # at each end
-LONGEST_NAME = 32  # characters, on an axis
-TITLE_WIDTH = 26  # characters a line, above an example
-TITLE_ROOM = 0.4  # inches above an example: two lines
 SHOWN = 6  # images of a selection
 ALL = "toutes"  # makes or years, in a menu
 COMMON_SHAPES = {"16:9": 16 / 9, "4:3": 4 / 3, "1:1": 1.0}
@@ -46,7 +43,7 @@ def plot_groups(counts: pd.DataFrame, *, title: str, groups: str) -> Figure:
         figure, ax = style.new_figure(height=max(height, 3.0))
         _named_bars(ax, counts)
         ax.set_title(title)
-        _subset_legend(figure, ax)
+        style.legend_below(figure, ax)
         return figure
     figure, (left, right) = style.new_figure(1, 2, height=6.2, width_ratios=(1, 1.15))
     _extreme_bars(left, counts)
@@ -54,7 +51,7 @@ def plot_groups(counts: pd.DataFrame, *, title: str, groups: str) -> Figure:
     _profile(right, counts.sum(axis=1), groups)
     right.set_title(f"Les {fr(len(counts))} {groups}, triées")
     figure.suptitle(title)
-    _subset_legend(figure, left)
+    style.legend_below(figure, left)
     return figure
 
 
@@ -80,7 +77,7 @@ def plot_years(counts: pd.DataFrame, classes: pd.Series) -> Figure:
     bottom.set_xticks(years, [str(year) for year in years], rotation=60 if len(years) > 12 else 0)
     top.set(title="Nombre d’images par année du modèle", ylabel="images")
     bottom.set(xlabel="année du modèle", ylabel="classes")
-    _subset_legend(figure, top)
+    style.legend_below(figure, top)
     for ax in (top, bottom):
         ax.grid(visible=False, axis="x")
     return figure
@@ -133,10 +130,10 @@ def plot_examples(images: Sequence[Image.Image], titles: Sequence[str]) -> Figur
     """Show images on a contact sheet, each under its title."""
     shape = max(image.height / image.width for image in images)
     columns, cell = min(4, len(images)), style.WIDTH / 4
-    figure, axes = style.new_grid(len(images), columns, cell=cell, shape=shape, extra=TITLE_ROOM)
+    figure, axes = style.new_grid(len(images), columns, cell=cell, shape=shape)
     for ax, image, title in zip(axes, images, titles):
         ax.imshow(np.asarray(image))
-        ax.set_title(textwrap.fill(title, TITLE_WIDTH), fontsize=8.5)
+        ax.set_title(textwrap.fill(title, style.TITLE_WIDTH), fontsize=8.5)
     return figure
 
 
@@ -167,7 +164,7 @@ def plot_selection(
     _named_bars(top, shown)
     more = f" : les {len(shown)} plus grandes classes" if len(shown) < len(counts) else ""
     top.set_title(title + more)
-    _subset_legend(figure, top)
+    style.legend_below(figure, top)
     _image_row(axes[1], images, titles)
     return figure
 
@@ -204,7 +201,7 @@ def show_cars(cars: Cars, make: str | None, year: int | None) -> tuple[Figure, s
 
 
 def _named_bars(ax: Axes, counts: pd.DataFrame) -> None:
-    names = [_short(str(name)) for name in counts.index]
+    names = [style.short_name(str(name)) for name in counts.index]
     positions = np.arange(len(names))
     base = np.zeros(len(names))
     for colour, (subset, images) in zip(style.PALETTE, counts.items()):
@@ -231,7 +228,7 @@ def _image_row(axes: Sequence[Axes], images: Sequence[Image.Image], titles: Sequ
         ax.set_axis_off()
     for ax, image, title in zip(axes, images, titles):
         ax.imshow(np.asarray(image))
-        ax.set_title(textwrap.fill(title, TITLE_WIDTH * 4 // len(axes)), fontsize=8)
+        ax.set_title(textwrap.fill(title, style.TITLE_WIDTH * 4 // len(axes)), fontsize=8)
 
 
 def _extreme_bars(ax: Axes, counts: pd.DataFrame) -> None:
@@ -281,17 +278,3 @@ def _histogram(ax: Axes, values: pd.Series, *, range=None, percent: bool = False
     ax.axvline(median, color=style.PALETTE[3], linestyle="--", label=f"médiane : {text}")
     ax.margins(y=0.15)  # room for the legend above the bars
     ax.legend(loc="upper right")
-
-
-def _subset_legend(figure: Figure, ax: Axes) -> None:
-    """Name the colours of the subsets below the figure, where they hide no bar."""
-    handles, labels = ax.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
-
-
-def _short(name: str) -> str:
-    """Shorten a long name before its last word, the year, which tells classes apart."""
-    if len(name) <= LONGEST_NAME:
-        return name
-    start, _, year = name.rpartition(" ")
-    return f"{start[: LONGEST_NAME - len(year) - 2].rstrip()}… {year}"
