@@ -102,23 +102,23 @@ def best_verdict(search: Search, images: int) -> str:
     low, high = share_interval(best["accuracy"], images)
     others = search.trials[~search.trials.pruned & (search.trials.trial != best["trial"])]
     close = sum(not below(accuracy, low) for accuracy in others.accuracy)
-    told = {
+    others_in_words = {
         0: "aucun autre essai mené à terme n’est dans cet intervalle",
         1: "un autre essai mené à terme est dans cet intervalle et ne s’en distingue pas",
     }
     if others.empty:
-        told[0] = "aucun autre essai n’a été mené à terme"
+        others_in_words[0] = "aucun autre essai n’a été mené à terme"
     several = f"{fr(close)} autres essais menés à terme y sont aussi et ne s’en distinguent pas"
     return fr(
         f"le meilleur essai, le nᵒ {best['trial']}, atteint {fr_percent(best['accuracy'], 1)} "
-        f"({_between(low, high)}) ; {told.get(close, several)}"
+        f"({_between(low, high)}) ; {others_in_words.get(close, several)}"
     )
 
 
 def effects_verdict(tests: pd.DataFrame) -> str:
     """Say which factors have an effect beyond noise, by the criterion of `effect_tests`."""
     beyond = tests[tests.beyond_noise]
-    told = fr_list(
+    effects = fr_list(
         f"{HYPERPARAMETERS[row.factor].lower()} (meilleure valeur : {french_value(row.best)}, "
         f"p = {fr(row.p_value, 3)})"
         for row in beyond.itertuples()
@@ -129,7 +129,7 @@ def effects_verdict(tests: pd.DataFrame) -> str:
             f"aucun effet ne dépasse le bruit (plus petite valeur p : {fr(least.p_value, 2)}, "
             f"pour le facteur « {HYPERPARAMETERS[least.factor].lower()} »)"
         )
-    return fr(f"{fr_plural(len(beyond), 'effet dépasse', 'effets dépassent')} le bruit : {told}")
+    return fr(f"{fr_plural(len(beyond), 'effet dépasse', 'effets dépassent')} le bruit : {effects}")
 
 
 def factor_verdict(tests: pd.DataFrame, factor: str) -> str:
@@ -195,12 +195,12 @@ def comparison_verdict(accuracy: float, other: float, images: int, *, name: str)
 
 def seen_note(models: Mapping) -> str:
     """Say what images, and for how long, each model saw: values have image_size and epochs."""
-    told = (
+    descriptions = (
         f"{name.lower()}, images de {fr_plural(model.image_size, 'pixel')} pendant "
         f"{fr_plural(model.epochs, 'époque')}"
         for name, model in models.items()
     )
-    return fr(f"Entraînement : {' ; '.join(told)}.")
+    return fr(f"Entraînement : {' ; '.join(descriptions)}.")
 
 
 def _between(low: float, high: float) -> str:
