@@ -11,8 +11,11 @@ PYTHON_INFO := codemirror_mode file_extension mimetype nbconvert_exporter pygmen
 STRIP := $(BIN)/nbstripout --keep-id --extra-keys \
   "cell.metadata.user_expressions cell.metadata.trusted $(PYTHON_INFO:%=metadata.language_info.%)"
 
+# In two processes; tests that share what is made once (tests/conftest.py) go to the same one.
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+
 .DEFAULT_GOAL := help
-.PHONY: help journal test test-scale lab lint strip bench lock clean hook
+.PHONY: help journal test test-fast test-scale lab lint strip bench lock clean hook
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,7 +24,10 @@ journal: $(INSTALLED) ## build the journal: journal/JOURNAL.md, journal/site/, i
 	$(BIN)/python build_journal.py
 
 test: $(INSTALLED) ## run the tests
-	$(BIN)/python -m pytest
+	$(PYTEST)
+
+test-fast: $(INSTALLED) ## run those that take less than a second, for the inner loop
+	$(PYTEST) -m "not slow"
 
 test-scale: $(CLUSTER) ## run the tests of Dask and PostgreSQL, with what they need installed
 	$(BIN)/python -m pytest tests/test_scale.py

@@ -15,7 +15,7 @@ sys.modules.setdefault("rfc3987_syntax", None)  # an optional checker, slow to i
 import nbformat  # noqa: E402
 from nbclient import NotebookClient  # noqa: E402
 
-from carnet.execution.client import OWN_STREAMS  # noqa: E402
+from carnet.execution.kernels import OWN_STREAMS  # noqa: E402
 
 
 def lifetime(path: Path) -> float:

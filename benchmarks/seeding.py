@@ -8,7 +8,7 @@ that the engine computes for each, is what an execution would have left.
 import shutil
 
 from carnet.commands.build import Journal
-from carnet.execution.order import look_up
+from carnet.execution.plan import look_up
 from carnet.project.paths import Project
 from carnet.store.runs import Run
 

@@ -24,6 +24,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 SMALL = {
+    "threads": 1,
     "epochs": 1,
     "image_size": 32,
     "double_scaling_epochs": 1,
@@ -36,6 +37,16 @@ SMALL = {
     "final_epochs": 1,
     "image_sizes": [32],
 }
+
+# What is made once: with pytest-xdist, the tests that use one of these go to the same process.
+MADE_ONCE = ("small_build", "lab", "postgres")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for name in set(MADE_ONCE).intersection(item.fixturenames):
+            item.add_marker(pytest.mark.xdist_group(name))
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,19 @@ SPACE = SearchSpace(image_size=(32, 48))
 BASE = TrainingConfig(epochs=5)
 IMAGES = 200  # in the validation split that is not there
 
+# For the searches that do train.
+TINY = TrainingConfig(image_size=32, epochs=2, threads=1)
+FEW = SearchSpace(
+    batch_size=(8,),
+    optimizer=("Adam",),
+    scheduler=("StepLR",),
+    class_weights=("none",),
+    normalisation=("none",),
+    augmentation=("none", "HorizontalFlip"),
+    image_size=(32,),
+    loss=("CrossEntropyLoss",),
+)
+
 
 def fake_accuracy(settings: dict, epoch: int) -> float:
     """Adam is much better than SGD, a rate of 0.001 somewhat better, the rest changes little."""

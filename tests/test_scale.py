@@ -26,8 +26,7 @@ from tests.carnet.conftest import (
     parameters,
     write_notebook,
 )
-from tests.fake_search import SPACE, Watched, plan_fake
-from tests.lib.search.test_search import FEW, TINY
+from tests.fake_search import FEW, SPACE, TINY, Watched, plan_fake
 from tests.servers import PATIENCE_SECONDS, POSTGRES, DaskCluster, Postgres, Processes, wait_for
 
 needs_dask = pytest.mark.skipif(
@@ -247,7 +246,7 @@ def test_a_cluster_and_a_database_give_the_notebook_its_trials(
 def test_workers_that_do_several_things_are_refused(tmp_path, cluster):
     cluster.add_worker(threads=2)
     plan = plan_fake(tmp_path / "study", 2)
-    with pytest.raises(InputError, match=r"does 2 things at a time, expected 1: .*--nthreads 1"):
+    with pytest.raises(InputError, match=r"runs 2 tasks at a time, expected 1: .*--nthreads 1"):
         run_trials(plan, 1)
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from carnet.commands.console import Console
 from carnet.execution.addresses import check_storage
-from carnet.execution.execute import READY, STOPPING
-from carnet.execution.order import Outcome, explain, run_all
+from carnet.execution.order import Outcome, run_all
+from carnet.execution.plan import explain
+from carnet.execution.signals import READY, STOPPING
 from carnet.project.errors import JournalError, NotebookError, RequestError
 from carnet.project.paths import Project
 from carnet.publication.rendering import PDF, places, render

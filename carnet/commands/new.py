@@ -112,8 +112,8 @@ def _bad_name(name: str, taken: dict[str, str]) -> Iterator[str]:
     place = f"new notebook {name}"
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or len(name) > MAX_NAME_LENGTH:
         yield (
-            f"{place}: expected at most {MAX_NAME_LENGTH} lowercase letters without accents, digits "
-            f"and _, a letter first{_suggestion(name)}"
+            f"{place}: expected at most {MAX_NAME_LENGTH} lowercase letters without accents, "
+            f"digits and _, a letter first{_suggestion(name)}"
         )
     elif keyword.iskeyword(name) or name in carnet.__all__:
         yield f"{place}: a word of Python or of carnet: did you mean 'carnet_{name}'?"

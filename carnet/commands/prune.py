@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from carnet.execution.order import explain
+from carnet.execution.plan import explain
 from carnet.project.errors import RequestError
 from carnet.project.files import canonical_json, read_json
 from carnet.project.paths import Project

@@ -1,13 +1,12 @@
 """Where to find what lies beyond this machine: a Dask cluster, a PostgreSQL database.
 
-A build takes them by --cluster and --storage and gives them to its kernels as JOURNAL_CLUSTER
-and JOURNAL_STORAGE; JupyterLab may have them too. No run depends on them, and none keeps them:
-the address of a database may hold a password.
+A build takes their addresses from --cluster and --storage and gives them to its kernels as
+JOURNAL_CLUSTER and JOURNAL_STORAGE, which JupyterLab may have too. No run depends on them, and none
+records them: the address of a database may hold a password.
 """
 
 import importlib.util
 import os
-import re
 import socket
 from urllib.parse import urlsplit
 
@@ -16,6 +15,7 @@ from carnet.project.errors import InputError, nearest
 CLUSTER, STORAGE = "JOURNAL_CLUSTER", "JOURNAL_STORAGE"
 CLUSTER_FORM = "tcp://HOST:PORT"
 STORAGE_FORM = "postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
+DRIVER = "postgresql+psycopg"
 REPLY_SECONDS = 5
 EXTRA = "python -m pip install -r requirements-cluster.txt"
 
@@ -36,23 +36,22 @@ def cluster_address() -> str | None:
     """Return the address of the Dask scheduler, None where no cluster is asked for.
 
     Raises:
-        InputError: it is no such address, or `distributed` is not installed.
+        InputError: it is not such an address, or `distributed` is not installed.
     """
     address = os.environ.get(CLUSTER)
     if not address:
         return None
+    where = f"--cluster {address}"
     try:
-        scheme, port = _scheme(address, ("tcp", "tls")), urlsplit(address).port
+        parts = urlsplit(address)
+        _check_scheme(parts.scheme if "://" in address else "", ("tcp", "tls"))
+        complete = parts.hostname and parts.port
     except ValueError as error:
-        raise InputError(f"--cluster {address}: {error}, expected {CLUSTER_FORM}") from None
-    if not (port and urlsplit(address).hostname) or address != f"{scheme}://{_host(address)}":
-        raise InputError(f"--cluster {address}: expected {CLUSTER_FORM}")
-    _need("distributed", f"--cluster {address}")
+        raise InputError(f"{where}: {error}, expected {CLUSTER_FORM}") from None
+    if not complete or address != f"{parts.scheme}://{parts.netloc}":
+        raise InputError(f"{where}: expected {CLUSTER_FORM}")
+    _check_installed("distributed", where)
     return address
-
-
-def _host(address: str) -> str:
-    return urlsplit(address).netloc
 
 
 def check_cluster() -> None:
@@ -78,75 +77,72 @@ def storage_url() -> str | None:
     """Return the database's address as SQLAlchemy reads it, None where none is asked for.
 
     Raises:
-        InputError: it is no such address, or psycopg is not installed.
+        InputError: it is not such an address, or psycopg is not installed.
     """
-    url = os.environ.get(STORAGE)
-    if not url:
+    address = os.environ.get(STORAGE)
+    if not address:
         return None
+    where = f"--storage {hide_password(address)}"
     try:
-        scheme = _scheme(url, ("postgresql", "postgresql+psycopg"))
+        url = _parse(address)
+        _check_scheme(url.drivername, ("postgresql", DRIVER))
     except ValueError as error:
-        raise InputError(f"--storage {masked(url)}: {error}, expected {STORAGE_FORM}") from None
-    if url.count("@") > 1:
-        raise InputError(f"--storage {masked(url)}: in a password, write @ as %40")
-    _need("psycopg", f"--storage {masked(url)}")
-    url = f"postgresql+psycopg{url.removeprefix(scheme)}"
-    if not _names_a_database(url):
-        raise InputError(f"--storage {masked(url)}: expected {STORAGE_FORM}")
-    return url
-
-
-def _names_a_database(url: str) -> bool:
-    import sqlalchemy
-
-    try:
-        return bool(sqlalchemy.make_url(url).database)
-    except (sqlalchemy.exc.ArgumentError, ValueError):
-        return False
+        raise InputError(f"{where}: {error}, expected {STORAGE_FORM}") from None
+    if not url.database:
+        raise InputError(f"{where}: expected {STORAGE_FORM}")
+    _check_installed("psycopg", where)
+    return url.set(drivername=DRIVER).render_as_string(hide_password=False)
 
 
 def check_storage() -> None:
     """Check that the database answers, if there is one.
 
     Raises:
-        InputError: the address is wrong, or nothing there lets us in.
+        InputError: the address is wrong, or the database refuses the connection.
     """
     if url := storage_url():
         import sqlalchemy
 
-        pool, seconds = sqlalchemy.NullPool, {"connect_timeout": REPLY_SECONDS}
+        pool, options = sqlalchemy.NullPool, {"connect_timeout": REPLY_SECONDS}
         try:
-            sqlalchemy.create_engine(url, poolclass=pool, connect_args=seconds).connect().close()
+            sqlalchemy.create_engine(url, poolclass=pool, connect_args=options).connect().close()
         except sqlalchemy.exc.OperationalError as error:
             reason = str(error.orig).strip().splitlines()[0]
-            raise InputError(f"--storage {masked(url)}: {reason}") from None
+            raise InputError(f"--storage {hide_password(os.environ[STORAGE])}: {reason}") from None
 
 
-def masked(url: str) -> str:
-    """Return an address without the password that it may hold, however malformed it is."""
-    url = re.sub(r"(password=)[^&]*", r"\1***", url, flags=re.IGNORECASE)
-    before, at, host = url.rpartition("@")
-    if not at:
-        return url
-    scheme, slashes, user = before.partition("://")
-    scheme = scheme.removesuffix("+psycopg")
-    return f"{scheme}://{user.partition(':')[0]}:***@{host}" if slashes else f"***@{host}"
+def hide_password(address: str) -> str:
+    """Return an address without its options and its password; only *** if it cannot be parsed."""
+    try:
+        return _parse(address).set(query={}).render_as_string(hide_password=True)
+    except ValueError:
+        return "***"
 
 
-def _scheme(address: str, valid: tuple[str, ...]) -> str:
-    """Return the scheme of an address.
+def _parse(address: str):
+    """Return an address as a `sqlalchemy.URL`.
 
     Raises:
-        ValueError: it has none, or not one of `valid`.
+        ValueError: it is not an address, in one line that shows no part of it.
     """
-    scheme, found, _ = address.partition("://")
-    if not found or "@" in scheme:
-        raise ValueError("no address")
+    from sqlalchemy import exc, make_url
+
+    try:
+        url = make_url(address)
+    except (exc.ArgumentError, ValueError):
+        raise ValueError("not an address") from None
+    if "@" in f"{url.host}{url.database}":  # what follows it may be a part of the password
+        raise ValueError("in a password, write @ as %40 and / as %2F")
+    return url
+
+
+def _check_scheme(scheme: str, valid: tuple[str, ...]) -> None:
+    if not scheme:
+        raise ValueError("not an address")
     if scheme not in valid:
         raise ValueError(f"unknown scheme '{scheme}', {nearest(scheme, valid)}")
-    return scheme
 
 
-def _need(package: str, what: str) -> None:
+def _check_installed(package: str, where: str) -> None:
     if importlib.util.find_spec(package) is None:
-        raise InputError(f"{what}: the package {package} is not installed: {EXTRA}")
+        raise InputError(f"{where}: the package {package} is not installed: {EXTRA}")

@@ -1,4 +1,4 @@
-"""Deciding which notebooks are fresh and running those that are not, needs first."""
+"""Running the notebooks that are not up to date, each after those that it needs."""
 
 import concurrent.futures
 import contextlib
@@ -6,83 +6,42 @@ import datetime
 import functools
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Executor, Future
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
 from pathlib import Path
 
-from carnet.execution.execute import READY, STOPPING, Execution, execute, stop
-from carnet.execution.workers import Cluster, open_cluster
+from carnet.execution.cluster import Cluster, open_cluster
+from carnet.execution.notebook import Execution, execute
+from carnet.execution.plan import NotebookState, look_up
+from carnet.execution.signals import READY, STOPPING, stop
 from carnet.project.errors import JournalError, NotebookError, describe_os_error
 from carnet.sources.notebooks import Notebook
 from carnet.sources.requests import Request
-from carnet.store.keys import differences, run_inputs, run_key
+from carnet.store.keys import differences, run_inputs
 from carnet.store.provenance import provenance
 from carnet.store.runs import Run, Store
 
-Task = Callable[[ExitStack], Run]  # makes a run; what is to end after it goes on the stack
-
-
-@dataclass(frozen=True)
-class State:
-    """Whether one notebook is fresh: `run` is the run to show, None where it must run."""
-
-    inputs: dict
-    key: str
-    run: Run | None
+MakeRun = Callable[[ExitStack], Run]  # its kernel ends when the stack is closed
 
 
 @dataclass
 class Outcome:
-    """What became of the notebooks: runs to show, errors by name."""
+    """The runs to show and the errors, by notebook."""
 
     runs: dict[str, Run] = field(default_factory=dict)
     failed: dict[str, JournalError] = field(default_factory=dict)
 
 
 class Listener:
-    """Told what happens while notebooks run; the command line shows it."""
+    """Called as notebooks run; the command line shows what it hears."""
 
     def fresh(self, name: str) -> None: ...
     def started(self, name: str, progress: Path) -> None: ...
     def finished(self, name: str, seconds: float) -> None: ...
     def failed(self, name: str, error: JournalError) -> None: ...
     def no_worker(self) -> None: ...
-
-
-def look_up(name: str, request: Request, runs: dict[str, Run], store: Store, root: Path) -> State:
-    """Compute the key of a notebook whose needs have all been run, and look for its run."""
-    notebook = request.notebooks[name]
-    needs = {need: runs[need].results_digest for need in notebook.needs}
-    inputs = run_inputs(notebook, request.parameters[name], needs, root)
-    key = run_key(inputs)
-    return State(inputs, key, store.find(name, key))
-
-
-def explain(
-    request: Request, store: Store, root: Path
-) -> tuple[dict[str, list[str]], dict[str, Run]]:
-    """Return for each notebook why it would run, nothing where it is fresh; and the fresh runs.
-
-    Runs nothing.
-    """
-    runs, reasons = {}, {}
-    for name, notebook in request.notebooks.items():
-        waiting = [need for need in notebook.needs if need not in runs]
-        if waiting:
-            reasons[name] = [f"will run if the results of {', '.join(waiting)} change"]
-            continue
-        state = look_up(name, request, runs, store, root)
-        reasons[name] = [] if state.run else _reasons(name, state.inputs, store)
-        if state.run:
-            runs[name] = state.run
-    return reasons, runs
-
-
-def _reasons(name: str, inputs: dict, store: Store) -> list[str]:
-    """Tell what differs from the published run, or from the newest where none is published."""
-    before = store.current().get(name) or next(iter(store.runs(name)), None)
-    return differences(before.record["inputs"], inputs) if before else ["never run"]
 
 
 def run_all(
@@ -96,55 +55,66 @@ def run_all(
     listener: Listener,
     meanwhile: Callable[[], None] = lambda: None,
 ) -> Outcome:
-    """Run what is not fresh among `names`, up to `jobs` notebooks at the same time.
+    """Run what is not up to date among `names`, up to `jobs` notebooks at a time.
 
-    With a cluster, they run on its workers, as many at the same time as there are.
+    With a cluster, they run on its workers, as many at a time as there are workers.
     A notebook that fails does not stop those that do not need it. Once the first is under way,
     `meanwhile` is called, in a thread.
+
+    Args:
+        names: the notebooks and all that they need; of several that are ready, the first runs.
     """
     STOPPING.clear()
     outcome = Outcome()
-    waiting, running, ends, aside = list(names), {}, [], None
     pool = concurrent.futures.ThreadPoolExecutor(len(names) + 1)
     with pool, open_cluster() as cluster, _stopping_kernels():
-        start = _Start(request, store, root, outcome, force, listener, cluster)
         if cluster:
             READY.set()  # no kernel starts in this process
             if not cluster.count():
                 listener.no_worker()
-        while True:
-            most = max(cluster.count(), 1) if cluster else jobs
-            ready = _ready(waiting, request, outcome) if len(running) < most else None
-            if ready:
-                waiting.remove(ready)
-                if task := start(ready):
-                    kept, end = _begin(pool, task)
-                    running[kept] = ready
-                    ends.append(end)
-                    aside = aside or pool.submit(meanwhile)
-            elif running:
-                done, _ = concurrent.futures.wait(running, return_when="FIRST_COMPLETED")
-                for future in done:
-                    _collect(running.pop(future), future, outcome, listener)
-            else:
-                break
-        for end in ends:
-            end.result()
+        runner = _Runner(request, store, root, outcome, force, listener, cluster)
+        _run_in_order(names, jobs, runner, pool, meanwhile)
     return outcome
 
 
-def _begin(pool: concurrent.futures.Executor, task: Task) -> tuple[Future, Future]:
-    """Return what is done once the run is kept, when others can begin, and once its kernel ended.
+def _run_in_order(
+    names: list[str], jobs: int, runner: "_Runner", pool: Executor, meanwhile: Callable[[], None]
+) -> None:
+    """Run the notebooks that are ready, until none is; then wait for their kernels to end."""
+    sorter = TopologicalSorter({name: runner.request.notebooks[name].needs for name in names})
+    sorter.prepare()
+    ready, running, ends = [], {}, []
+    while True:
+        ready = sorted([*ready, *sorter.get_ready()], key=names.index)
+        if ready and len(running) < runner.limit(jobs):
+            name = ready.pop(0)
+            if make_run := runner.find_run(name):
+                kept, end = _begin(pool, make_run)
+                running[kept] = name
+                ends.append(end)
+                if len(ends) == 1:
+                    pool.submit(meanwhile)
+                continue
+            ended = [name]
+        elif running:
+            done, _ = concurrent.futures.wait(running, return_when="FIRST_COMPLETED")
+            ended = [runner.collect(running.pop(future), future) for future in done]
+        else:
+            break
+        sorter.done(*(name for name in ended if name in runner.outcome.runs))
+    for end in ends:
+        end.result()
 
-    The first holds the run or why there is none.
-    """
+
+def _begin(pool: Executor, make_run: MakeRun) -> tuple[Future, Future]:
+    """Return two futures: the run, once it is kept and others can begin; the end of its kernel."""
     kept = Future()
 
     def perform() -> None:
-        with ExitStack() as ending:
-            ending.callback(READY.set)  # in case its kernel did not start
+        with ExitStack() as at_exit:
+            at_exit.callback(READY.set)  # in case its kernel did not start
             try:
-                kept.set_result(task(ending))
+                kept.set_result(make_run(at_exit))
             except BaseException as error:
                 kept.set_exception(error)
 
@@ -153,7 +123,7 @@ def _begin(pool: concurrent.futures.Executor, task: Task) -> tuple[Future, Futur
 
 @contextlib.contextmanager
 def _stopping_kernels() -> Iterator[None]:
-    """An interruption ends the kernels, so that the threads that wait for them end too."""
+    """An interruption kills the kernels, so that the threads that wait for them end too."""
     try:
         yield
     except KeyboardInterrupt:
@@ -161,17 +131,9 @@ def _stopping_kernels() -> Iterator[None]:
         raise
 
 
-def _ready(waiting: list[str], request: Request, outcome: Outcome) -> str | None:
-    """Return the first that waits for nothing; None where there is none."""
-    for name in waiting:
-        if all(need in outcome.runs for need in request.notebooks[name].needs):
-            return name
-    return None
-
-
-@dataclass
-class _Start:
-    """Finds a fresh run, or returns the task that makes one."""
+@dataclass(frozen=True)
+class _Runner:
+    """Finds or makes the run of a notebook whose needs have all been run."""
 
     request: Request
     store: Store
@@ -181,36 +143,52 @@ class _Start:
     listener: Listener
     cluster: Cluster | None
 
-    def __call__(self, name: str) -> Task | None:
+    def limit(self, jobs: int) -> int:
+        """How many notebooks may run at a time now."""
+        return max(self.cluster.count(), 1) if self.cluster else jobs
+
+    def find_run(self, name: str) -> MakeRun | None:
+        """Look for an up-to-date run; return what makes one where there is none."""
         try:
             state = look_up(name, self.request, self.outcome.runs, self.store, self.root)
         except JournalError as error:
-            self.outcome.failed[name] = error
-            self.listener.failed(name, error)
+            self._fail(name, error)
             return None
         if state.run and not self.force:
             self.outcome.runs[name] = state.run
             self.listener.fresh(name)
             return None
-        needs = {n: self.outcome.runs[n].folder for n in self.request.notebooks[name].needs}
-        return functools.partial(self._run, name, state, needs)
+        return functools.partial(self._make_run, name, state)
 
-    def _run(self, name: str, state: State, needs: dict[str, Path], ending: ExitStack) -> Run:
+    def collect(self, name: str, future: Future) -> str:
+        """Keep the run of a notebook that ended, or its error; return its name."""
         try:
-            return self._execute(name, state, needs, ending)
-        except OSError as error:
-            place = f"notebooks/{self.request.notebooks[name].path.name}"
-            raise NotebookError(f"{place}: {describe_os_error(error)}") from None
+            self.outcome.runs[name] = future.result()
+        except JournalError as error:
+            self._fail(name, error)
+        return name
 
-    def _execute(self, name: str, state: State, needs: dict[str, Path], ending: ExitStack) -> Run:
+    def _fail(self, name: str, error: JournalError) -> None:
+        self.outcome.failed[name] = error
+        self.listener.failed(name, error)
+
+    def _make_run(self, name: str, state: NotebookState, at_exit: ExitStack) -> Run:
+        try:
+            return self._execute(name, state, at_exit)
+        except OSError as error:
+            where = f"notebooks/{self.request.notebooks[name].path.name}"
+            raise NotebookError(f"{where}: {describe_os_error(error)}") from None
+
+    def _execute(self, name: str, state: NotebookState, at_exit: ExitStack) -> Run:
         staged = self.store.stage(name)
         notebook, parameters = self.request.notebooks[name], self.request.parameters[name]
+        needs = {need: self.outcome.runs[need].folder for need in notebook.needs}
         execution = Execution(notebook, parameters, needs, staged, self.root, self.store.folder)
         self.listener.started(name, execution.progress)
         begun, start = datetime.datetime.now(datetime.UTC), time.monotonic()
         try:
-            self._execute_somewhere(execution, ending)
-            self._check_unchanged(notebook, parameters, state.inputs)
+            self._execute_somewhere(execution, at_exit)
+            self._check_unchanged(execution, state.inputs)
         except NotebookError as error:
             kept = self.store.keep_failed(staged, name)
             raise error.kept_at(kept / "notebook.ipynb") from None
@@ -220,10 +198,10 @@ class _Start:
         self.listener.finished(name, seconds)
         return run
 
-    def _execute_somewhere(self, execution: Execution, ending: ExitStack) -> None:
-        """Execute a notebook here, or on a worker of the cluster, which tells here how it went."""
+    def _execute_somewhere(self, execution: Execution, at_exit: ExitStack) -> None:
+        """Execute a notebook in this process, or on a worker of the cluster."""
         if self.cluster is None:
-            execute(execution, ending)
+            execute(execution, at_exit)
             return
         task = functools.partial(execute_on_worker, execution)
         try:
@@ -231,32 +209,24 @@ class _Start:
         except JournalError:
             raise
         except Exception as error:  # the workers died one after another, the scheduler has gone
-            place = f"notebooks/{execution.notebook.path.name}"
-            raise NotebookError(f"{place}: {type(error).__name__}: {error}") from None
+            message = f"{execution.where}: {type(error).__name__}: {error}"
+            raise NotebookError(message) from None
 
-    def _check_unchanged(self, notebook: Notebook, parameters: dict, before: dict) -> None:
-        """Refuse a run whose inputs were edited under it: its key would lie."""
-        needs = {name: self.outcome.runs[name].results_digest for name in notebook.needs}
+    def _check_unchanged(self, execution: Execution, before: dict) -> None:
+        """Refuse a run whose inputs were edited while it ran: its key would be wrong."""
+        needs = {name: self.outcome.runs[name].results_digest for name in execution.needs}
         try:
-            now = Notebook.read(notebook.path)
-            changed = differences(before, run_inputs(now, parameters, needs, self.root))
-        except ValueError as error:  # no notebook any more
+            now = Notebook.read(execution.notebook.path)
+            changed = differences(before, run_inputs(now, execution.parameters, needs, self.root))
+        except ValueError as error:  # not a notebook any more
             changed = [str(error)]
         if changed:
-            place = f"notebooks/{notebook.path.name}: edited while it ran"
-            raise NotebookError(f"{place} ({'; '.join(changed)}): build again")
+            message = f"{execution.where}: edited while it ran ({'; '.join(changed)}): build again"
+            raise NotebookError(message)
 
 
 def execute_on_worker(execution: Execution) -> None:
-    """Execute a notebook on a worker, which an earlier build may have left stopping."""
+    """Execute a notebook on a worker, where an earlier build may have been stopped."""
     STOPPING.clear()
-    with ExitStack() as ending:
-        execute(execution, ending)
-
-
-def _collect(name: str, future, outcome: Outcome, listener: Listener) -> None:
-    try:
-        outcome.runs[name] = future.result()
-    except JournalError as error:
-        outcome.failed[name] = error
-        listener.failed(name, error)
+    with ExitStack() as at_exit:
+        execute(execution, at_exit)

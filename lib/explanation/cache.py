@@ -28,7 +28,7 @@ def kept_maps(
     Args:
         method: a function of `lib.explanation.methods` that gives maps.
         model: what is explained; its weights and buffers count, wherever they come from.
-        images: floats (N, 3, H, W) in [0, 1].
+        images: (N, 3, H, W), uint8 or floats in [0, 1].
         targets: the classes (N,) to explain.
         options: of the method; JSON values and tensors.
     """

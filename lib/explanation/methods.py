@@ -4,6 +4,7 @@ Every method returns float32 maps of shape (N, H, W) with one sign convention: a
 speaks for the explained class, a negative one against it. The explained class is the one in
 `targets`, usually the predicted class; what is explained is its score before the softmax.
 
+Images are uint8 in [0, 255] or floats in [0, 1], (N, 3, H, W), as `CarClassifier` takes them.
 Knows nothing of training, data sets, figures or the journal. Global random states are put back.
 """
 
@@ -25,6 +26,7 @@ from torch.nn.functional import interpolate
 from torchcam.methods import GradCAM
 
 from carnet import InputError
+from lib.training.model import to_unit_range
 
 GREY = 0.5  # what a hidden pixel becomes, in [0, 1]
 BATCH_SIZE = 64  # images that gradients go through together
@@ -44,20 +46,15 @@ class Prediction:
     confidences: np.ndarray
 
 
-def to_float(images: Tensor) -> Tensor:
-    """Scale uint8 images (N, 3, H, W) to floats in [0, 1]."""
-    return images.float() / 255
-
-
 @torch.inference_mode()
 def probabilities(model: nn.Module, images: Tensor, hidden: np.ndarray | None = None) -> np.ndarray:
-    """Return the softmax probabilities (N, classes) of float images (N, 3, H, W) in [0, 1].
+    """Return the softmax probabilities (N, classes) of images (N, 3, H, W).
 
     `hidden` (N, cells, cells) marks squares that turn grey before the model sees the images.
     """
     device, side, shares = device_of(model), images.shape[-1], []
     for place in torch.arange(len(images)).split(images_per_pass(side, device)):
-        batch = images[place[0] : place[-1] + 1].to(device)
+        batch = to_unit_range(images[place[0] : place[-1] + 1].to(device))
         if hidden is not None:
             index = cell_index(side, hidden.shape[-1])
             pixels = torch.from_numpy(hidden[place][:, None, index][..., index])
@@ -77,20 +74,22 @@ def images_per_pass(side: int, device: torch.device) -> int:
 
 
 def for_inference(model: nn.Module) -> nn.Module:
-    """Return a copy that gives the same scores sooner, in evaluation mode.
+    """Return a copy of a classifier that gives the same scores sooner, in evaluation mode.
 
-    torch.fx folds batch normalisations into convolutions and, on a processor, lays the weights out
-    as oneDNN computes, once and not at each pass.
+    In its `network`, torch.fx folds batch normalisations into convolutions and, on a CPU, lays the
+    weights out as oneDNN computes, once and not at each pass.
     """
     on_processor = device_of(model).type == "cpu"
     quicken = optimization.optimize_for_inference if on_processor else optimization.fuse
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # what torch says of its own code
-        return quicken(copy.deepcopy(model).eval())
+        fast = copy.deepcopy(model).eval()
+        fast.network = quicken(fast.network)
+    return fast
 
 
 def predict_classes(model: nn.Module, images: Tensor) -> Prediction:
-    """Predict the class of each float image (N, 3, H, W) in [0, 1], and how sure the model is."""
+    """Predict the class of each image (N, 3, H, W), and how sure the model is."""
     shares = probabilities(model, images)
     return Prediction(shares.argmax(axis=1), shares.max(axis=1))
 
@@ -197,7 +196,7 @@ def _drops(model: nn.Module, images: Tensor, targets: np.ndarray, covers: Tensor
     asked = torch.arange(len(images) * len(rows))
     for part in asked.split(images_per_pass(images.shape[-1], device)):
         image, window = part // len(rows), part % len(rows)
-        batch = images[image[0] : image[-1] + 1].to(device)[image - image[0]]
+        batch = to_unit_range(images[image[0] : image[-1] + 1].to(device))[image - image[0]]
         hidden = rows[window][:, None, :, None] & columns[window][:, None, None, :]
         output = model(_laid_out(batch.masked_fill(hidden, GREY)))
         scores.append(output.gather(1, classes[image][:, None]).cpu())
@@ -232,7 +231,7 @@ def gradient_shap(
     `samples` draws a path and a reference for each. Channels are summed.
     Lundberg & Lee, 2017, https://arxiv.org/abs/1705.07874.
     """
-    explainer, maps = GradientShap(model), []
+    explainer, maps, references = GradientShap(model), [], to_unit_range(references)
     if references.shape[-1] != images.shape[-1]:
         references = interpolate(references, images.shape[-2:], mode="bilinear", antialias=True)
     with seeded(seed):
@@ -335,7 +334,7 @@ def _batches(
     device = device_of(model)
     classes = torch.as_tensor(targets, dtype=torch.long, device=device)
     for batch, chosen in zip(images.split(size), classes.split(size), strict=True):
-        yield _laid_out(batch.to(device, copy=True)), chosen
+        yield _laid_out(to_unit_range(batch.to(device, copy=True))), chosen
 
 
 def _laid_out(images: Tensor) -> Tensor:

@@ -18,6 +18,7 @@ from carnet import fr_percent
 from lib.explanation.methods import Prediction
 from lib.figures.explore import Menus, explore
 from lib.figures.style import DIVERGING, MUTED, PALETTE, french_axis, new_figure
+from lib.training.model import to_unit_range
 
 BOX = "#00d5ff"
 SCALE, COLOURS = Normalize(-1, 1), f"{DIVERGING}_r"  # warm speaks for the class
@@ -47,15 +48,15 @@ def attribution_grid(
 ) -> Figure:
     """Show images in rows, each with its box, and beside it one map a column over the grey image.
 
-    `images` are floats (N, 3, H, W) in [0, 1]; `boxes` has width, height, x1, y1, x2, y2. Each map
-    is divided by its largest absolute value; the colour bar gives that scale.
+    `images` (N, 3, H, W) are uint8 or floats in [0, 1]; `boxes` has width, height, x1, y1, x2, y2.
+    Each map is divided by its largest absolute value; the colour bar gives that scale.
     """
     width = len(columns) + 1
     figure, axes = new_figure(
         len(images), width, width=max(8.0, 1.7 * width), height=0.5 + 2.35 * len(images),
         squeeze=False,
     )  # fmt: skip
-    for row, image in enumerate(images.permute(0, 2, 3, 1).numpy()):
+    for row, image in enumerate(to_unit_range(images).permute(0, 2, 3, 1).numpy()):
         box = boxes.iloc[row]
         _show_image(axes[row, 0], image, box)
         _title(axes[row, 0], class_names[labels[row]], "vraie classe")
@@ -184,7 +185,7 @@ def _legend(figure: Figure, ax: Axes) -> None:
 class Attributions:
     """The explanations of a sample: those at hand and what computes the others.
 
-    Models, float images (N, 3, H, W) in [0, 1] and predictions go by the name of the model, as do
+    Models, images (N, 3, H, W) and predictions go by the name of the model, as do
     `maps` (model, method) -> (N, H, W). `methods` are functions of a model, images and targets.
     """
 

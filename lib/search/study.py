@@ -24,7 +24,7 @@ from optuna.storages import BaseStorage, JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, Trial, TrialState
 
-from carnet import Crew, open_workers, progress
+from carnet import WorkerPool, open_workers, progress
 
 # A machine that vanishes without a word gives its locks back within a minute.
 KEEPALIVE = (
@@ -95,7 +95,7 @@ def run_trials(plan: StudyPlan, processes: int | None = None) -> optuna.Study:
         _wait_for_trials(shared, lambda left: shared.run_next() or time.sleep(PATIENCE_SECONDS))
     else:
         with open_workers(processes) as workers:
-            _wait_for_trials(shared, Crew(workers, plan.run_next).tend)
+            _wait_for_trials(shared, WorkerPool(workers, plan.run_next).keep_busy)
     return shared.study
 
 

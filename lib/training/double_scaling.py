@@ -112,9 +112,8 @@ def first_batchnorm_std(model: CarClassifier, images: Tensor) -> float:
 
     1 as long as the variance that enters it exceeds its epsilon. `images`: uint8 (N, 3, H, W).
     """
-    scaled = images.to(model.mean.device).float() / 255 / model.divisor
     layer = model.network.bn1
-    entering = model.network.conv1((scaled - model.mean) / model.std)
+    entering = model.network.conv1(model.normalised(images))
     return float(F.batch_norm(entering, None, None, training=True, eps=layer.eps).std())
 
 
@@ -124,7 +123,7 @@ def recalibrate(model: CarClassifier, images: Tensor | Images, batch_size: int) 
 
     The model is changed in place, by `torch.optim.swa_utils.update_bn`; no weight moves.
     """
-    update_bn((batch.float() / 255 for batch in images.split(batch_size)), model)
+    update_bn(images.split(batch_size), model)
 
 
 def _recalibrated_accuracy(

@@ -43,7 +43,7 @@ class Evaluation:
 def predict(model: CarClassifier, images: Tensor | Images, batch_size: int = 256) -> np.ndarray:
     """Return the logits, float (N, classes), of uint8 images (N, 3, H, W)."""
     model.eval()
-    batches = [model(batch.to(best_device()).float() / 255) for batch in images.split(batch_size)]
+    batches = [model(batch) for batch in images.split(batch_size)]
     return torch.cat(batches).cpu().numpy()
 
 

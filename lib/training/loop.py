@@ -150,7 +150,7 @@ class TrainingLoop:
             # All processes make all the draws, so that each image has its own.
             draws = self.augmentation.draw(len(batch), self.config.image_size)
             images = self.augmentation.apply(self._on_device(images), draws[self._share(batch)])
-            yield batch, _as_float(images)
+            yield batch, _channels_last(images)
 
     def measure_batch_statistics(self) -> None:
         """Give batch normalisation the statistics of the present weights; see batch_statistics."""
@@ -183,7 +183,7 @@ class TrainingLoop:
         places = torch.arange(len(labels))[share_of(self.accelerator, len(labels))]
         for batch in places.split(EVALUATION_BATCH):
             seen = labels[batch].to(self.device)
-            logits = self.model(_as_float(self._on_device(images[batch])))
+            logits = self.model(_channels_last(self._on_device(images[batch])))
             meter.add(logits, seen, self.loss(logits, seen), self.weights[seen])
         return meter.values()
 
@@ -272,8 +272,9 @@ def _batches(count: int, size: int) -> list[Tensor]:
     return batches if len(batches[-1]) > 1 else batches[:-1]
 
 
-def _as_float(images: Tensor) -> Tensor:
-    return images.float().div_(255).contiguous(memory_format=torch.channels_last)
+def _channels_last(images: Tensor) -> Tensor:
+    """Return the same images, laid out in memory as convolutions go fastest."""
+    return images.contiguous(memory_format=torch.channels_last)
 
 
 def _build_optimizer(model: nn.Module, config) -> torch.optim.Optimizer:

@@ -1,7 +1,8 @@
 """The car classifier: torchvision's ResNet-18 behind its own normalisation.
 
-Images enter as floats in [0, 1], that is as uint8 / 255. The normalisation lives in the model, so
-that whoever explains or reuses a model cannot forget it, and a state dict is complete by itself.
+Images enter as they are decoded, uint8 in [0, 255], or as floats in [0, 1]. Scaling and
+normalisation live in the model, so that whoever explains or reuses it cannot forget them, and a
+state dict is complete by itself.
 Reads trained models back from the store; knows nothing of images' files nor how models are trained.
 """
 
@@ -25,6 +26,19 @@ WEIGHTS = ("none", "imagenet")
 DOWNLOAD_TIMEOUT = 10.0  # seconds without an answer before saying what to do instead
 
 
+def to_unit_range(images: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
+    """Return images in [0, 1]: uint8 is divided by 255, floats are taken to be there already.
+
+    Raises:
+        TypeError: images of another type, whose range is unknown.
+    """
+    if images.dtype == torch.uint8:
+        return images.to(dtype).div_(255)
+    if not images.is_floating_point():
+        raise TypeError(f"images of {images.dtype}: expected uint8 in [0, 255] or floats in [0, 1]")
+    return images
+
+
 class CarClassifier(nn.Module):
     """ResNet-18 on (image / divisor - mean) / std; `network` is the torchvision model."""
 
@@ -43,9 +57,17 @@ class CarClassifier(nn.Module):
         self.register_buffer("divisor", torch.tensor(divisor, dtype=torch.float32))
 
     def forward(self, images: Tensor) -> Tensor:
-        """Map images, float (N, 3, H, W) in [0, 1] on any device, to logits (N, classes)."""
-        images = images.to(self.mean.device)
-        return self.network((images / self.divisor - self.mean) / self.std)
+        """Map images (N, 3, H, W), uint8 or floats in [0, 1], to logits (N, classes).
+
+        Raises:
+            TypeError: images of another type.
+        """
+        return self.network(self.normalised(images))
+
+    def normalised(self, images: Tensor) -> Tensor:
+        """Return what enters the network for images as `forward` takes them."""
+        images = to_unit_range(images.to(self.mean.device), self.mean.dtype)
+        return (images / self.divisor - self.mean) / self.std
 
 
 def best_device() -> torch.device:

@@ -45,6 +45,21 @@ def double(value):
     return FACTOR * value
 """
 
+# Source of a cell, within the JSON of a notebook: it says its kernel's process and does not end.
+SLEEP = (
+    "import os, pathlib, time\\n"
+    "pathlib.Path('../donnees.pid').write_text(str(os.getpid()))\\n"
+    "time.sleep(60)\\n"
+)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that ended and waits for its parent does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except FileNotFoundError:
+        return False
+
 
 def markdown(identifier: str, source: str) -> dict:
     return {"cell_type": "markdown", "id": identifier, "metadata": {}, "source": source}

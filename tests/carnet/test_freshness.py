@@ -96,9 +96,9 @@ def test_the_engine(built):
     built.edit("carnet/publication/rendering.py", 'TITLE = "Journal de bord"', 'TITLE = "Carnet"')
     assert built.executed() == set()
     assert built.document().startswith("# Carnet")
-    built.edit("carnet/execution/execute.py", '"PYTHONHASHSEED": "0"', '"PYTHONHASHSEED": "1"')
+    built.edit("carnet/execution/notebook.py", '"PYTHONHASHSEED": "0"', '"PYTHONHASHSEED": "1"')
     assert built.executed() == {"01_mesure", "02_double"}
-    built.edit("carnet/execution/client.py", "store_history=False", "store_history=True")
+    built.edit("carnet/execution/kernels.py", "store_history=False", "store_history=True")
     assert "01_mesure  execution changed" in built.build("--explain").stdout
 
 

@@ -4,9 +4,10 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
+
+from tests.carnet.conftest import SLEEP, is_alive
 
 pytestmark = pytest.mark.slow
 
@@ -172,18 +173,3 @@ def test_an_interruption_stops_at_once_and_leaves_no_kernel(project, sign):
     assert "stopped; what was finished is kept" in stderr.splitlines()[-1]
     assert "Traceback" not in stderr
     assert not is_alive(int(started.read_text()))
-
-
-SLEEP = (
-    "import os, pathlib, time\\n"
-    "pathlib.Path('../donnees.pid').write_text(str(os.getpid()))\\n"
-    "time.sleep(60)\\n"
-)
-
-
-def is_alive(pid: int) -> bool:
-    """Whether a process runs; one that ended and waits for its parent does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
-    except FileNotFoundError:
-        return False

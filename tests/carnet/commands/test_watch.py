@@ -17,8 +17,7 @@ import pytest
 
 from carnet.commands import watch as watching
 from carnet.project.paths import Project
-from tests.carnet.conftest import PACKAGES, SmallProject
-from tests.carnet.test_whole_builds import SLEEP, is_alive
+from tests.carnet.conftest import PACKAGES, SLEEP, SmallProject, is_alive
 
 TEMPLATES = "carnet/publication/templates"
 PATIENCE = 60  # seconds; a build takes 2, more where the machine is busy

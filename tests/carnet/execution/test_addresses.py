@@ -1,4 +1,4 @@
-"""The addresses of a cluster and of a database: what is wrong with them, and what is kept quiet."""
+"""The addresses of a cluster and of a database: what is wrong with them, and no password."""
 
 import socket
 
@@ -9,7 +9,7 @@ from carnet.execution.addresses import (
     check_cluster,
     check_storage,
     cluster_address,
-    masked,
+    hide_password,
     storage_url,
 )
 from carnet.project.errors import InputError
@@ -33,7 +33,7 @@ def port():
 @pytest.mark.parametrize(
     ("address", "message"),
     [
-        ("foo", "no address, expected tcp://HOST:PORT"),
+        ("foo", "not an address, expected tcp://HOST:PORT"),
         ("tpc://h:1", "unknown scheme 'tpc', did you mean 'tcp'?, expected tcp://HOST:PORT"),
         ("tcp://h", "expected tcp://HOST:PORT"),
         ("tcp://h:99999", "Port out of range 0-65535, expected tcp://HOST:PORT"),
@@ -51,14 +51,18 @@ def test_bad_cluster(monkeypatch, address, message):
     ("url", "message"),
     [
         (f"postgres://u:{SECRET}@h/db", "unknown scheme 'postgres', did you mean 'postgresql'?"),
-        (f"u:{SECRET}@h/db", "***@h/db: no address"),
-        (f"postgresql://u:{SECRET}@h:x/db", "postgresql://u:***@h:x/db: expected postgresql://"),
+        (f"u:{SECRET}@h/db", "***: not an address, expected postgresql://"),
+        (f"postgresql://u:{SECRET}@h:x/db", "***: not an address, expected postgresql://"),
         (f"postgresql://u:{SECRET}@h", "expected postgresql://USER:PASSWORD@HOST:PORT/DATABASE"),
         (f"postgresql://u:{SECRET}@x@h/db", "in a password, write @ as %40"),
-        (f"u:{SECRET}@x://h/db", "no address"),
+        (f"postgresql://u:x@{SECRET}@h/db", "in a password, write @ as %40"),
+        (f"postgresql://u:{SECRET}/x@h/d@b", "in a password, write @ as %40 and / as %2F"),
+        (f"postgresql://u/x:{SECRET}@h/db", "in a password, write @ as %40 and / as %2F"),
+        (f"postgresql://u:x?{SECRET}@h", "expected postgresql://USER:PASSWORD@HOST:PORT/DATABASE"),
+        (f"u:{SECRET}@x://h/db", "not an address"),
     ],
 )
-def test_bad_storage_tells_no_password(monkeypatch, url, message):
+def test_bad_storage_shows_no_password(monkeypatch, url, message):
     monkeypatch.setenv("JOURNAL_STORAGE", url)
     with pytest.raises(InputError) as caught:
         storage_url()
@@ -83,11 +87,18 @@ def test_none_is_asked_for(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "url", [f"postgresql://u:{SECRET}@h/d", f"postgresql://h/d?password={SECRET}"]
+    ("address", "shown"),
+    [
+        (f"postgresql://u:{SECRET}@h:5/d", "postgresql://u:***@h:5/d"),
+        (f"postgresql+psycopg://u:{SECRET}@h/d", "postgresql+psycopg://u:***@h/d"),
+        (f"postgresql://h/d?password={SECRET}", "postgresql://h/d"),
+        (f"postgresql://h/d?PASSWORD={SECRET}@x", "postgresql://h/d"),
+        (f"postgresql://u:x@{SECRET}@h/d", "***"),
+        (f"u:{SECRET}", "***"),
+    ],
 )
-def test_masked(url):
-    assert SECRET not in masked(url)
-    assert "***" in masked(url)
+def test_passwords_are_hidden(address, shown):
+    assert hide_password(address) == shown
 
 
 def test_missing_packages(monkeypatch):

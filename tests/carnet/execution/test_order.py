@@ -6,91 +6,11 @@ import time
 
 import pytest
 
-from carnet.execution import order as running
-from carnet.execution.order import Listener, explain, run_all
+from carnet.execution import order
 from carnet.project.errors import InputError, NotebookError
 from carnet.project.files import write_json
-from carnet.sources import packages
-from carnet.sources.notebooks import Notebook
-from carnet.sources.requests import Request
-from carnet.store.runs import Store
 from tests.carnet.conftest import code, write_notebook
-
-NEEDS = {"amont": (), "aval": ("amont",), "fin": ("aval",), "seul": ()}
-
-
-class Told(Listener):
-    """Remembers what it is told."""
-
-    def __init__(self):
-        self.lines = []
-
-    def fresh(self, name):
-        self.lines.append(f"{name} fresh")
-
-    def started(self, name, progress):
-        self.lines.append(f"{name} started")
-
-    def finished(self, name, seconds):
-        self.lines.append(f"{name} finished")
-
-    def failed(self, name, error):
-        self.lines.append(f"{name} failed: {error}")
-
-
-class Journal:
-    """Four notebooks, each of which computes what `effects` says; one result by default."""
-
-    def __init__(self, root):
-        self.root, self.store, self.effects = root, Store(root / "runs"), {}
-        self.endings = {}
-        self.parameters = {name: {"x": 1} for name in NEEDS}
-        for number, (name, needs) in enumerate(NEEDS.items(), 1):
-            write_notebook(root / f"{number:02}_{name}.ipynb", [code("c", name)], needs)
-
-    def path(self, name):
-        return next(self.root.glob(f"*_{name}.ipynb"))
-
-    def request(self):
-        notebooks = {name: Notebook.read(self.path(name)) for name in NEEDS}
-        return Request(notebooks, self.parameters, list(NEEDS))
-
-    def execute(self, execution, ending):
-        ending.callback(self.endings.get(execution.notebook.name, lambda: None))
-        write_json(execution.folder / "results.json", {"constant": 1})
-        write_notebook(execution.folder / "notebook.ipynb", [])
-        if effect := self.effects.get(execution.notebook.name):
-            effect(execution)
-
-    def run(self, *names, **options):
-        told = Told()
-        outcome = run_all(
-            self.request(),
-            self.store,
-            self.root,
-            names=list(names or NEEDS),
-            listener=told,
-            **options,
-        )
-        return outcome, told.lines
-
-    def ran(self, **options):
-        """Run everything; return the notebooks that were executed, in order."""
-        outcome, lines = self.run(**options)
-        assert outcome.failed == {}
-        return [line.split()[0] for line in lines if line.endswith("finished")]
-
-    def explain(self):
-        return explain(self.request(), self.store, self.root)
-
-
-@pytest.fixture
-def journal(tmp_path, monkeypatch):
-    monkeypatch.setenv("JOURNAL_STORE", str(tmp_path / "runs"))
-    monkeypatch.setattr(packages, "environment", lambda: packages.Environment({}, {}, {}))
-    journal = Journal(tmp_path)
-    monkeypatch.setattr(running, "execute", journal.execute)
-    return journal
+from tests.carnet.execution.conftest import NEEDS
 
 
 def fail(message, **options):
@@ -105,6 +25,13 @@ def test_needs_run_first_and_nothing_twice(journal):
     outcome, lines = journal.run()
     assert lines == ["amont fresh", "aval fresh", "fin fresh", "seul fresh"]
     assert {name: run.name for name, run in outcome.runs.items()} == {name: name for name in NEEDS}
+
+
+def test_what_is_ready_runs_in_the_order_of_the_request(journal):
+    """Once `amont` has run, `aval` comes before `seul`, which was ready from the start."""
+    journal.run("amont", "aval", "fin")
+    journal.parameters["aval"] = journal.parameters["seul"] = {"x": 2}
+    assert journal.ran() == ["aval", "seul"]
 
 
 def test_only_what_is_named_runs(journal):
@@ -164,7 +91,7 @@ def test_a_disk_that_is_full_is_one_line(journal):
     assert str(outcome.failed["seul"]) == message
 
 
-def test_input_that_is_not_there_is_told_before_the_run(journal):
+def test_input_that_is_not_there_is_reported_before_the_run(journal):
     journal.parameters["amont"] = {"x": str(journal.root / "absent")}
     outcome, lines = journal.run()
     assert isinstance(outcome.failed["amont"], InputError)
@@ -184,8 +111,8 @@ def test_a_notebook_edited_while_it_runs_is_refused(journal, edit, message):
     outcome, _ = journal.run("seul")
     assert outcome.runs == {}
     assert outcome.failed["seul"].kept.is_file()
-    told = r"notebooks/04_seul\.ipynb: edited while it ran .*: build again"
-    with pytest.raises(NotebookError, match=told):
+    message_start = r"notebooks/04_seul\.ipynb: edited while it ran .*: build again"
+    with pytest.raises(NotebookError, match=message_start):
         raise outcome.failed["seul"]
     with pytest.raises(NotebookError, match=message):
         raise outcome.failed["seul"]
@@ -219,7 +146,7 @@ def test_a_build_waits_for_its_kernels_to_end(journal):
     assert sorted(ended) == sorted(NEEDS)
 
 
-def test_a_kernel_that_cannot_be_ended_is_no_secret(journal):
+def test_a_kernel_that_does_not_end_is_reported(journal):
     def end():
         raise RuntimeError("of zmq")
 
@@ -231,7 +158,7 @@ def test_a_kernel_that_cannot_be_ended_is_no_secret(journal):
 
 def test_an_interruption_while_the_last_kernel_ends_stops_it(journal, monkeypatch):
     stopped, asked = [], threading.Event()
-    monkeypatch.setattr(running, "stop", lambda: (stopped.append(True), asked.set()))
+    monkeypatch.setattr(order, "stop", lambda: (stopped.append(True), asked.set()))
 
     def end():
         signal.raise_signal(signal.SIGINT)
@@ -245,44 +172,18 @@ def test_an_interruption_while_the_last_kernel_ends_stops_it(journal, monkeypatc
 
 def test_an_interruption_stops_the_kernels(journal, monkeypatch):
     stopped = []
-    monkeypatch.setattr(running, "stop", lambda: stopped.append(True))
+    monkeypatch.setattr(order, "stop", lambda: stopped.append(True))
 
     def interrupt(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(running.concurrent.futures, "wait", interrupt)
+    monkeypatch.setattr(order.concurrent.futures, "wait", interrupt)
     with pytest.raises(KeyboardInterrupt):
         journal.run("seul")
     assert stopped == [True]
 
 
-def test_explain_tells_why_and_runs_nothing(journal):
-    reasons, runs = journal.explain()
-    assert reasons == {
-        "amont": ["never run"],
-        "aval": ["will run if the results of amont change"],
-        "fin": ["will run if the results of aval change"],
-        "seul": ["never run"],
-    }
-    assert runs == {}
-    assert not journal.store.folder.exists() or journal.store.runs("amont") == []
-
-
-def test_explain_compares_with_what_is_published(journal):
-    journal.store.set_current(journal.run()[0].runs)
-    reasons, runs = journal.explain()
-    assert set(runs) == set(NEEDS)
-    assert not any(reasons.values())
-    journal.parameters["amont"] = {"x": 2}
-    journal.parameters["seul"] = {"x": 1.0}
-    reasons, runs = journal.explain()
-    assert reasons["amont"] == ["parameter x: 1 → 2"]
-    assert reasons["aval"] == ["will run if the results of amont change"]
-    assert reasons["seul"] == ["parameter x: 1 → 1.0"]
-    assert runs == {}
-
-
-def test_the_record_tells_what_the_run_depended_on(journal):
+def test_the_record_says_what_the_run_depended_on(journal):
     run = journal.run("seul")[0].runs["seul"]
     assert run.inputs("parameter") == {"x": 1}
     assert run.record["parameters"] == {"x": 1}

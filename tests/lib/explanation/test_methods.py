@@ -297,9 +297,23 @@ def test_hidden_squares_turn_grey_before_the_model_sees_them(bright):
     assert explain.probabilities(Quadrant(), bright).argmax(axis=1).tolist() == [0, 1, 2]
 
 
-def test_to_float_maps_bytes_to_the_unit_interval():
-    scaled = explain.to_float(torch.tensor([[0, 51, 255]], dtype=torch.uint8))
-    np.testing.assert_allclose(scaled, [[0, 0.2, 1]], rtol=1e-6)
+@pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
+def test_bytes_are_explained_as_the_floats_that_they_stand_for(method, model, images):
+    """GREY is half of the range whatever the type of the images."""
+    decoded, targets = (images * 255).to(torch.uint8), np.zeros(5, dtype=int)
+    maps = method(model, decoded, targets)
+    assert maps.tobytes() == method(model, decoded.float() / 255, targets).tobytes()
+    shares = explain.probabilities(model, decoded)
+    assert np.array_equal(shares, explain.probabilities(model, decoded.float() / 255))
+
+
+def test_a_traced_classifier_scales_bytes():
+    """The copy that runs faster keeps the contract of the model."""
+    model = build_model(3)
+    decoded = torch.randint(0, 256, (2, 3, 32, 32), dtype=torch.uint8)
+    with torch.inference_mode():
+        fast = explain.for_inference(model)(decoded)
+        torch.testing.assert_close(fast, model.eval()(decoded), rtol=1e-4, atol=1e-5)
 
 
 @pytest.fixture

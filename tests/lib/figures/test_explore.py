@@ -3,6 +3,7 @@
 import itertools
 import json
 import re
+from collections import OrderedDict
 
 import numpy as np
 import pytest
@@ -96,7 +97,8 @@ def test_a_choice_without_any_image_says_so(cars):
 def small_model(side: int) -> torch.nn.Module:
     """A classifier of 3 classes for images (N, 3, side, side)."""
     torch.manual_seed(0)
-    return torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(3 * side**2, 3)).eval()
+    layers = torch.nn.Flatten(), torch.nn.Linear(3 * side**2, 3)
+    return torch.nn.Sequential(OrderedDict(network=torch.nn.Sequential(*layers))).eval()
 
 
 @pytest.fixture
@@ -120,7 +122,7 @@ def test_maps_are_computed_once(store, monkeypatch):
         np.testing.assert_array_equal(maps, expected)
     assert [options["stride"] for options in calls] == [0.5, 0.25]
     with torch.no_grad():
-        model[1].bias += 1
+        model.network[1].bias += 1
     kept_maps(counted, model, images, np.array([0, 1]), window=0.5, stride=0.5)
     kept_maps(counted, model, images.flip(0), np.array([0, 1]), window=0.5, stride=0.5)
     kept_maps(counted, model, images, np.array([1, 1]), window=0.5, stride=0.5)

@@ -13,19 +13,16 @@ from lib.search.search import HalvingPruner, Search, rungs, search, trials_frame
 from lib.search.space import SearchSpace
 from lib.search.study import run_trials
 from lib.training.loop import Diverged
-from lib.training.training import TrainingConfig, train
-from tests.fake_search import BASE, SPACE, fake_accuracy, fake_search, open_fake, plan_fake
-
-TINY = TrainingConfig(image_size=32, epochs=2, threads=1)
-FEW = SearchSpace(
-    batch_size=(8,),
-    optimizer=("Adam",),
-    scheduler=("StepLR",),
-    class_weights=("none",),
-    normalisation=("none",),
-    augmentation=("none", "HorizontalFlip"),
-    image_size=(32,),
-    loss=("CrossEntropyLoss",),
+from lib.training.training import train
+from tests.fake_search import (
+    BASE,
+    FEW,
+    SPACE,
+    TINY,
+    fake_accuracy,
+    fake_search,
+    open_fake,
+    plan_fake,
 )
 
 

@@ -9,8 +9,15 @@ from torchvision.models import resnet18
 
 from carnet import InputError
 from carnet.project.paths import store_folder
-from lib.training.model import CarClassifier, build_model, load_trained, weights_digest
+from lib.training.model import (
+    CarClassifier,
+    build_model,
+    load_trained,
+    to_unit_range,
+    weights_digest,
+)
 
+ONE_FIFTH = torch.tensor([0.2, 1.0])
 IMAGES = torch.rand(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
 
 
@@ -32,6 +39,20 @@ def test_classifier_normalises_images():
     expected = model.network((IMAGES / 2 - mean) / 0.5)
     assert torch.equal(model(IMAGES), expected)
     assert model(IMAGES).shape == (2, 3)
+
+
+def test_bytes_are_scaled_once_and_floats_not_at_all():
+    decoded = torch.randint(0, 256, (2, 3, 32, 32), dtype=torch.uint8)
+    model = CarClassifier(3, divisor=2.0).eval()
+    assert torch.equal(model(decoded), model(decoded.float() / 255))
+    assert torch.equal(to_unit_range(torch.tensor([0, 51, 255], dtype=torch.uint8))[1:], ONE_FIFTH)
+    assert to_unit_range(IMAGES) is IMAGES
+
+
+def test_images_of_another_type_are_refused():
+    """Their range is unknown."""
+    with pytest.raises(TypeError, match="int64: expected uint8"):
+        CarClassifier(3)(torch.zeros(1, 3, 32, 32, dtype=torch.int64))
 
 
 def test_gradients_reach_the_images():

@@ -26,8 +26,7 @@ from lib.data.cars import load_cars
 from lib.training.processes import join_processes
 from lib.training.training import TrainingConfig
 
-as_float, build_model = training_run._as_float, training_run.build_model
-training_run._as_float = lambda images: as_float(images.double())
+build_model = training_run.build_model
 training_run.build_model = lambda *args, **options: build_model(*args, **options).double()
 data, config = sys.argv[1], TrainingConfig(**json.loads(sys.argv[2]))
 with tempfile.TemporaryDirectory() as folder:

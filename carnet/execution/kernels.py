@@ -1,23 +1,22 @@
-"""A papermill engine whose client also evaluates the inline expressions of Markdown cells.
+"""Kernels of notebooks under way: a papermill engine that evaluates inline expressions too.
 
 The values go where JupyterLab puts them: the cell's `user_expressions` metadata. Imported only
-when a notebook is executed: papermill is slow to import.
+when a notebook is executed, because papermill is slow to import.
 """
-
-from typing import ClassVar
 
 from jupyter_core.utils import ensure_async, run_sync
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from traitlets.config import Config
 
-from carnet.execution.execute import READY, STOPPING, own_cells
+from carnet.execution.executed import own_cells
+from carnet.execution.signals import READY, RUNNING, STOPPING
 from carnet.text.markdown import expressions
 
-# Keys that the manager gives to the kernel: what they say on the loopback cannot be read.
+# The manager gives keys to the kernel, so that nobody reads their messages on the loopback.
 ENCRYPTED = Config(KernelManager={"transport_encryption": "auto"})
-# Asked to end, ipykernel 7 flushes its streams through a thread that it may have just stopped, and
-# then hangs for seconds: one time in six here. The process's own streams flush without it.
+# When it ends, ipykernel 7 flushes its streams through a thread that it may have just stopped, and
+# then hangs for seconds, one time in six. The process's own streams flush without that thread.
 OWN_STREAMS = "import sys; sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__"
 
 
@@ -30,27 +29,25 @@ class ExpressionError(Exception):
         self.name = name
 
 
-class JournalClient(PapermillNotebookClient):
-    """Executes cells as papermill does, Markdown cells included."""
-
-    running: ClassVar[set["JournalClient"]] = set()
+class JournalNotebookClient(PapermillNotebookClient):
+    """Executes cells as papermill does, and the inline expressions of Markdown cells."""
 
     def execute(self, **options):
-        """Execute the cells and leave the kernel to `end`."""
-        self.running.add(self)
+        """Execute the cells; the kernel lives until `end`."""
+        RUNNING.add(self)
         return super().execute(cleanup_kc=False, **options)
 
     def end(self) -> None:
-        """Ask the kernel to end, if it started, and wait until it has; in the same thread."""
+        """Shut the kernel down, if it started, in the thread that executed; wait for its end."""
         try:
             if self.km is not None:
                 self._cleanup_kernel()
         finally:
-            self.running.discard(self)
+            RUNNING.discard(self)
 
     def kill(self) -> None:
-        """End the kernel at once, from any thread; `execute` then raises DeadKernelError."""
-        manager = self.km  # which `end` may take away meanwhile
+        """Kill the kernel, from any thread; `execute` then raises DeadKernelError."""
+        manager = self.km  # read once: `end` may remove it meanwhile
         process = getattr(manager and manager.provisioner, "process", None)
         if process is not None:
             process.kill()
@@ -71,27 +68,27 @@ class JournalClient(PapermillNotebookClient):
 
     async def async_start_new_kernel(self, **options):
         await super().async_start_new_kernel(**options)
-        if STOPPING.is_set():  # asked while there was no process to end yet
+        if STOPPING.is_set():  # set before there was a process to kill
             self.kill()
 
     start_new_kernel = run_sync(async_start_new_kernel)
 
     async def _evaluate(self, cell) -> None:
-        cell.metadata.pop("user_expressions", None)  # what an editor may have left there
-        asked = {str(i): found.code for i, found in enumerate(expressions(cell.source))}
-        if not asked:
+        cell.metadata.pop("user_expressions", None)  # an editor may have saved some
+        by_key = {str(i): found.code for i, found in enumerate(expressions(cell.source))}
+        if not by_key:
             return
         message = await ensure_async(
-            self.kc.execute("", silent=True, store_history=False, user_expressions=asked)
+            self.kc.execute("", silent=True, store_history=False, user_expressions=by_key)
         )
         reply = await self.async_wait_for_reply(message)
         found = reply["content"]["user_expressions"]
-        for key, expression in asked.items():
+        for key, expression in by_key.items():
             if found[key]["status"] == "error":
                 index = next(i for i, other in enumerate(own_cells(self.nb)) if other is cell)
                 raise ExpressionError(index, expression, found[key]["ename"], found[key]["evalue"])
         cell.metadata["user_expressions"] = [
-            {"expression": expression, "result": found[key]} for key, expression in asked.items()
+            {"expression": expression, "result": found[key]} for key, expression in by_key.items()
         ]
 
 
@@ -100,9 +97,9 @@ class JournalEngine(NBClientEngine):
 
     @classmethod
     def execute_managed_notebook(
-        cls, nb_man, kernel_name, *, folder, environment, log, ending, start_timeout=60, **_
+        cls, nb_man, kernel_name, *, folder, environment, log, at_exit, start_timeout=60, **_
     ):
-        client = JournalClient(
+        client = JournalNotebookClient(
             nb_man,
             kernel_name=kernel_name,
             startup_timeout=start_timeout,
@@ -110,16 +107,10 @@ class JournalEngine(NBClientEngine):
             resources={"metadata": {"path": folder}},
             config=ENCRYPTED,
         )
-        ending.callback(client.end)
-        # What cells print is in the notebook; the log is for what the kernel says of itself.
+        at_exit.callback(client.end)
+        # The notebook holds what cells print, the log what the kernel process writes about itself.
         with log.open("wb") as stream:
             return client.execute(env=environment, stderr=stream)
 
 
 papermill_engines.register("journal", JournalEngine)
-
-
-def kill_kernels() -> None:
-    """End the kernels of every notebook under way."""
-    for client in list(JournalClient.running):
-        client.kill()

@@ -4,14 +4,15 @@ import nbformat
 import pytest
 from papermill.engines import NotebookExecutionManager
 
-from carnet.execution.client import ENCRYPTED, JournalClient
-from carnet.execution.execute import STOPPING, Execution, execute
+from carnet.execution.kernels import ENCRYPTED, JournalNotebookClient
+from carnet.execution.notebook import Execution, execute
+from carnet.execution.signals import RUNNING, STOPPING
 from carnet.project.errors import NotebookError
 from carnet.sources.notebooks import Notebook
 from tests.carnet.conftest import code, write_notebook
 
 
-class Asking(JournalClient):
+class Asking(JournalNotebookClient):
     """Asks the kernel, once its cells have run, whether its streams are the process's own."""
 
     def set_widgets_metadata(self):
@@ -40,11 +41,11 @@ def test_a_kernel_lives_until_its_run_is_over_and_no_longer(tmp_path, source):
     write_notebook(tmp_path / "01_un.ipynb", [code("c", source)])
     notebook, folder = Notebook.read(tmp_path / "01_un.ipynb"), tmp_path / "run"
     folder.mkdir()
-    with ExitStack() as ending:
+    with ExitStack() as at_exit:
         with suppress(NotebookError):
-            execute(Execution(notebook, {}, {}, folder, tmp_path, tmp_path), ending)
-        (client,) = JournalClient.running
+            execute(Execution(notebook, {}, {}, folder, tmp_path, tmp_path), at_exit)
+        (client,) = RUNNING
         process = client.km.provisioner.process
         assert process.poll() is None
     assert process.poll() is not None
-    assert not JournalClient.running
+    assert not RUNNING

@@ -1,0 +1,128 @@
+"""Executing one notebook with papermill: its parameters, its environment, its errors."""
+
+import json
+import os
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from carnet.execution.executed import clean, failed_cell
+from carnet.execution.signals import STOPPING
+from carnet.project.errors import NotebookError
+from carnet.sources.notebooks import Notebook
+
+
+@dataclass(frozen=True)
+class Execution:
+    """What one execution needs to know."""
+
+    notebook: Notebook
+    parameters: dict
+    needs: dict[str, Path]
+    folder: Path
+    root: Path
+    store: Path
+
+    @property
+    def where(self) -> str:
+        """How error messages name the notebook."""
+        return f"notebooks/{self.notebook.path.name}"
+
+    def changed_parameters(self) -> dict:
+        """The parameters whose value is not the notebook's own; papermill injects these."""
+        defaults = self.notebook.parameters or {}
+        return {n: value for n, value in self.parameters.items() if value != defaults[n]}
+
+    @property
+    def progress(self) -> Path:
+        """Where the kernel reports its progress."""
+        return self.folder / "progress.json"
+
+    @property
+    def log(self) -> Path:
+        """What the kernel process writes about itself; kept if the execution fails."""
+        return self.folder / "kernel.log"
+
+    def environment(self) -> dict[str, str]:
+        """The kernel's environment: where to write, and what makes it deterministic."""
+        paths = [str(self.root), os.environ.get("PYTHONPATH", "")]
+        return {
+            # Threads that wait soon sleep: otherwise two kernels slow each other several times over
+            "GOMP_SPINCOUNT": "3000",
+            **os.environ,
+            "JOURNAL_RUN": str(self.folder),
+            "JOURNAL_STORE": str(self.store),
+            "JOURNAL_NEEDS": json.dumps({name: str(path) for name, path in self.needs.items()}),
+            "JOURNAL_PROGRESS": str(self.progress),
+            "PYTHONPATH": os.pathsep.join(path for path in paths if path),
+            "PYTHONHASHSEED": "0",
+            "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+            "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        }
+
+
+def execute(execution: Execution, at_exit: ExitStack) -> None:
+    """Execute a notebook into execution.folder/notebook.ipynb.
+
+    Args:
+        at_exit: ends the kernel when the caller closes it, in the same thread; the next notebook
+            can begin meanwhile.
+
+    Raises:
+        NotebookError: a cell or an inline expression failed, or the kernel did; the message says
+            where.
+    """
+    from jupyter_client.kernelspec import NoSuchKernel
+    from nbclient.exceptions import DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    from carnet.execution.kernels import ExpressionError
+
+    where, target = execution.where, execution.folder / "notebook.ipynb"
+    if STOPPING.is_set():
+        raise NotebookError(f"{where}: stopped")
+    try:
+        _run_papermill(execution, target, at_exit)
+    except PapermillExecutionError as error:
+        raise _cell_error(execution, failed_cell(target), error.ename, error.evalue) from None
+    except ExpressionError as error:
+        raise _cell_error(execution, error.index, error.name, str(error)) from None
+    except NoSuchKernel:
+        kernel = execution.notebook.kernel
+        raise NotebookError(f"{where}: no kernel '{kernel}' is installed") from None
+    except DeadKernelError:
+        raise NotebookError(f"{where}: its kernel died (out of memory?)") from None
+    except RuntimeError as error:  # nbclient's, about a kernel that does not answer
+        raise NotebookError(f"{where}: its kernel did not start: {error}") from None
+    finally:
+        execution.progress.unlink(missing_ok=True)
+    execution.log.unlink()  # before the kernel ends, which may still write to it
+    clean(target)
+
+
+def _run_papermill(execution: Execution, target: Path, at_exit: ExitStack) -> None:
+    import papermill
+
+    notebook = execution.notebook
+    papermill.execute_notebook(
+        notebook.path,
+        target,
+        execution.changed_parameters(),
+        engine_name="journal",
+        kernel_name=notebook.kernel,
+        progress_bar=False,
+        request_save_on_cell_execute=False,
+        folder=str(notebook.path.parent),
+        environment=execution.environment(),
+        log=execution.log,
+        at_exit=at_exit,
+    )
+
+
+def _cell_error(execution: Execution, index: int, name: str, value: str) -> NotebookError:
+    """Name the cell as the author counts it."""
+    last = value.strip().splitlines()[-1] if value.strip() else ""
+    where = f"{execution.where}, cell {index + 1} « {execution.notebook.heading_above(index)} »"
+    if name == "InputError":
+        return NotebookError(f"{where}: {last}", bad_input=True)
+    return NotebookError(f"{where}: {name}: {last}")

@@ -1,0 +1,53 @@
+"""What would run, and why: the key of each notebook, its run in the store, what differs."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from carnet.sources.requests import Request
+from carnet.store.keys import differences, run_inputs, run_key
+from carnet.store.runs import Run, Store
+
+
+@dataclass(frozen=True)
+class NotebookState:
+    """Whether a notebook is up to date: `run` is the run to show, None where it must run."""
+
+    inputs: dict
+    key: str
+    run: Run | None
+
+
+def look_up(
+    name: str, request: Request, runs: dict[str, Run], store: Store, root: Path
+) -> NotebookState:
+    """Compute the key of a notebook whose needs are all in `runs`, and look for its run."""
+    notebook = request.notebooks[name]
+    needs = {need: runs[need].results_digest for need in notebook.needs}
+    inputs = run_inputs(notebook, request.parameters[name], needs, root)
+    key = run_key(inputs)
+    return NotebookState(inputs, key, store.find(name, key))
+
+
+def explain(
+    request: Request, store: Store, root: Path
+) -> tuple[dict[str, list[str]], dict[str, Run]]:
+    """Return the reasons why each notebook would run (none if it is up to date), and the runs of
+    those that are. Runs nothing.
+    """
+    runs, reasons = {}, {}
+    for name, notebook in request.notebooks.items():
+        waiting = [need for need in notebook.needs if need not in runs]
+        if waiting:
+            reasons[name] = [f"will run if the results of {', '.join(waiting)} change"]
+            continue
+        state = look_up(name, request, runs, store, root)
+        reasons[name] = [] if state.run else _reasons(name, state.inputs, store)
+        if state.run:
+            runs[name] = state.run
+    return reasons, runs
+
+
+def _reasons(name: str, inputs: dict, store: Store) -> list[str]:
+    """Compare with the published run, or with the newest where none is published."""
+    before = store.current().get(name) or next(iter(store.runs(name)), None)
+    return differences(before.record["inputs"], inputs) if before else ["never run"]

@@ -1,0 +1,24 @@
+"""What the threads of a build tell each other about kernels; quick to import, unlike `kernels`."""
+
+import threading
+from typing import Protocol
+
+# What executes notebooks is imported, and a first kernel has started or failed to start.
+READY = threading.Event()
+# The build was interrupted: from then on no kernel continues.
+STOPPING = threading.Event()
+
+
+class Killable(Protocol):
+    def kill(self) -> None: ...
+
+
+# The clients of the kernels of this process, from before their start until after their end.
+RUNNING: set[Killable] = set()
+
+
+def stop() -> None:
+    """Kill every kernel of this process, and those that are being started."""
+    STOPPING.set()
+    for client in list(RUNNING):
+        client.kill()

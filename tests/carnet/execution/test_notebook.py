@@ -1,0 +1,69 @@
+from contextlib import ExitStack
+from dataclasses import replace
+
+import pytest
+
+from carnet.execution.notebook import Execution, execute
+from carnet.execution.signals import STOPPING
+from carnet.project.errors import NotebookError
+from carnet.sources.notebooks import Notebook
+from tests.carnet.conftest import code, markdown, parameters, write_notebook
+
+
+@pytest.fixture
+def execution(tmp_path) -> Execution:
+    """An execution of a notebook with two parameters and two sections."""
+    STOPPING.clear()
+    path, folder = tmp_path / "01_un.ipynb", tmp_path / "run"
+    folder.mkdir()
+    write_notebook(path, [parameters("x = 1\ny = 2"), markdown("s", "## Calcul"), code("c", "x")])
+    values = {"x": 1, "y": 3}
+    return Execution(Notebook.read(path), values, {"b": folder}, folder, tmp_path, tmp_path)
+
+
+def test_only_parameters_that_differ_from_the_notebook_are_injected(execution):
+    assert execution.changed_parameters() == {"y": 3}
+
+
+def test_the_environment_says_where_to_write_and_what_to_import(execution, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", "elsewhere")
+    environment = execution.environment()
+    assert environment["JOURNAL_RUN"] == str(execution.folder)
+    assert environment["JOURNAL_NEEDS"] == f'{{"b": "{execution.folder}"}}'
+    assert environment["PYTHONPATH"].startswith(f"{execution.root}")
+    assert environment["PYTHONPATH"].endswith("elsewhere")
+
+
+def test_once_stopping_nothing_is_executed(execution):
+    STOPPING.set()
+    with pytest.raises(NotebookError, match=r"^notebooks/01_un\.ipynb: stopped$"):
+        execute(execution, ExitStack())
+    STOPPING.clear()
+
+
+def test_a_kernel_that_is_not_installed_is_one_line(execution):
+    content = execution.notebook.content
+    content["metadata"]["kernelspec"]["name"] = "absent"
+    with pytest.raises(NotebookError, match="no kernel 'absent' is installed"):
+        execute(
+            replace(execution, notebook=replace(execution.notebook, content=content)), ExitStack()
+        )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        ([code("d", "1 / 0")], "cell 3 « Calcul »: ZeroDivisionError: division by zero"),
+        ([markdown("d", "{eval}`absent`")], "cell 3 « Calcul »: NameError: {eval}`absent`: "),
+        ([code("d", "import os; os._exit(1)")], "its kernel died"),
+    ],
+)
+def test_an_error_names_the_cell_as_the_author_counts(execution, cells, message):
+    path = execution.notebook.path
+    write_notebook(path, [parameters("y = 2"), markdown("s", "## Calcul"), *cells])
+    changed = replace(execution, notebook=Notebook.read(path), parameters={"y": 3})
+    with ExitStack() as at_exit, pytest.raises(NotebookError) as caught:
+        execute(changed, at_exit)
+    assert str(caught.value).startswith("notebooks/01_un.ipynb")
+    assert message in str(caught.value)
