@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import optuna
 
 from lib.search.search import Search, plan_study, report_to, trials_frame
@@ -104,3 +105,23 @@ def fake_search(folder: Path, n_trials: int, space: SearchSpace = SPACE, seed: i
     """Run a whole search of `n_trials`, kept in `folder`."""
     study = run_trials(plan_fake(folder, n_trials, space, seed))
     return Search(space, BASE, trials_frame(study, space, n_trials))
+
+
+def without_effects(search: Search) -> Search:
+    """The same trials, all complete, with accuracies that owe nothing to the factors."""
+    count = len(search.trials)
+    curves = np.random.default_rng(0).normal(0.5, 0.02, (count, 3)).tolist()
+    accuracy = [curve[-1] for curve in curves]
+    trials = search.trials.assign(
+        curve=list(map(tuple, curves)), accuracy=accuracy, pruned=False, epochs=3
+    )
+    return Search(SPACE, BASE, trials)
+
+
+def of_length(search: Search, epochs: int, pruned_after: int) -> Search:
+    """The search with trials of another length, the first of them pruned."""
+    curves = [tuple(curve[epoch % 3] for epoch in range(epochs)) for curve in search.trials.curve]
+    lengths = [pruned_after] + [epochs] * (len(curves) - 1)
+    curves = [curve[:length] for curve, length in zip(curves, lengths)]
+    trials = search.trials.assign(curve=curves, epochs=lengths)
+    return Search(SPACE, replace(BASE, epochs=epochs), trials)

@@ -1,4 +1,6 @@
-"""Figures of the hyperparameter search, in French, from the tables of `lib.search.analysis`."""
+"""The figures of the hyperparameter search, from the tables of `lib.search.analysis`."""
+
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -9,18 +11,21 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from carnet import fr_percent
+from carnet import fr, fr_percent, fr_plural
+from lib.figures.explore import Menus, explore
 from lib.figures.style import MUTED, PALETTE, SEQUENTIAL, french_axis, new_figure
-from lib.search.analysis import (
-    FACTORS,
-    common_epoch,
-    compared_accuracy,
-    french_value,
-    varied_factors,
-)
+from lib.report.names import HYPERPARAMETERS, french_value
+from lib.search.analysis import common_epoch, compared_accuracy, varied_factors
 from lib.search.search import Search
 
 ROW = 0.42  # inches: height of a row of a chart that reads from top to bottom
+EPOCHS = "époques menées"
+MEASURES = {  # of the trials of a search: one number each
+    "exactitude, à l’époque commune": compared_accuracy,
+    "exactitude, à la dernière époque": lambda trials: trials.accuracy,
+    "meilleure exactitude": lambda trials: trials.curve.map(max),
+    EPOCHS: lambda trials: trials.epochs,
+}
 
 
 def plot_history(search: Search) -> Figure:
@@ -43,7 +48,7 @@ def plot_history(search: Search) -> Figure:
 def plot_importances(importances: pd.DataFrame) -> Figure:
     """Draw the importance of each factor, largest at the top, with its range over resamples."""
     fig, ax = new_figure(height=1.4 + ROW * len(importances))
-    names = importances.factor.map(FACTORS)
+    names = importances.factor.map(HYPERPARAMETERS)
     ax.barh(names, importances.importance, color=PALETTE[0], height=0.6)
     ax.hlines(names, importances.low, importances.high, color="black", lw=1.5)
     ax.invert_yaxis()
@@ -71,7 +76,7 @@ def plot_parallel_coordinates(search: Search) -> Figure:
         ax.plot(lines[index], range(len(names) + 1), style, color=colour, lw=1.8)
     for row, name in enumerate(names):
         _value_labels(ax, row, search.space.factors()[name])
-    ax.set_yticks(range(len(names) + 1), [*(FACTORS[name] for name in names), "Exactitude"])
+    ax.set_yticks(range(len(names) + 1), [*(HYPERPARAMETERS[name] for name in names), "Exactitude"])
     _accuracy_ticks(ax, scale)
     ax.set(xlim=(-0.03, 1.03), ylim=(len(names), -0.45))
     ax.set_xlabel(f"Exactitude de validation, époque {common_epoch(search.trials)}")
@@ -125,7 +130,7 @@ def plot_effects(effects: pd.DataFrame, overall: float, epoch: int) -> Figure:
     fig, ax = new_figure(height=1.3 + 0.55 * ROW * (len(effects) + 1.3 * len(groups)))
     labels, row = {}, 0.0
     for index, (name, values) in enumerate(groups):
-        labels[row] = FACTORS[name]
+        labels[row] = HYPERPARAMETERS[name]
         for effect in values.itertuples():
             row += 1
             labels[row] = f"{french_value(effect.value)}  ({effect.trials})"
@@ -136,7 +141,7 @@ def plot_effects(effects: pd.DataFrame, overall: float, epoch: int) -> Figure:
     ax.axvline(overall, color=MUTED, ls="--", lw=1)
     ax.set_yticks(list(labels), list(labels.values()))
     for label in ax.get_yticklabels():
-        label.set_fontweight("bold" if label.get_text() in FACTORS.values() else "normal")
+        label.set_fontweight("bold" if label.get_text() in HYPERPARAMETERS.values() else "normal")
     ax.set(xlabel=f"Exactitude de validation moyenne, époque {epoch}", ylim=(row - 0.7, -0.8))
     ax.set_title("Effet de chaque facteur (entre parenthèses : nombre d’essais)")
     ax.set_xlim(0, min(1.0, 1.05 * max(effects.high.max(), effects["mean"].max())))
@@ -168,7 +173,7 @@ def plot_trials(
             ax.annotate(number, (x, values.iloc[row]), (6, 4), textcoords="offset points", size=8.5)
     ax.set_xticks(range(len(options)), [french_value(option) for option in options])
     ax.set(xlim=(-0.5, len(options) - 0.5), ylim=(0, 1.1 * values.max() or 1))
-    ax.set(xlabel=FACTORS[factor], ylabel=measure.capitalize())
+    ax.set(xlabel=HYPERPARAMETERS[factor], ylabel=measure.capitalize())
     french_axis(ax.yaxis, percent=percent)
     ax.grid(False, axis="x")
     _trial_legend(fig)
@@ -182,6 +187,35 @@ def _trial_legend(fig: Figure) -> None:
         Line2D([], [], ls="--", color=MUTED, label="moyenne des essais"),
     ]
     fig.legend(handles=marks, loc="outside upper center", ncols=len(marks))
+
+
+def explore_trials(search: Search, name: str, *, caption: str) -> None:
+    """Show the trials by a factor and a measure that the reader chooses; see `explore`."""
+    explore(partial(show_trials, search), name, factors_and_measures(search), caption=caption)
+
+
+def factors_and_measures(search: Search) -> Menus:
+    """Return the menus: a factor that varies, and what is measured of each trial."""
+    return {
+        "Facteur": {HYPERPARAMETERS[name]: name for name in varied_factors(search.space)},
+        "Mesure": {name: name for name in MEASURES},
+    }
+
+
+def show_trials(search: Search, factor: str, measure: str) -> tuple[Figure, str]:
+    """Draw a measure of each trial against its value of one factor."""
+    values, percent = MEASURES[measure](search.trials), measure != EPOCHS
+    drawn = plot_trials(search, factor, values, measure=measure, percent=percent)
+    means = values.groupby(search.trials[factor]).mean()
+    write = fr_percent if percent else fr
+    means_in_words = " ; ".join(
+        f"{french_value(value)} : {write(mean, 1)}" for value, mean in means.items()
+    )
+    trials = fr_plural(len(values), "essai")
+    return (
+        drawn,
+        f"{HYPERPARAMETERS[factor]} et {measure} de {trials}. Moyennes : {means_in_words}.",
+    )
 
 
 def plot_model_comparison(scores: pd.DataFrame) -> Figure:

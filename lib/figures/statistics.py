@@ -1,11 +1,11 @@
-"""The figures of notebook 01: how images spread over groups, image sizes, car boxes.
+"""The figures of a data set: how images spread over groups, image sizes, car boxes.
 
-Each function takes frames of `lib.data` or counts and returns a matplotlib `Figure`;
-few or many groups stay readable. Text is French.
+Few or many groups stay readable.
 """
 
 import textwrap
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -13,17 +13,20 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
-from carnet import fr, fr_percent
+from carnet import fr, fr_percent, fr_plural
+from lib.data.balance import balance, counts_by_subset, evenly_spaced
 from lib.data.boxes import box_height, box_width, coverage
+from lib.data.cars import Cars
+from lib.data.images import read_image
 from lib.data.sizes import aspect_ratio
 from lib.figures import style
+from lib.figures.explore import Menus, explore
 from lib.report.names import SPLITS
 
 ALL_NAMED = 60  # beyond this many groups only the extremes are named
 EXTREMES = 12  # at each end
-LONGEST_NAME = 32  # characters, on an axis
-TITLE_WIDTH = 26  # characters a line, above an example
-TITLE_ROOM = 0.4  # inches above an example: two lines
+SHOWN = 6  # images of a selection
+ALL = "toutes"  # makes or years, in a menu
 COMMON_SHAPES = {"16:9": 16 / 9, "4:3": 4 / 3, "1:1": 1.0}
 
 
@@ -40,7 +43,7 @@ def plot_groups(counts: pd.DataFrame, *, title: str, groups: str) -> Figure:
         figure, ax = style.new_figure(height=max(height, 3.0))
         _named_bars(ax, counts)
         ax.set_title(title)
-        _subset_legend(figure, ax)
+        style.legend_below(figure, ax)
         return figure
     figure, (left, right) = style.new_figure(1, 2, height=6.2, width_ratios=(1, 1.15))
     _extreme_bars(left, counts)
@@ -48,7 +51,7 @@ def plot_groups(counts: pd.DataFrame, *, title: str, groups: str) -> Figure:
     _profile(right, counts.sum(axis=1), groups)
     right.set_title(f"Les {fr(len(counts))} {groups}, triées")
     figure.suptitle(title)
-    _subset_legend(figure, left)
+    style.legend_below(figure, left)
     return figure
 
 
@@ -74,7 +77,7 @@ def plot_years(counts: pd.DataFrame, classes: pd.Series) -> Figure:
     bottom.set_xticks(years, [str(year) for year in years], rotation=60 if len(years) > 12 else 0)
     top.set(title="Nombre d’images par année du modèle", ylabel="images")
     bottom.set(xlabel="année du modèle", ylabel="classes")
-    _subset_legend(figure, top)
+    style.legend_below(figure, top)
     for ax in (top, bottom):
         ax.grid(visible=False, axis="x")
     return figure
@@ -127,10 +130,10 @@ def plot_examples(images: Sequence[Image.Image], titles: Sequence[str]) -> Figur
     """Show images on a contact sheet, each under its title."""
     shape = max(image.height / image.width for image in images)
     columns, cell = min(4, len(images)), style.WIDTH / 4
-    figure, axes = style.new_grid(len(images), columns, cell=cell, shape=shape, extra=TITLE_ROOM)
+    figure, axes = style.new_grid(len(images), columns, cell=cell, shape=shape)
     for ax, image, title in zip(axes, images, titles):
         ax.imshow(np.asarray(image))
-        ax.set_title(textwrap.fill(title, TITLE_WIDTH), fontsize=8.5)
+        ax.set_title(textwrap.fill(title, style.TITLE_WIDTH), fontsize=8.5)
     return figure
 
 
@@ -161,13 +164,44 @@ def plot_selection(
     _named_bars(top, shown)
     more = f" : les {len(shown)} plus grandes classes" if len(shown) < len(counts) else ""
     top.set_title(title + more)
-    _subset_legend(figure, top)
+    style.legend_below(figure, top)
     _image_row(axes[1], images, titles)
     return figure
 
 
+def explore_cars(cars: Cars, name: str, *, caption: str) -> None:
+    """Show the images of a make and a year that the reader chooses; see `explore`."""
+    explore(partial(show_cars, cars), name, makes_and_years(cars.frame), caption=caption)
+
+
+def makes_and_years(frame: pd.DataFrame) -> Menus:
+    """Return the menus: a make (the most frequent one first) and a year, or all of them."""
+    makes = {make: make for make in balance(frame, "make").counts.index}
+    years = {str(year): year for year in sorted(frame["year"].unique())}
+    return {"Marque": makes | {ALL: None}, "Année": {ALL: None} | years}
+
+
+def show_cars(cars: Cars, make: str | None, year: int | None) -> tuple[Figure, str]:
+    """Draw the classes of a make and a year (None: all) and some of their training images."""
+    chosen = cars.frame
+    for column, value in {"make": make, "year": year}.items():
+        chosen = chosen if value is None else chosen[chosen[column] == value]
+    title = f"{make or 'Toutes les marques'}, {year or 'toutes les années'}"
+    if chosen.empty:
+        return plot_selection(pd.DataFrame(), [], [], title=title), f"{title} : aucune image."
+    examples = evenly_spaced(chosen[chosen["split"] == "train"], SHOWN)
+    drawn = plot_selection(
+        counts_by_subset(chosen, "class_name"),
+        [read_image(cars.path(file), longest=400) for file in examples["file"]],
+        examples["class_name"].tolist(),
+        title=title,
+    )
+    classes, total = fr_plural(chosen["label"].nunique(), "classe"), fr_plural(len(chosen), "image")
+    return drawn, f"{title} : barres du nombre d’images de {classes}, {total}, et des exemples."
+
+
 def _named_bars(ax: Axes, counts: pd.DataFrame) -> None:
-    names = [_short(str(name)) for name in counts.index]
+    names = [style.short_name(str(name)) for name in counts.index]
     positions = np.arange(len(names))
     base = np.zeros(len(names))
     for colour, (subset, images) in zip(style.PALETTE, counts.items()):
@@ -194,7 +228,7 @@ def _image_row(axes: Sequence[Axes], images: Sequence[Image.Image], titles: Sequ
         ax.set_axis_off()
     for ax, image, title in zip(axes, images, titles):
         ax.imshow(np.asarray(image))
-        ax.set_title(textwrap.fill(title, TITLE_WIDTH * 4 // len(axes)), fontsize=8)
+        ax.set_title(textwrap.fill(title, style.TITLE_WIDTH * 4 // len(axes)), fontsize=8)
 
 
 def _extreme_bars(ax: Axes, counts: pd.DataFrame) -> None:
@@ -244,17 +278,3 @@ def _histogram(ax: Axes, values: pd.Series, *, range=None, percent: bool = False
     ax.axvline(median, color=style.PALETTE[3], linestyle="--", label=f"médiane : {text}")
     ax.margins(y=0.15)  # room for the legend above the bars
     ax.legend(loc="upper right")
-
-
-def _subset_legend(figure: Figure, ax: Axes) -> None:
-    """Name the colours of the subsets below the figure, where they hide no bar."""
-    handles, labels = ax.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
-
-
-def _short(name: str) -> str:
-    """Shorten a long name before its last word, the year, which tells classes apart."""
-    if len(name) <= LONGEST_NAME:
-        return name
-    start, _, year = name.rpartition(" ")
-    return f"{start[: LONGEST_NAME - len(year) - 2].rstrip()}… {year}"

@@ -6,6 +6,7 @@ because matplotlib reads part of it only when the figure is saved, which happens
 
 import math
 import re
+import textwrap
 
 import numpy as np
 import seaborn as sns
@@ -21,6 +22,9 @@ DIVERGING = "PuOr"
 MUTED = "#8c8c8c"  # reference lines, and whatever the reader compares with
 DPI = 120
 WIDTH = 8.0  # inches: 960 pixels, legible on a page 800 pixels wide
+TITLE_WIDTH = 26  # characters per line, above an image
+TITLE_ROOM = 0.4  # inches above an image: two lines
+LONGEST_NAME = 34  # characters of the name of a class, on an axis
 THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
 
 _RC = {
@@ -60,16 +64,15 @@ def new_figure(
 
 
 def new_grid(
-    count: int, columns: int, *, cell: float = 2.0, shape: float = 1.0, extra: float = 0.35
-):
-    """Make a grid of `count` image cells, unused ones removed; returns (figure, flat list of axes).
+    count: int, columns: int, *, cell: float = 2.0, shape: float = 1.0
+) -> tuple[Figure, list[Axes]]:
+    """Make a grid of `count` image cells, unused ones removed: the figure and its list of axes.
 
     Images stand at the top of their cells, so that the titles of a row are level. `cell` is the
-    width of a cell and `extra` the room for its title, in inches; `shape` is the height of the
-    tallest image over its width.
+    width of a cell in inches; `shape` is the height of the tallest image over its width.
     """
     rows = max(math.ceil(count / columns), 1)
-    size = {"width": cell * columns, "height": (cell * shape + extra) * rows}
+    size = {"width": cell * columns, "height": (cell * shape + TITLE_ROOM) * rows}
     figure, axes = new_figure(rows, columns, squeeze=False, **size)
     for ax in axes.flat:
         ax.set_axis_off()
@@ -127,6 +130,20 @@ def log_axes(ax: Axes) -> None:
         axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axis.set_minor_locator(NullLocator())
         french_axis(axis)
+
+
+def legend_below(figure: Figure, ax: Axes, *, columns: int | None = None) -> None:
+    """Put the legend of `ax` below the figure, where it hides nothing; by default in one row."""
+    handles, labels = ax.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=columns or len(labels))
+
+
+def short_name(name: str) -> str:
+    """Shorten the name of a class, all but its last word, the year, which tells classes apart."""
+    if len(name) <= LONGEST_NAME:
+        return name
+    model, _, year = name.rpartition(" ")
+    return f"{textwrap.shorten(model, LONGEST_NAME - len(year) - 1, placeholder=' …')} {year}"
 
 
 def colours(count: int) -> list[str]:

@@ -19,17 +19,13 @@ from carnet import fr, fr_percent
 from lib.data.cars import Cars
 from lib.data.images import read_image
 from lib.figures import style
-from lib.report.scorecard import decimal
 from lib.tolerance import lowest
 from lib.training.evaluation import Evaluation
 
 TRAIN, VALIDATION, TEST = style.PALETTE[0], style.PALETTE[1], style.PALETTE[2]
 ANNOTATED = 20  # up to this many rows, a matrix shows its classes and its numbers
 EXTREMES = 10  # at each end, beyond as many classes
-LONGEST_NAME = 34  # characters, on an axis
 THUMBNAIL = 256  # pixels of the longest side of an example
-TITLE_WIDTH = 26  # characters a line, above an example
-TITLE_ROOM = 0.4  # inches above an example: two lines
 
 
 def plot_learning_curves(history: pd.DataFrame) -> Figure:
@@ -47,7 +43,7 @@ def plot_learning_curves(history: pd.DataFrame) -> Figure:
         _epochs_axis(ax)
     axes[0].set_ylim(bottom=0)
     _accuracy_axis(axes[1])
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    style.legend_below(figure, axes[0], columns=2)
     return figure
 
 
@@ -60,7 +56,7 @@ def plot_learning_rate(history: pd.DataFrame) -> Figure:
     rates = history["learning_rate"]
     top.set_ylim(rates.min() / 4, rates.max() * 4)
     top.yaxis.set_major_locator(LogLocator())
-    top.yaxis.set_major_formatter(lambda rate, _: decimal(rate))
+    top.yaxis.set_major_formatter(lambda rate, _: fr(rate, digits=None))
     top.yaxis.set_minor_formatter(NullFormatter())
     top.set(title="Taux d’apprentissage", ylabel="taux (échelle log.)")
     bottom.plot(history["epoch"], history["validation_loss"], "o-", color=VALIDATION)
@@ -132,7 +128,7 @@ def plot_mistakes(
     ]
     shape = max((image.height / image.width for image in images if image), default=1.0)
     cell = style.WIDTH / (2 * columns)
-    figure, axes = style.new_grid(len(cells), 2 * columns, cell=cell, shape=shape, extra=TITLE_ROOM)
+    figure, axes = style.new_grid(len(cells), 2 * columns, cell=cell, shape=shape)
     for ax, image, (_, title, colour) in zip(axes, images, cells):
         _show(ax, image, title, colour)
     return figure
@@ -152,7 +148,7 @@ def plot_scores(scores: dict[str, dict[str, float]], *, title: str) -> Figure:
     ax.set(title=title)
     _accuracy_axis(ax, top=1.08)
     ax.grid(visible=False, axis="x")
-    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=len(scores))
+    style.legend_below(figure, ax, columns=len(scores))
     return figure
 
 
@@ -179,13 +175,13 @@ def plot_gains(gains: pd.DataFrame, *, before: str, after: str) -> Figure:
         ax.annotate(
             _points(gain), (end, row), (8, 0), textcoords="offset points", va="center", fontsize=8.5
         )
-    ax.set_yticks(rows, [_short(name) for name in gains["class_name"]])
+    ax.set_yticks(rows, [style.short_name(name) for name in gains["class_name"]])
     figure.suptitle(title, fontsize=12)
     ax.set(xlabel="rappel", xlim=(-0.03, 1.14), ylim=(-0.7, len(gains) - 0.3))
     ax.set_xticks(np.linspace(0, 1, 6))
     style.french_axis(ax.xaxis, percent=True)
     ax.grid(visible=False, axis="y")
-    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    style.legend_below(figure, ax, columns=3)
     return figure
 
 
@@ -222,7 +218,7 @@ def plot_double_scaling(
     ):  # the first one larger, since they may lie on each other
         label = f"{division}, statistiques recalculées"
         axes[1].plot(end, accuracy, "*", markersize=size, color=colour, label=label)
-    figure.legend(*axes[1].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    style.legend_below(figure, axes[1], columns=2)
     return figure
 
 
@@ -238,7 +234,7 @@ def _accuracy_axis(ax: Axes, top: float = 1.03) -> None:
 
 def _name_both_axes(ax: Axes, names: Sequence[str]) -> None:
     """Name the rows and columns of a matrix, smaller where they are many."""
-    labels, many = [_short(name) for name in names], len(names) > ANNOTATED
+    labels, many = [style.short_name(name) for name in names], len(names) > ANNOTATED
     size = 6.5 if many else 8.5
     ax.set_yticks(range(len(names)), labels, fontsize=size)
     turned = (
@@ -275,7 +271,7 @@ def _surest(evaluation: Evaluation, true: int, predicted: int, *, rank: int = 0)
 
 
 def _show(ax: Axes, image: Image.Image | None, title: str, colour: str) -> None:
-    ax.set_title(textwrap.fill(title, TITLE_WIDTH), fontsize=8.5, color=colour)
+    ax.set_title(textwrap.fill(title, style.TITLE_WIDTH), fontsize=8.5, color=colour)
     if image is None:
         ax.text(0.5, 0.5, "aucune image\nbien classée", ha="center", transform=ax.transAxes)
         return
@@ -285,11 +281,3 @@ def _show(ax: Axes, image: Image.Image | None, title: str, colour: str) -> None:
 def _points(gain: float) -> str:
     sign = "+" if gain > 0 else ""
     return f"{sign}{fr(100 * gain, 0)} pts"
-
-
-def _short(name: str) -> str:
-    """Shorten the name of a class, all but its last word, the year."""
-    if len(name) <= LONGEST_NAME:
-        return name
-    model, _, year = name.rpartition(" ")
-    return f"{textwrap.shorten(model, LONGEST_NAME - len(year), placeholder=' …')} {year}"

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import theilslopes
 
-from carnet import Text, fr, fr_percent
+from carnet import fr, fr_percent, fr_points
 from lib.tolerance import TOLERANCE, above, below, lowest
 from lib.training.evaluation import Evaluation
 
@@ -75,12 +75,6 @@ def relative_slope(losses: np.ndarray) -> float:
     return float(theilslopes(last).slope) / spread if spread > TOLERANCE else 0.0
 
 
-def points(difference: float) -> str:
-    """Write a difference between two shares: 0.123 -> 12,3 points."""
-    value = round(100 * difference, 1)
-    return Text(f"{fr(value, 1)}\N{NO-BREAK SPACE}{'point' if abs(value) < 2 else 'points'}")
-
-
 def _fit(train_accuracy: float, gap: float) -> str:
     if above(gap, OVERFITTING_GAP):
         return OVERFITS
@@ -96,7 +90,7 @@ def _trend(slope: float, recent: bool) -> str:
 
 
 def _verdict(fit: str, train_accuracy: float, test_accuracy: float) -> str:
-    gap = points(train_accuracy - test_accuracy)
+    gap = fr_points(train_accuracy - test_accuracy)
     scores = (
         f"exactitude de {fr_percent(train_accuracy, 1)} sur l’entraînement et de "
         f"{fr_percent(test_accuracy, 1)} sur le test, soit {gap} d’écart"
@@ -140,11 +134,11 @@ def _learning(train_accuracy: float) -> str:
 def _images(gap: float) -> str:
     if above(gap, OVERFITTING_GAP):
         return (
-            f"L’écart de {points(gap)} dépasse le seuil : le modèle retient ses images plus qu’il "
-            "ne généralise ; davantage d’images, ou des images variées par augmentation, sont le "
-            "remède à essayer."
+            f"L’écart de {fr_points(gap)} dépasse le seuil : le modèle retient ses images plus "
+            "qu’il ne généralise ; davantage d’images, ou des images variées par augmentation, "
+            "sont le remède à essayer."
         )
     return (
-        f"L’écart de {points(gap)} reste sous le seuil : "
+        f"L’écart de {fr_points(gap)} reste sous le seuil : "
         "rien n’indique ici que les images manquent."
     )

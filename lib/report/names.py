@@ -1,13 +1,12 @@
 """The French names of what the code names in English: splits, hyperparameters, their values."""
 
-import math
 from numbers import Real
 
 from carnet import fr
 
 SPLITS = {"train": "Apprentissage", "validation": "Validation", "test": "Test"}
 
-HYPERPARAMETERS = {  # the fields of `TrainingConfig` that a table shows, in its order
+HYPERPARAMETERS = {  # fields of `TrainingConfig`, in the order of tables
     "batch_size": "Taille de lot",
     "learning_rate": "Taux d’apprentissage",
     "optimizer": "Optimiseur",
@@ -24,10 +23,5 @@ VALUES = {"none": "sans", "balanced": "équilibrés"}
 
 
 def french_value(value) -> str:
-    """Write the value of a hyperparameter: 0.001 -> "0,001", "none" -> "sans", () -> "sans"."""
-    if isinstance(value, Real):
-        digits = 0 if float(value).is_integer() else max(2, -math.floor(math.log10(abs(value))))
-        return str(fr(value, digits))
-    if isinstance(value, tuple):
-        return ", ".join(map(french_value, value)) or VALUES["none"]
-    return VALUES.get(value, str(value))
+    """Write the value of a hyperparameter: 0.001 -> "0,001", "none" -> "sans"."""
+    return fr(value, digits=None) if isinstance(value, Real) else VALUES.get(value, value)

@@ -11,8 +11,11 @@ import pandas as pd
 from carnet import fr, fr_list, fr_percent
 from lib.data.cars import Cars
 from lib.report.diagnosis import Diagnosis, diagnose
+from lib.report.names import HYPERPARAMETERS, french_value
 from lib.tolerance import highest, lowest
+from lib.training.augmentation import ROTATION_DEGREES
 from lib.training.evaluation import Evaluation, evaluate
+from lib.training.loop import PLATEAU_PATIENCE
 from lib.training.training import Training, TrainingConfig
 
 # Accuracies that our first journal reports, on the whole of Stanford Cars (196 classes).
@@ -29,16 +32,15 @@ SCORES = {
     "top5": "Exactitude top 5, test",
 }
 
-NONE = "aucun"
-FRENCH = {
-    "ReduceLROnPlateau": "ReduceLROnPlateau (facteur 0,1, patience 5)",
+DETAILS = {  # what a table adds to the name of a value
+    "none": "aucun",
+    "ReduceLROnPlateau": f"ReduceLROnPlateau (facteur 0,1, patience {PLATEAU_PATIENCE})",
     "StepLR": "StepLR (facteur 0,1 à chaque tiers)",
     "HorizontalFlip": "RandomHorizontalFlip",
     "VerticalFlip": "RandomVerticalFlip",
-    "RandomRotation": "RandomRotation(15)",
+    "RandomRotation": f"RandomRotation({ROTATION_DEGREES})",
     "AutoAugment": "AutoAugment (ImageNet)",
     "imagenet": "ImageNet (torchvision)",
-    "none": NONE,
 }
 
 
@@ -101,23 +103,26 @@ def bars(results: dict) -> dict[str, float]:
 
 
 def hyperparameters(config: TrainingConfig) -> pd.DataFrame:
-    """Return the hyperparameters as a French table."""
-    augmentation = ", ".join(FRENCH[name] for name in config.augmentation) or "aucune"
-    rows = {
-        "Taille des images": f"{config.image_size} × {config.image_size} pixels",
-        "Poids de départ": FRENCH.get(config.weights, config.weights),
-        "Normalisation": "division par 255"
-        if config.normalisation == "none"
-        else f"division par 255, puis {config.normalisation}",
-        "Augmentation": augmentation,
-        "Optimiseur": config.optimizer,
-        "Taux d’apprentissage": decimal(config.learning_rate),
-        "Planificateur": FRENCH[config.scheduler],
-        "Fonction de perte": config.loss,
-        "Taille de lot": fr(config.batch_size),
-        "Époques": fr(config.epochs),
+    """Return the hyperparameters of a training as a table."""
+    side, normalisation = fr(config.image_size), config.normalisation
+    written = {
+        "augmentation": ", ".join(map(_detail, config.augmentation)) or "aucune",
+        "normalisation": "division par 255" + _then(normalisation),
+        "image_size": f"{side} × {side} pixels",
     }
-    return pd.DataFrame(rows.items(), columns=["Hyperparamètre", "Valeur"])
+    rows = [
+        (french, written.get(name, _detail(getattr(config, name))))
+        for name, french in HYPERPARAMETERS.items()
+    ]
+    return pd.DataFrame(rows, columns=["Hyperparamètre", "Valeur"])
+
+
+def _detail(value) -> str:
+    return DETAILS.get(value, french_value(value))
+
+
+def _then(normalisation: str) -> str:
+    return "" if normalisation == "none" else f", puis {normalisation}"
 
 
 def confusion_table(pairs: pd.DataFrame) -> pd.DataFrame:
@@ -137,18 +142,13 @@ def learning_rate_story(history: pd.DataFrame) -> str:
     drops = history.loc[rates < rates.shift(), "epoch"].tolist()
     if not drops:
         return (
-            f"Le taux d’apprentissage est resté à {decimal(rates.iloc[0])} jusqu’au bout : "
+            f"Le taux d’apprentissage est resté à {fr(rates.iloc[0], digits=None)} jusqu’au bout : "
             "la perte de validation n’a pas stagné assez longtemps pour qu’il baisse."
         )
     return (
-        f"Le taux d’apprentissage, de {decimal(rates.iloc[0])} au départ, baisse "
-        f"à l’époque {fr_list(drops)} et finit à {decimal(rates.iloc[-1])}."
+        f"Le taux d’apprentissage, de {fr(rates.iloc[0], digits=None)} au départ, baisse "
+        f"à l’époque {fr_list(drops)} et finit à {fr(rates.iloc[-1], digits=None)}."
     )
-
-
-def decimal(value: float) -> str:
-    """Write a small number with as many decimals as it has: 0.00015 -> 0,00015."""
-    return f"{value:.10f}".rstrip("0").rstrip(".").replace(".", ",")
 
 
 def best_and_worst(evaluation: Evaluation, classes: tuple[str, ...]) -> str:

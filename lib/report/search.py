@@ -1,51 +1,29 @@
-"""What a search and its final model let one say, in French, each verdict from a stated criterion.
+"""What a search and its final model let one say, in French: tables, and verdicts from criteria.
 
 Chance is that of the images drawn for validation or test, and of the trials drawn; never that of
 training again with another seed, which one run cannot tell.
 """
 
-import math
 from collections.abc import Mapping
 
 import pandas as pd
-from scipy import stats
 
-from carnet import fr, fr_list, fr_percent, fr_plural
-from lib.report.diagnosis import points
+from carnet import fr, fr_list, fr_percent, fr_plural, fr_points
+from lib.report.names import HYPERPARAMETERS, french_value
 from lib.search.analysis import (
-    CONFIDENCE,
-    FACTORS,
     common_epoch,
     first_lowered_epoch,
-    french_value,
     schedulers_act,
+    varied_factors,
 )
 from lib.search.search import Search, rungs
+from lib.search.space import SearchSpace
 from lib.tolerance import above, below, lowest
+from lib.training.intervals import difference_interval, share_interval
 from lib.training.loop import PLATEAU_PATIENCE
 
 STEADY = 0.8  # share of the resamples in which the most important factor must stay the first
 TRIALS_PER_FACTOR = 10  # below it, importances come with a reserve
-
-
-def share_interval(share: float, count: int) -> tuple[float, float]:
-    """Return Wilson's 95 % interval of a share measured on `count` independent images."""
-    interval = stats.binomtest(round(share * count), count).proportion_ci(CONFIDENCE, "wilson")
-    return float(interval.low), float(interval.high)
-
-
-def difference_interval(share: float, other: float, count: int) -> tuple[float, float]:
-    """Return the 95 % interval of `share - other`, two shares measured on `count` images each.
-
-    Newcombe, "Interval estimation for the difference between independent proportions", Statistics
-    in Medicine, 1998, method 10. On the same images, it is wider than a paired one would be.
-    """
-    low, high = share_interval(share, count)
-    other_low, other_high = share_interval(other, count)
-    gap = share - other
-    below = math.hypot(share - low, other_high - other)
-    above = math.hypot(high - share, other - other_low)
-    return gap - below, gap + above
 
 
 def score_table(accuracies: Mapping[str, float], images: int) -> pd.DataFrame:
@@ -55,6 +33,52 @@ def score_table(accuracies: Mapping[str, float], images: int) -> pd.DataFrame:
         for model, accuracy in accuracies.items()
     ]
     return pd.DataFrame(rows, columns=["model", "accuracy", "low", "high"])
+
+
+def space_table(space: SearchSpace) -> pd.DataFrame:
+    """Return the factors of a search with their values."""
+    rows = [
+        {
+            "Facteur": HYPERPARAMETERS[name],
+            "Valeurs essayées": ", ".join(map(french_value, values)).replace(", 0,", " ; 0,"),
+            "Nombre": len(values),
+        }
+        for name, values in space.factors().items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def named_values(values: Mapping) -> str:
+    """Say the value of each factor: "Optimiseur : Adam ; Taille de lot : 32"."""
+    return " ; ".join(
+        f"{HYPERPARAMETERS[name]} : {french_value(value)}" for name, value in values.items()
+    )
+
+
+def best_trials(search: Search, count: int) -> pd.DataFrame:
+    """Return the `count` best complete trials as the columns of a table, best first."""
+    complete = search.trials[~search.trials.pruned]
+    best = complete.sort_values(["accuracy", "trial"], ascending=[False, True]).head(count)
+    names = varied_factors(search.space)
+    table = {"Facteur": ["Exactitude de validation", *(HYPERPARAMETERS[name] for name in names)]}
+    for trial in best.to_dict("records"):
+        values = [french_value(trial[name]) for name in names]
+        table[f"Essai {trial['trial']}"] = [fr_percent(trial["accuracy"], 1), *values]
+    return pd.DataFrame(table)
+
+
+def effects_table(effects: pd.DataFrame, factor: str) -> pd.DataFrame:
+    """Return the effects of the values of one factor, from those of `factor_effects`."""
+    chosen = effects[effects.factor == factor]
+    return pd.DataFrame(
+        {
+            HYPERPARAMETERS[factor]: chosen.value.map(french_value),
+            "Essais": chosen.trials,
+            "Moyenne": chosen["mean"],
+            "De": chosen.low,
+            "À": chosen.high,
+        }
+    )
 
 
 def pruning_rule(epochs: int) -> str:
@@ -78,24 +102,24 @@ def best_verdict(search: Search, images: int) -> str:
     low, high = share_interval(best["accuracy"], images)
     others = search.trials[~search.trials.pruned & (search.trials.trial != best["trial"])]
     close = sum(not below(accuracy, low) for accuracy in others.accuracy)
-    told = {
+    others_in_words = {
         0: "aucun autre essai mené à terme n’est dans cet intervalle",
         1: "un autre essai mené à terme est dans cet intervalle et ne s’en distingue pas",
     }
     if others.empty:
-        told[0] = "aucun autre essai n’a été mené à terme"
+        others_in_words[0] = "aucun autre essai n’a été mené à terme"
     several = f"{fr(close)} autres essais menés à terme y sont aussi et ne s’en distinguent pas"
     return fr(
         f"le meilleur essai, le nᵒ {best['trial']}, atteint {fr_percent(best['accuracy'], 1)} "
-        f"({_between(low, high)}) ; {told.get(close, several)}"
+        f"({_between(low, high)}) ; {others_in_words.get(close, several)}"
     )
 
 
 def effects_verdict(tests: pd.DataFrame) -> str:
     """Say which factors have an effect beyond noise, by the criterion of `effect_tests`."""
     beyond = tests[tests.beyond_noise]
-    told = fr_list(
-        f"{FACTORS[row.factor].lower()} (meilleure valeur : {french_value(row.best)}, "
+    effects = fr_list(
+        f"{HYPERPARAMETERS[row.factor].lower()} (meilleure valeur : {french_value(row.best)}, "
         f"p = {fr(row.p_value, 3)})"
         for row in beyond.itertuples()
     )
@@ -103,15 +127,15 @@ def effects_verdict(tests: pd.DataFrame) -> str:
         least = tests.loc[lowest(tests.p_value)]
         return fr(
             f"aucun effet ne dépasse le bruit (plus petite valeur p : {fr(least.p_value, 2)}, "
-            f"pour le facteur « {FACTORS[least.factor].lower()} »)"
+            f"pour le facteur « {HYPERPARAMETERS[least.factor].lower()} »)"
         )
-    return fr(f"{fr_plural(len(beyond), 'effet dépasse', 'effets dépassent')} le bruit : {told}")
+    return fr(f"{fr_plural(len(beyond), 'effet dépasse', 'effets dépassent')} le bruit : {effects}")
 
 
 def factor_verdict(tests: pd.DataFrame, factor: str) -> str:
     """Say whether the values of one factor differ beyond noise; empty if it did not vary."""
     for row in tests[tests.factor == factor].itertuples():
-        gap = f"{points(row.spread)} séparent la meilleure valeur, {french_value(row.best)}, "
+        gap = f"{fr_points(row.spread)} séparent la meilleure valeur, {french_value(row.best)}, "
         verdict = "dépasse" if row.beyond_noise else "ne dépasse pas"
         return fr(f"{gap}de la moins bonne, ce qui {verdict} le bruit (p = {fr(row.p_value, 2)})")
     return fr("ce facteur n’a pas varié")
@@ -124,7 +148,7 @@ def importance_verdict(search: Search, importances: pd.DataFrame) -> str:
         return fr("les essais diffèrent trop peu, ou sont trop peu nombreux, pour rien en dire")
     steady = "tient" if first["first"] >= STEADY else "ne tient pas"
     text = (
-        f"le premier facteur est « {FACTORS[first.factor].lower()} » "
+        f"le premier facteur est « {HYPERPARAMETERS[first.factor].lower()} » "
         f"({fr_percent(first.importance)}) ; il le reste dans {fr_percent(first['first'])} des "
         f"rééchantillonnages, donc ce rang {steady}"
     )
@@ -164,19 +188,19 @@ def comparison_verdict(accuracy: float, other: float, images: int, *, name: str)
     elif below(high, 0):
         verdict = "reste en dessous de"
     return fr(
-        f"le modèle final {verdict} {name} : écart de {points(accuracy - other)} "
-        f"(intervalle à 95 % : de {fr(100 * low, 1)} à {points(high)})"
+        f"le modèle final {verdict} {name} : écart de {fr_points(accuracy - other)} "
+        f"(intervalle à 95 % : de {fr(100 * low, 1)} à {fr_points(high)})"
     )
 
 
 def seen_note(models: Mapping) -> str:
     """Say what images, and for how long, each model saw: values have image_size and epochs."""
-    told = (
+    descriptions = (
         f"{name.lower()}, images de {fr_plural(model.image_size, 'pixel')} pendant "
         f"{fr_plural(model.epochs, 'époque')}"
         for name, model in models.items()
     )
-    return fr(f"Entraînement : {' ; '.join(told)}.")
+    return fr(f"Entraînement : {' ; '.join(descriptions)}.")
 
 
 def _between(low: float, high: float) -> str:

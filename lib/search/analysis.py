@@ -2,13 +2,11 @@
 
 Trials that were pruned count too: all are compared at the last epoch that all of them reached,
 else a bad value would look better for having its worst trials removed. A factor that cannot have
-acted by that epoch is left out. Reads the table of
-`lib.search.search.Search`; knows nothing of how trials are run. What it lets one say is for
-`lib.report.search`.
+acted by that epoch is left out. Reads the trials of a `Search`, and knows nothing of how they are
+run; `lib.report.search` says in French what follows.
 """
 
 import math
-from numbers import Real
 
 import numpy as np
 import optuna
@@ -16,58 +14,14 @@ import pandas as pd
 from optuna.importance import FanovaImportanceEvaluator
 from scipy import stats
 
-from carnet import fr, fr_percent
 from lib.search.search import Search
 from lib.search.space import SearchSpace
 from lib.tolerance import TOLERANCE, below, highest, levelled
+from lib.training.intervals import CONFIDENCE
 from lib.training.loop import PLATEAU_PATIENCE, STEPS_PER_TRAINING
-from lib.training.training import TrainingConfig
 
-FACTORS = {
-    "batch_size": "Taille de lot",
-    "learning_rate": "Taux d’apprentissage",
-    "optimizer": "Optimiseur",
-    "scheduler": "Planificateur",
-    "class_weights": "Poids des classes",
-    "normalisation": "Normalisation",
-    "augmentation": "Augmentation",
-    "image_size": "Taille d’image",
-    "loss": "Fonction de perte",
-}
-VALUES = {"none": "sans", "balanced": "équilibrés"}
-CONFIDENCE = 0.95
 RESAMPLES = 20  # of the trials, to see how far an importance depends on each of them
 PERMUTATIONS = 1999
-
-
-def french_value(value) -> str:
-    """Write the value of a factor for the reader: 0.001 -> "0,001", "none" -> "sans"."""
-    if isinstance(value, Real):
-        digits = 0 if float(value).is_integer() else max(2, -math.floor(math.log10(abs(value))))
-        return str(fr(value, digits))
-    return VALUES.get(value, str(value))
-
-
-def space_table(space: SearchSpace) -> pd.DataFrame:
-    """Return the factors with their values, in French."""
-    rows = [
-        {
-            "Facteur": FACTORS[name],
-            "Valeurs essayées": ", ".join(map(french_value, values)).replace(", 0,", " ; 0,"),
-            "Nombre": len(values),
-        }
-        for name, values in space.factors().items()
-    ]
-    return pd.DataFrame(rows)
-
-
-def settings_table(config: TrainingConfig) -> pd.DataFrame:
-    """Return the value of each factor in a configuration, and its epochs, in French."""
-    settings = {name: getattr(config, name) for name in FACTORS}
-    settings["augmentation"] = ", ".join(config.augmentation) or "none"
-    rows = [(FACTORS[name], french_value(value)) for name, value in settings.items()]
-    rows.append(("Époques", french_value(config.epochs)))
-    return pd.DataFrame(rows, columns=["Facteur", "Valeur"])
 
 
 def varied_factors(space: SearchSpace) -> list[str]:
@@ -104,18 +58,6 @@ def compared_factors(search: Search) -> list[str]:
     if schedulers_act(search) or names == ["scheduler"]:
         return names
     return [name for name in names if name != "scheduler"]
-
-
-def best_trials(search: Search, count: int) -> pd.DataFrame:
-    """Return the `count` best complete trials as the columns of a French table, best first."""
-    complete = search.trials[~search.trials.pruned]
-    best = complete.sort_values(["accuracy", "trial"], ascending=[False, True]).head(count)
-    names = varied_factors(search.space)
-    table = {"Facteur": ["Exactitude de validation", *(FACTORS[name] for name in names)]}
-    for trial in best.to_dict("records"):
-        values = [french_value(trial[name]) for name in names]
-        table[f"Essai {trial['trial']}"] = [fr_percent(trial["accuracy"], 1), *values]
-    return pd.DataFrame(table)
 
 
 def common_epoch(trials: pd.DataFrame) -> int:
@@ -156,20 +98,6 @@ def _half_widths(accuracy: pd.Series, values: pd.Series) -> pd.Series:
         return pd.Series(dtype=float)
     inside = math.sqrt(((accuracy - groups.transform("mean")) ** 2).sum() / freedom)
     return stats.t.ppf((1 + CONFIDENCE) / 2, freedom) * inside / np.sqrt(groups.size())
-
-
-def effects_table(effects: pd.DataFrame, factor: str) -> pd.DataFrame:
-    """Return the effects of the values of one factor as a French table."""
-    chosen = effects[effects.factor == factor]
-    return pd.DataFrame(
-        {
-            FACTORS[factor]: chosen.value.map(french_value),
-            "Essais": chosen.trials,
-            "Moyenne": chosen["mean"],
-            "De": chosen.low,
-            "À": chosen.high,
-        }
-    )
 
 
 def effect_tests(search: Search) -> pd.DataFrame:

@@ -15,10 +15,10 @@ from carnet.notebook import recording
 from lib.data.cars import load_cars
 from lib.explanation.cache import kept_maps
 from lib.explanation.methods import Prediction, gradient_shap, occlusion
+from lib.figures.explanation import Attributions, images_models_methods, show_attribution
 from lib.figures.explore import explore
-from lib.figures.explore.attributions import Attributions, images_models_methods, show_attribution
-from lib.figures.explore.cars import ALL, makes_and_years, show_cars
-from lib.figures.explore.trials import MEASURES, factors_and_measures, show_trials
+from lib.figures.search import MEASURES, factors_and_measures, show_trials
+from lib.figures.statistics import ALL, makes_and_years, show_cars
 from tests.fake_search import fake_search
 
 MENUS = {"Lettre": {"a": "A", "b": "B"}, "Nombre": {"un": 1, "deux": 2}}

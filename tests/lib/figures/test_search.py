@@ -4,6 +4,7 @@ import pytest
 from matplotlib import pyplot
 
 from lib.figures import search as figures
+from lib.report.names import HYPERPARAMETERS
 from lib.report.search import score_table
 from lib.search import analysis
 from tests.fake_search import fake_search
@@ -36,7 +37,7 @@ def test_importances(found, monkeypatch):
     monkeypatch.setattr(analysis, "RESAMPLES", 2)
     table = analysis.importances(found)
     ax = figures.plot_importances(table).axes[0]
-    assert texts(ax.yaxis) == [analysis.FACTORS[name] for name in table.factor]
+    assert texts(ax.yaxis) == [HYPERPARAMETERS[name] for name in table.factor]
 
 
 def test_parallel_coordinates(found):
@@ -54,7 +55,7 @@ def test_effects(found):
     effects = analysis.factor_effects(found)
     ax = figures.plot_effects(effects, 0.5, 2).axes[0]
     labels = texts(ax.yaxis)
-    assert {analysis.FACTORS[name] for name in analysis.compared_factors(found)} <= set(labels)
+    assert {HYPERPARAMETERS[name] for name in analysis.compared_factors(found)} <= set(labels)
     assert any(label.startswith("0,001  (") for label in labels)
 
 

@@ -64,7 +64,7 @@ def test_many_groups_name_their_extremes():
 def test_long_names_keep_their_year():
     figure = figures.plot_groups(groups(3), title="Images", groups="classes")
     for name in drawn_names(figure.axes[0]):
-        assert len(name) <= figures.LONGEST_NAME
+        assert len(name) <= style.LONGEST_NAME
         assert name.endswith("… 2012")
 
 
@@ -119,52 +119,3 @@ def test_a_selection_shows_its_largest_classes_and_some_images(count, title):
 def test_same_data_same_bytes():
     first, second = (png(figures.plot_car_sizes(photographs())) for _ in range(2))
     assert first == second
-
-
-@pytest.mark.parametrize(
-    ("value", "label"), [(0.5, "0,50"), (-0.25, "\N{MINUS SIGN}0,25"), (0.0, "0,00")]
-)
-def test_axes_have_decimal_commas(value, label):
-    figure, ax = style.new_figure()
-    ax.plot([0, 1], [-1, 1])
-    figure.draw_without_rendering()
-    assert ax.yaxis.get_major_formatter()(value) == label
-
-
-def test_axes_set_thousands_apart():
-    figure, ax = style.new_figure()
-    ax.plot([0, 1], [-12000, 12000])
-    figure.draw_without_rendering()
-    formatter = ax.yaxis.get_major_formatter()
-    assert formatter(10000) == "10\u202f000"
-    assert formatter(-5000) == "\N{MINUS SIGN}5\u202f000"
-
-
-def test_axes_of_shares_and_of_names():
-    figure, ax = style.new_figure()
-    ax.bar(["a", "b"], [0.25, 0.5])
-    style.french_axis(ax.yaxis, percent=True)
-    figure.draw_without_rendering()
-    assert ax.yaxis.get_major_formatter()(0.25).startswith("25")
-    assert [label.get_text() for label in ax.get_xticklabels()] == ["a", "b"]
-
-
-def test_colours_are_distinct():
-    for count in (1, 10, 40):
-        assert len(set(style.colours(count))) == count
-
-
-def test_grid_removes_unused_cells():
-    figure, axes = style.new_grid(5, 3)
-    assert len(axes) == len(figure.axes) == 5
-
-
-@pytest.mark.parametrize(
-    ("values", "labels"),
-    [([0.1, 0.2], ["10\u202f%", "20\u202f%"]), ([0.05, 0.075], ["5,0\u202f%", "7,5\u202f%"])],
-)
-def test_shares_have_decimals_only_where_one_needs_them(values, labels):
-    _, ax = style.new_figure()
-    style.french_axis(ax.xaxis, percent=True)
-    ax.set_xlim(0, 0.3)
-    assert ax.xaxis.get_major_formatter().format_ticks(values) == labels

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.report.diagnosis import TREND_SLOPE, diagnose, points, relative_slope
+from lib.report.diagnosis import TREND_SLOPE, diagnose, relative_slope
 from lib.training.evaluation import score
 
 
@@ -78,9 +78,3 @@ def test_relative_slope():
     assert relative_slope(np.ones(5)) == 0.0
     assert abs(relative_slope(np.array([3.0, 1.0, 2.9, 1.0, 1.0]))) < 0.2  # one spike
     assert np.isnan(relative_slope(np.array([3.0, 2.0, 1.0])))
-
-
-def test_points():
-    """Plural from two on, as in French."""
-    assert points(0.0149) == "1,5\u00a0point"
-    assert points(-0.2) == "\u221220,0\u00a0points"

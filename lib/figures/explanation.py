@@ -1,11 +1,9 @@
-"""Figures of the explanations: maps over their images, and measures with their intervals.
-
-Knows nothing of how maps and measures are computed.
-"""
+"""The figures of the explanations: maps over their images, measures with their intervals."""
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -14,9 +12,11 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from torch import Tensor
+from torch import Tensor, nn
 
 from carnet import fr_percent
+from lib.explanation.methods import Prediction
+from lib.figures.explore import Menus, explore
 from lib.figures.style import DIVERGING, MUTED, PALETTE, french_axis, new_figure
 from lib.training.model import to_unit_range
 
@@ -24,6 +24,7 @@ BOX = "#00d5ff"
 SCALE, COLOURS = Normalize(-1, 1), f"{DIVERGING}_r"  # warm speaks for the class
 STRONGEST = 99  # percentile of the absolute attribution that gets the full colour
 HEADING_OFFSET = 46  # points between an image and the heading of its column: four lines of title
+EXPLORED = (6.4, 4.6)  # inches: one image and one map
 LINE = 17  # characters of a class name on one line above an image
 GREYS = np.array([0.299, 0.587, 0.114])  # weights of red, green and blue, ITU-R BT.601
 
@@ -178,3 +179,91 @@ def _legend(figure: Figure, ax: Axes) -> None:
     order = np.roll(np.arange(len(labels)), len(ax.containers))
     chosen = ([handles[place] for place in order], [labels[place] for place in order])
     figure.legend(*chosen, loc="outside upper center", ncols=3)
+
+
+@dataclass(frozen=True)
+class Attributions:
+    """The explanations of a sample: those at hand and what computes the others.
+
+    Models, images (N, 3, H, W) and predictions go by the name of the model, as do
+    `maps` (model, method) -> (N, H, W). `methods` are functions of a model, images and targets.
+    """
+
+    models: Mapping[str, nn.Module]
+    images: Mapping[str, Tensor]
+    predictions: Mapping[str, Prediction]
+    methods: Mapping[str, Callable[..., np.ndarray]]
+    maps: Mapping[tuple[str, str], np.ndarray]
+
+    def map(self, place: int, model: str, method: str) -> np.ndarray:
+        """Return the map (1, H, W) of one image, computed if it is not at hand."""
+        one = slice(place, place + 1)
+        if (model, method) in self.maps:
+            return self.maps[model, method][one]
+        targets = self.predictions[model].classes[one]
+        return self.methods[method](self.models[model], self.images[model][one], targets)
+
+
+def explore_attributions(
+    attributions: Attributions,
+    sample: pd.DataFrame,
+    classes: tuple[str, ...],
+    name: str,
+    *,
+    first: int,
+    model: str,
+    caption: str,
+) -> None:
+    """Show the map of an image, a model and a method that the reader chooses; see `explore`.
+
+    The first choice is the image `first` of the sample and the model `model`.
+    """
+    menus = images_models_methods(attributions, sample, first=first, model=model)
+    draw = partial(show_attribution, attributions, sample, classes)
+    explore(draw, name, menus, caption=caption)
+
+
+def images_models_methods(
+    attributions: Attributions, sample: pd.DataFrame, *, first: int, model: str
+) -> Menus:
+    """Return the menus: an image of the sample, by its number and class; a model; a method.
+
+    The first options are the image `first` and the model `model`.
+    """
+    places = [first, *(place for place in range(len(sample)) if place != first)]
+    models = [model, *(name for name in attributions.models if name != model)]
+    return {
+        "Image": {f"{place + 1}. {sample.class_name.iloc[place]}": place for place in places},
+        "Modèle": {name: name for name in models},
+        "Méthode": {name: name for name in attributions.methods},
+    }
+
+
+def show_attribution(
+    attributions: Attributions,
+    sample: pd.DataFrame,
+    classes: tuple[str, ...],
+    place: int,
+    model: str,
+    method: str,
+) -> tuple[Figure, str]:
+    """Draw one image of the sample with its box, and beside it what one method says of one model.
+
+    `sample` has a row an image, with label and box; `classes` are the names of the labels.
+    """
+    prediction = attributions.predictions[model]
+    predicted, sure = prediction.classes[place], prediction.confidences[place]
+    column = Column(
+        f"{method}, {model}",
+        attributions.map(place, model, method),
+        np.array([predicted]),
+        np.array([sure]),
+    )
+    row, images = sample.iloc[[place]], attributions.images[model][place : place + 1]
+    drawn = attribution_grid(images, row.label.to_numpy(), row, [column], classes)
+    drawn.set_size_inches(EXPLORED)
+    return drawn, (
+        f"À gauche, une image de test, {row.class_name.iloc[0]}, et la boîte de la voiture ; "
+        f"à droite, la carte de {method} du modèle {model}, qui prédit {classes[predicted]} "
+        f"avec une probabilité de {fr_percent(sure)}."
+    )

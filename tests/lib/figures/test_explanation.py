@@ -6,7 +6,7 @@ import pytest
 import torch
 from matplotlib import pyplot as plt
 
-from lib.figures import explainability as figures
+from lib.figures import explanation as figures
 
 NAMES = ["Alba City Berline 2009", "Chevrolet Silverado 1500 Hybrid Crew Cab 2012", "Orne Van 2012"]
 COUNT, SIZE = 3, 12
