@@ -1,4 +1,15 @@
-"""The journal's engine. Notebooks and the subject's modules use only the names below."""
+"""The journal's engine. Notebooks and the subject's modules use only the names below.
+
+A build goes through these rooms in order (`commands/build.py`):
+
+1. sources: read notebooks, pages, profiles and the request; follow the code they import
+2. store: hash what each run depends on, and look for that run
+3. execution: run what was not found, needs first, here or on workers
+4. notebook: what the cells call meanwhile
+5. publication: assemble one notebook per page, render, publish all or nothing
+
+`commands` is what the operator types; `text` and `project` serve all the others.
+"""
 
 from carnet.execution.addresses import cluster_address, storage_url
 from carnet.execution.workers import WorkerPool, open_workers

@@ -31,7 +31,7 @@ def check(journal: Journal, formats: set[str]) -> Iterator[str]:
     yield from unlike_published(journal, runs, formats - {"pdf"})
     if "pdf" in formats and not journal.pdf_is_published(runs):
         there = (journal.project.output / PDF).is_file()
-        yield f"{PDF}: {'older than the present inputs, or edited' if there else 'not published'}"
+        yield f"{PDF}: {'older than the current inputs, or edited' if there else 'not published'}"
 
 
 def check_from_scratch(journal: Journal, options: Options, console: Console) -> list[str]:
@@ -72,7 +72,7 @@ def _difference(path: Path, data: bytes) -> str:
     if not path.is_file():
         return "not published"
     if path.suffix != ".png":
-        return "differs from what the present inputs give"
+        return "differs from what the current inputs give"
     return _figure_difference(path.read_bytes(), data)
 
 
@@ -83,14 +83,14 @@ def _figure_difference(before: bytes, after: bytes) -> str:
     try:
         old, new = (Image.open(io.BytesIO(data)).convert("RGBA") for data in (before, after))
     except (OSError, SyntaxError, ValueError, struct.error):  # what Pillow raises on damage
-        return "the published file is no picture"
+        return "the published file is not a valid image"
     if old.size != new.size:
         return f"the figure is {new.width} × {new.height} pixels, not {old.width} × {old.height}"
     bands = ImageChops.difference(old, new).split()
     difference = functools.reduce(ImageChops.lighter, bands)
     changed = sum(difference.histogram()[1:]) / (old.width * old.height)
     if not changed:
-        return "the same figure, written otherwise"
+        return "the same pixels in different bytes"
     return f"{changed:.2%} of the figure's pixels differ, by {difference.getextrema()[1]} at most"
 
 

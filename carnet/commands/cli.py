@@ -167,7 +167,7 @@ def compare(notebook, runs):
 @click.option(
     "--unfinished",
     is_flag=True,
-    help="Also remove the work of killed builds and of JupyterLab, which would go on from it.",
+    help="Also remove the work of killed builds and of JupyterLab, which would resume from it.",
 )
 def prune(yes, unfinished):
     """Remove the runs and the work that neither the published journal nor a profile uses."""
@@ -180,7 +180,7 @@ def prune(yes, unfinished):
             click.echo(folder.relative_to(project.store))
         if found.unfinished and not unfinished:
             size = _megabytes(found.unfinished)
-            _notify(f"unfinished work, left ({size}; --unfinished removes it):")
+            _notify(f"unfinished work, kept ({size}; --unfinished removes it):")
             for folder in found.unfinished:
                 _notify(f"  {folder.relative_to(project.store)}")
         if not folders:
@@ -204,7 +204,7 @@ def _confirmed(question: str) -> bool:
         if sys.stdin.isatty():  # Ctrl-C
             raise
         click.echo()  # after the question
-        raise RequestError(["prune: there is no terminal to answer in: use --yes"]) from None
+        raise RequestError(["prune: no terminal to confirm in: use --yes"]) from None
 
 
 @command.group()
@@ -214,7 +214,7 @@ def new():
 
 @new.command("jour")
 @click.option("--title", metavar="TEXT", help="The title, after « Jour N : ».")
-@click.option("--date", metavar="YYYY-MM-DD", help="The day it tells, instead of today.")
+@click.option("--date", metavar="YYYY-MM-DD", help="The day it is about, instead of today.")
 def jour(title, date):
     """Create journal/jour-N.md, N following the last day."""
     from carnet.commands.new import new_day
@@ -285,7 +285,7 @@ def main(run: click.Command = command) -> None:
     except OSError as error:
         _stop(describe_os_error(error), FAILED)
     except (KeyboardInterrupt, click.Abort):
-        message = "stopped; what was finished is kept: the same command goes on from there"
+        message = "stopped; finished work is kept: run it again to resume"
         _stop(message, INTERRUPTED)
 
 

@@ -75,5 +75,5 @@ def find_run(store: Store, name: str, key: str) -> Run:
     if len(found) != 1:
         what = "several runs" if found else "no run"
         hint = nearest(key, [full[:KEY_SHOWN] for full in keys])
-        raise RequestError([f"compare: {what} of '{name}' begin with '{key}': {hint}"])
+        raise RequestError([f"compare: {what} of '{name}' start with '{key}': {hint}"])
     return found[0]

@@ -37,7 +37,7 @@ class Console(Listener):
     @staticmethod
     def waiting() -> None:
         """Another build holds the store."""
-        print("another build is under way here: waiting for it to end", file=sys.stderr, flush=True)
+        print("another build is running: waiting for it to end", file=sys.stderr, flush=True)
 
     def fresh(self, name: str) -> None:
         self._line(f"{self.labels[name]}  up to date")

@@ -116,9 +116,9 @@ def _bad_name(name: str, taken: dict[str, str]) -> Iterator[str]:
             f"digits and _, a letter first{_suggestion(name)}"
         )
     elif keyword.iskeyword(name) or name in carnet.__all__:
-        yield f"{place}: a word of Python or of carnet: did you mean 'carnet_{name}'?"
+        yield f"{place}: reserved by Python or carnet: did you mean 'carnet_{name}'?"
     elif name in taken:
-        yield f"{place}: taken by notebooks/{taken[name]}: did you mean '{_free(name, taken)}'?"
+        yield f"{place}: used by notebooks/{taken[name]}: did you mean '{_free(name, taken)}'?"
 
 
 def _suggestion(name: str) -> str:
@@ -162,7 +162,7 @@ def _create(path: Path, text: str, project: Project) -> Path:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except FileExistsError:
-        raise RequestError([f"{place}: exists already, and is left as it is"]) from None
+        raise RequestError([f"{place}: already exists, and is left unchanged"]) from None
     except OSError as error:
         path.unlink(missing_ok=True)
         raise InputError(f"{place}: cannot be written ({error.strerror})") from None

@@ -54,9 +54,9 @@ def _not_watched(given: dict[str, str], formats: tuple[str, ...]) -> list[str]:
 
 def _apart(given: dict[str, str]) -> list[str]:
     pairs = [(a, b) for b in APART for a in APART[b] if given.keys() >= {a, b}]
-    mistakes = [f"{given[a]} and {given[b]}: expected one of them" for a, b in pairs]
+    mistakes = [f"{given[a]} and {given[b]}: cannot be used together" for a, b in pairs]
     if "from_scratch" in given and "check" not in given:
-        mistakes.append("--from-scratch: expected with --check")
+        mistakes.append("--from-scratch: only with --check")
     return mistakes
 
 

@@ -205,7 +205,7 @@ def test_a_second_build_waits_for_the_first_and_says_so(project):
     first = start(project)
     wait_for(project.root / "03_attente.pid", first)
     second = start(project)
-    assert "another build is under way here: waiting" in second.stderr.readline()
+    assert "another build is running: waiting" in second.stderr.readline()
     (project.root / "go").write_text("")
     assert "03_attente  done in" in first.communicate()[1]
     told = second.communicate()[1]

@@ -59,7 +59,7 @@ def test_documents_are_compared_where_no_notebook_is_stale(journal):
 
 def test_a_document_that_differs(journal):
     assert told(journal, b"a", b"a", "j.md") == []
-    expected = ["j.md: differs from what the present inputs give"]
+    expected = ["j.md: differs from what the current inputs give"]
     assert told(journal, b"a", b"b", "j.md") == expected
 
 
@@ -70,9 +70,9 @@ def test_a_document_that_differs(journal):
         (png(), png(dot=(250, 20, 30)), "1.00% of the figure's pixels differ, by 240 at most"),
         (png(), png((11, 20, 30)), "100.00% of the figure's pixels differ, by 1 at most"),
         (png(), png(size=(10, 12)), "the figure is 10 × 12 pixels, not 10 × 10"),
-        (b"damaged", png(), "the published file is no picture"),
-        (png()[:50], png(), "the published file is no picture"),
-        (png() + b"more", png(), "the same figure, written otherwise"),
+        (b"damaged", png(), "the published file is not a valid image"),
+        (png()[:50], png(), "the published file is not a valid image"),
+        (png() + b"more", png(), "the same pixels in different bytes"),
         (None, png(), "not published"),
     ],
     ids=["blue", "red", "all", "size", "damaged", "cut", "same", "absent"],
@@ -109,7 +109,7 @@ def test_check_sees_a_published_document_edited_by_hand(built):
     document.write_text("tampered")
     done = built.build("--check", check=False)
     assert done.returncode == 1
-    expected = "journal/JOURNAL.md: differs from what the present inputs give\n"
+    expected = "journal/JOURNAL.md: differs from what the current inputs give\n"
     assert done.stdout == expected
 
 
@@ -148,7 +148,7 @@ def test_check_looks_at_every_format_that_is_published(built):
     known[str(built.root)]["keys"]["pdf"] = "key of older inputs"
     manifest.write_text(json.dumps(known))
     done = built.build("--check", check=False)
-    assert done.stdout == "journal/JOURNAL.pdf: older than the present inputs, or edited\n"
+    assert done.stdout == "journal/JOURNAL.pdf: older than the current inputs, or edited\n"
     assert built.build("--check", "--to", "html").stdout == "up to date\n"
     paper.unlink()
     done = built.build("--check", check=False)

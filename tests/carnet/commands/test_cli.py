@@ -20,7 +20,7 @@ from carnet.project.errors import InputError, NotebookError, RequestError
         (
             KeyboardInterrupt(),
             130,
-            "stopped; what was finished is kept: the same command goes on from there\n",
+            "stopped; finished work is kept: run it again to resume\n",
         ),
     ],
     ids=lambda value: type(value).__name__,

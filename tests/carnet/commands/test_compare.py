@@ -83,11 +83,11 @@ def test_a_run_is_found_by_the_beginning_of_its_key(store):
     for key in ("abc1", "abd2"):
         keep_run(store, "essai", key)
     assert find_run(store, "essai", "abc").key == "abc1"
-    with pytest.raises(RequestError, match="compare: several runs of 'essai' begin with 'ab': "):
+    with pytest.raises(RequestError, match="compare: several runs of 'essai' start with 'ab': "):
         find_run(store, "essai", "ab")
-    with pytest.raises(RequestError, match="no run of 'essai' begin with 'abc2': did you mean"):
+    with pytest.raises(RequestError, match="no run of 'essai' start with 'abc2': did you mean"):
         find_run(store, "essai", "abc2")
-    with pytest.raises(RequestError, match="no run of 'autre' begin with 'a': there is none"):
+    with pytest.raises(RequestError, match="no run of 'autre' start with 'a': there is none"):
         find_run(store, "autre", "a")
 
 
@@ -108,7 +108,7 @@ def test_compare_lists_runs_newest_first(built):
     ("arguments", "message"),
     [
         (["mesur"], "compare: no notebook 'mesur': did you mean '01_mesure'?"),
-        (["1", "zzz", "yyy"], "compare: no run of 'mesure' begin with 'zzz'"),
+        (["1", "zzz", "yyy"], "compare: no run of 'mesure' start with 'zzz'"),
     ],
 )
 def test_compare_refuses_what_is_not_there(built, arguments, message):

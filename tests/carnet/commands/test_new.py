@@ -69,7 +69,7 @@ def test_a_file_created_meanwhile_is_left_as_it_is(small, monkeypatch):
     """Another `new jour` may write the page between the count of the days and ours."""
     page = small.pages / "jour-2.md"
     monkeypatch.setattr("carnet.commands.new._example", lambda _: str(page.write_text("autre")))
-    with pytest.raises(RequestError, match=r"journal/jour-2\.md: exists already"):
+    with pytest.raises(RequestError, match=r"journal/jour-2\.md: already exists"):
         new_day(small, TODAY)
     assert page.read_text() == "autre"
 
@@ -119,7 +119,7 @@ def test_the_same_notebook_twice_gives_the_same_bytes(small):
         ("図", "such as 'ma_mesure'"),
         ("lambda", "did you mean 'carnet_lambda'?"),
         ("fr", "did you mean 'carnet_fr'?"),
-        ("mesure", "taken by notebooks/01_mesure.ipynb: did you mean 'mesure_2'?"),
+        ("mesure", "used by notebooks/01_mesure.ipynb: did you mean 'mesure_2'?"),
     ],
 )
 def test_a_bad_name_is_one_line_with_a_good_one(small, name, message):

@@ -135,7 +135,7 @@ def test_unfinished_work_is_told_apart_and_left_unless_asked(built):
     done = built.build("prune", "--yes")
     assert done.stdout == "nothing to remove\n"
     assert done.stderr == (
-        "unfinished work, left (0 MB; --unfinished removes it):\n  trainings/t1\n"
+        "unfinished work, kept (0 MB; --unfinished removes it):\n  trainings/t1\n"
     )
     assert pruned(built, "--unfinished") == ["trainings/t1"]
     assert not work.exists()
@@ -150,4 +150,4 @@ def test_prune_without_a_terminal_says_how(built):
         command, cwd=built.root, stdin=subprocess.DEVNULL, capture_output=True, text=True
     )
     assert done.returncode == 2
-    assert done.stderr.endswith("prune: there is no terminal to answer in: use --yes\n")
+    assert done.stderr.endswith("prune: no terminal to confirm in: use --yes\n")
