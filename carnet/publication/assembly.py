@@ -91,8 +91,8 @@ def _evaluated(text: str, names: dict, page: Page) -> str:
         try:
             return str(eval(expression.code, {"__builtins__": {}, **names}))
         except Exception as error:
-            place = f"journal/{page.name}.md: {expression.text}"
-            raise RequestError([f"{place}: {type(error).__name__}: {error}"]) from None
+            where = f"journal/{page.name}.md: {expression.text}"
+            raise RequestError([f"{where}: {type(error).__name__}: {error}"]) from None
 
     return map_expressions(text, value)
 
