@@ -13,7 +13,7 @@ from carnet.execution.plan import explain
 from carnet.execution.signals import READY, STOPPING
 from carnet.project.errors import JournalError, NotebookError, RequestError
 from carnet.project.paths import Project
-from carnet.publication.rendering import PDF, places, render
+from carnet.publication.rendering import PDF_DOCUMENT, places, render
 from carnet.publication.transaction import is_published, publish, published_formats, recover
 from carnet.sources.notebooks import read_notebooks
 from carnet.sources.pages import Page, clashes, read_pages
@@ -162,7 +162,7 @@ class Journal:
     def pdf_is_published(self, runs: dict[str, Run]) -> bool:
         """Tell by its key alone, for printing is slow, whether `runs` give the published PDF."""
         keys = self._keys(runs, {"pdf"})
-        return is_published(keys, self.project.output, self.project.store, [PDF])
+        return is_published(keys, self.project.output, self.project.store, [PDF_DOCUMENT])
 
     def _keys(self, runs: dict[str, Run], formats: set[str]) -> dict[str, str]:
         notebooks, templates = self.request.notebooks, self.project.templates

@@ -13,7 +13,7 @@ from carnet.commands.compare import changes
 from carnet.commands.console import Console
 from carnet.execution.order import Outcome
 from carnet.project.paths import store_at
-from carnet.publication.rendering import PDF
+from carnet.publication.rendering import PDF_DOCUMENT
 from carnet.publication.transaction import differs
 from carnet.store.runs import Run, Store
 
@@ -30,8 +30,14 @@ def check(journal: Journal, formats: set[str]) -> Iterator[str]:
         return
     yield from unlike_published(journal, runs, formats - {"pdf"})
     if "pdf" in formats and not journal.pdf_is_published(runs):
+<<<<<<< HEAD
         there = (journal.project.output / PDF).is_file()
         yield f"{PDF}: {'older than the current inputs, or edited' if there else 'not published'}"
+=======
+        there = (journal.project.output / PDF_DOCUMENT).is_file()
+        state = "older than the present inputs, or edited" if there else "not published"
+        yield f"{PDF_DOCUMENT}: {state}"
+>>>>>>> publication
 
 
 def check_from_scratch(journal: Journal, options: Options, console: Console) -> list[str]:

@@ -16,7 +16,7 @@ import watchfiles
 
 from carnet.commands.serve import Status, serve
 from carnet.project.paths import CODE, Project
-from carnet.publication.rendering import SITE
+from carnet.publication.rendering import SITE_FOLDER
 
 GRACE_SECONDS = 5  # a build that is told to stop ends its kernels within two
 SUFFIXES = (".py", ".js", ".css", ".j2")
@@ -69,7 +69,7 @@ def follow_edits(project: Project, build: Sequence[str], port: int) -> None:
 
 async def _follow_edits(project: Project, build: Sequence[str], port: int) -> None:
     _cancel_on_signals(asyncio.current_task())
-    status = Status(project.output / SITE)
+    status = Status(project.output / SITE_FOLDER)
     click.echo(f"{serve(status, port)}  (Ctrl-C ends it)")
     edited = asyncio.Event()
     edited.set()

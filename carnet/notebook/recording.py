@@ -144,7 +144,7 @@ def _reported(iterable: Iterable, label: str, total: int | None, report: Path) -
 
 def _claim(name: str, taken: Iterable[str]) -> None:
     if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_"):
-        raise InputError(f"'{name}' is no name for a result: use letters, digits and _")
+        raise InputError(f"'{name}' is not a name for a result: use letters, digits and _")
     if name in taken and _run_folder():
         raise InputError(f"'{name}' is recorded twice in this notebook: give each its own name")
 
@@ -154,7 +154,7 @@ def _plain(name: str, value):
     try:
         return json.loads(json.dumps(value, allow_nan=False, default=_from_numpy))
     except (TypeError, ValueError) as error:
-        raise InputError(f"result '{name}' is no JSON value: {error}") from None
+        raise InputError(f"result '{name}' is not a JSON value: {error}") from None
 
 
 def _from_numpy(value):

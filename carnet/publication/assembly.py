@@ -11,7 +11,6 @@ from carnet.project.errors import RequestError
 from carnet.sources.notebooks import Notebook, is_parameters
 from carnet.sources.pages import CALLABLE, Embed, Page, Prose
 from carnet.store.runs import Run
-from carnet.text import french
 from carnet.text.markdown import (
     Expression,
     headings,
@@ -31,7 +30,7 @@ def assemble(page: Page, notebooks: dict[str, Notebook], runs: dict[str, Run]) -
     cells, level = [], 1
     for part in page.parts:
         if isinstance(part, Prose):
-            text = french.typographic(_evaluated(part.text, names, page))
+            text = _evaluated(part.text, names, page)
             cells.append(_markdown(text))
             level = _last_level(text, default=level)
         else:
@@ -50,16 +49,13 @@ def assemble_notebook(notebook: Notebook, run: Run) -> dict:
 
 
 def key_figures(page: Page, runs: dict[str, Run]) -> list[tuple[str, str]]:
-    """Return the key figures of a page: (label, value), both typeset.
+    """Return the key figures of a page: (label, value).
 
     Raises:
         RequestError: an expression fails.
     """
     names = _names(runs)
-    return [
-        (french.typographic(label), french.typographic(_evaluated(text, names, page)))
-        for label, text in page.key_figures
-    ]
+    return [(label, _evaluated(text, names, page)) for label, text in page.key_figures]
 
 
 def _names(runs: dict[str, Run]) -> dict:
@@ -95,8 +91,8 @@ def _evaluated(text: str, names: dict, page: Page) -> str:
         try:
             return str(eval(expression.code, {"__builtins__": {}, **names}))
         except Exception as error:
-            place = f"journal/{page.name}.md: {expression.text}"
-            raise RequestError([f"{place}: {type(error).__name__}: {error}"]) from None
+            where = f"journal/{page.name}.md: {expression.text}"
+            raise RequestError([f"{where}: {type(error).__name__}: {error}"]) from None
 
     return map_expressions(text, value)
 
@@ -153,7 +149,7 @@ def _fill(cell: dict, outputs, values) -> dict:
     if cell["cell_type"] != "markdown":
         return cell
     source = map_expressions(cell["source"], lambda _: next(values))
-    return cell | {"source": french.typographic(source)}
+    return cell | {"source": source}
 
 
 def _shown(data: dict) -> str:

@@ -20,7 +20,6 @@ from pygments.styles import get_style_by_name
 from pygments.token import STANDARD_TYPES
 from traitlets import default
 
-from carnet.text.french import typographic
 from carnet.text.slugs import unique_slug
 
 TOC_MARK = "<!-- contents -->"
@@ -171,8 +170,7 @@ def warm_up(templates: Path) -> None:
 
 
 def table_html(table: str) -> str:
-    """Typeset a recorded table; mark one that is long and holds numbers as sortable."""
-    table = typographic(table.replace("&#x27;", "'"))
+    """Mark a recorded table that is long and holds numbers as sortable."""
     sortable = table.count("<tr>") - 1 >= LONG_TABLE and 'class="n"' in table
     return table.replace("<table>", "<table data-sortable>", 1) if sortable else table
 

@@ -17,15 +17,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from carnet.project.errors import InputError
-from carnet.publication.site import Leaf, figure_files, style
+from carnet.publication.site import SitePage, figure_files, style
 
-DOCUMENT = "journal/JOURNAL.pdf"
+PDF_DOCUMENT = "journal/JOURNAL.pdf"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge")
 VARIABLE = "CHROME_PATH"
 ENTRY = re.compile(r'(<li class="level-\d"><a href="#([^"]+)">)(.*?)</a></li>')
 NODE = re.compile(rb"node\d{8}")
 PRINT_SECONDS = 300
-DEEPEST_IN_CONTENTS = 3
+DEEPEST_IN_PDF_CONTENTS = 3
 
 
 def find_browser() -> str:
@@ -56,7 +56,9 @@ def check_printable(pages: Sequence) -> None:
     find_browser()
 
 
-def render_pdf(title: str, pages: list[Leaf], images: dict[str, Path], templates: Path) -> bytes:
+def render_pdf(
+    title: str, pages: list[SitePage], images: dict[str, Path], templates: Path
+) -> bytes:
     """Return the pages, in reading order, as one PDF with a title page and contents.
 
     Raises:
@@ -73,7 +75,7 @@ def render_pdf(title: str, pages: list[Leaf], images: dict[str, Path], templates
         _write_files(Path(folder), document, images, templates)
         exporter, numbers = site_exporter(templates, "pdf"), []
         for _ in range(2):
-            exported = exporter.export(document, context, levels=(1, DEEPEST_IN_CONTENTS))
+            exported = exporter.export(document, context, levels=(1, DEEPEST_IN_PDF_CONTENTS))
             html = _numbered(exported.html, numbers)
             pdf = _print(browser, Path(folder), html)
             numbers = _pages_of_headings(pdf, exported.headings)
@@ -84,7 +86,7 @@ def _summary(entries: list[dict]) -> str:
     return next((entry["summary"] for entry in entries if not entry["day"]), "")
 
 
-def _chapter(page: Leaf) -> list[dict]:
+def _chapter(page: SitePage) -> list[dict]:
     """Return the cells of a page under its title, its provenance last."""
 
     def markdown(source: str, end: str) -> dict:

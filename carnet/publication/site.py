@@ -11,7 +11,7 @@ from pathlib import Path
 
 from carnet.notebook.recording import FIGURE_DPI
 
-FOLDER = "journal/site"
+SITE_FOLDER = "journal/site"
 CSS_DPI = 96
 WIDE = 640  # CSS pixels; a wider figure scrolls in its frame on a phone rather than shrink more
 HEAVY = 250_000  # bytes; a heavier figure shows photographs, which PNG does not compress
@@ -26,8 +26,8 @@ _HEADING = re.compile(r'<h[1-6] id="([^"]+)">(.*?)</h[1-6]>', re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Leaf:
-    """One page of the site: what the template tells of it, its notebook, its provenance."""
+class SitePage:
+    """A page to render: what templates show about it, its notebook, its provenance."""
 
     entry: dict
     notebook: dict
@@ -35,7 +35,7 @@ class Leaf:
 
 
 def outputs(notebooks: Iterable[dict]) -> Iterator[dict]:
-    """Yield what each recorded output says of itself."""
+    """Yield what is recorded about each output: kind, name, caption."""
     for notebook in notebooks:
         for cell in notebook["cells"]:
             for output in cell.get("outputs", []):
@@ -45,8 +45,8 @@ def outputs(notebooks: Iterable[dict]) -> Iterator[dict]:
 
 def render_site(
     title: str,
-    pages: list[Leaf],
-    notebooks: list[Leaf],
+    pages: list[SitePage],
+    notebooks: list[SitePage],
     images: dict[str, Path],
     templates: Path,
 ) -> dict[str, bytes]:
@@ -58,19 +58,19 @@ def render_site(
     """
     from carnet.publication.exporters import site_exporter
 
-    files = figure_files([leaf.notebook for leaf in (*pages, *notebooks)], images)
+    files = figure_files([page.notebook for page in (*pages, *notebooks)], images)
     exporter, searched = site_exporter(templates), []
     shared = {"site": title, "pages": _entries(pages), "notebooks": _entries(notebooks)}
-    for leaves in (pages, notebooks):
-        for leaf, context in zip(leaves, _contexts(leaves)):
-            exported = exporter.export(leaf.notebook, shared | context)
-            files[leaf.entry["file"]] = exported.html.encode()
+    for group in (pages, notebooks):
+        for page, context in zip(group, _contexts(group)):
+            exported = exporter.export(page.notebook, shared | context)
+            files[page.entry["file"]] = exported.html.encode()
             files |= {f"images/{name}": data for name, data in exported.images.items()}
-            searched.append((leaf.entry, sections(exported.html)))
+            searched.append((page.entry, sections(exported.html)))
     files["style.css"] = style(templates)
     files["script.js"] = (templates / "site" / "script.js").read_bytes()
     files["search.js"] = search_index(searched).encode()
-    return {f"{FOLDER}/{name}": data for name, data in files.items()}
+    return {f"{SITE_FOLDER}/{name}": data for name, data in files.items()}
 
 
 def style(templates: Path) -> bytes:
@@ -81,27 +81,27 @@ def style(templates: Path) -> bytes:
     return f"{own}{code_style()}\n".encode()
 
 
-def _entries(leaves: list[Leaf]) -> list[dict]:
-    return [leaf.entry for leaf in leaves]
+def _entries(pages: list[SitePage]) -> list[dict]:
+    return [page.entry for page in pages]
 
 
-def _contexts(leaves: list[Leaf]) -> Iterator[dict]:
-    entries = [None, *_entries(leaves), None]
-    for index, leaf in enumerate(leaves):
+def _contexts(pages: list[SitePage]) -> Iterator[dict]:
+    entries = [None, *_entries(pages), None]
+    for index, shown in enumerate(pages):
         before, page, after = entries[index : index + 3]
-        yield {"page": page, "previous": before, "next": after, "note": leaf.note}
+        yield {"page": page, "previous": before, "next": after, "note": shown.note}
 
 
 def figure_files(notebooks: list[dict], images: dict[str, Path]) -> dict[str, bytes]:
-    """Tell each figure how large it is shown; return their files: path -> bytes."""
+    """Set the size at which each figure is shown; return their files: path -> bytes."""
     files = {}
     for about in outputs(notebooks):
         if about.get("kind") == "figure":
             png = images[f"{about['name']}.png"].read_bytes()
             kind = "webp" if len(png) > HEAVY else "png"
             about |= {"file": f"{about['name']}.{kind}", **shown_size(png)}
-            if (place := f"images/{about['file']}") not in files:
-                files[place] = lighter(png) if kind == "webp" else png
+            if (path := f"images/{about['file']}") not in files:
+                files[path] = lighter(png) if kind == "webp" else png
     return files
 
 

@@ -11,7 +11,7 @@ from carnet.commands.build import Journal, build_lock, succeeded
 from carnet.execution.order import Outcome
 from carnet.project.errors import InputError, JournalError, NotebookError, RequestError
 from carnet.project.paths import Project
-from carnet.publication.rendering import PLACES
+from carnet.publication.rendering import DOCUMENTS
 from carnet.store.runs import Store
 from tests.conftest import ROOT
 
@@ -145,14 +145,14 @@ def test_a_format_is_not_rendered_again_for_another(project, monkeypatch):
 
     def render(pages, notebooks, runs, project, formats):
         rendered.append(formats)
-        return {PLACES[name]: name.encode() for name in formats}
+        return {DOCUMENTS[name]: name.encode() for name in formats}
 
     monkeypatch.setattr(build, "render", render)
     for formats in ({"markdown"}, {"pdf"}, {"markdown"}, {"pdf"}, {"pdf", "markdown"}):
         journal.publish({}, formats)
     assert rendered == [{"markdown"}, {"pdf"}]
     assert journal.pdf_is_published({})
-    (project.root / PLACES["pdf"]).write_text("edited")
+    (project.root / DOCUMENTS["pdf"]).write_text("edited")
     assert not journal.pdf_is_published({})
 
 

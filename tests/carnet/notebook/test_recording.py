@@ -33,7 +33,7 @@ def test_values_are_recorded_as_json(run):
 
 @pytest.mark.parametrize("value", [float("nan"), object(), {1, 2}])
 def test_what_json_cannot_hold_is_named(run, value):
-    with pytest.raises(InputError, match="result 'score' is no JSON value"):
+    with pytest.raises(InputError, match="result 'score' is not a JSON value"):
         record(score=value)
 
 
@@ -55,7 +55,7 @@ def test_a_figure_name_is_unique_and_sound(run):
     figure(draw(), "courbe", caption="", alt="")
     with pytest.raises(InputError, match="'courbe' is recorded twice"):
         figure(draw(), "courbe", caption="", alt="")
-    with pytest.raises(InputError, match="'ma courbe' is no name"):
+    with pytest.raises(InputError, match="'ma courbe' is not a name"):
         figure(draw(), "ma courbe", caption="", alt="")
     pyplot.close("all")
 

@@ -24,7 +24,7 @@ def test_the_pdf_has_a_title_page_contents_and_page_numbers(built, browser):
     done = built.build("--to", "pdf")
     assert done.stderr.splitlines()[-1].endswith(f"documents changed under {built.root}")
     assert all("  up to date" in line for line in done.stderr.splitlines()[:-1])
-    data = (built.root / pdf.DOCUMENT).read_bytes()
+    data = (built.root / pdf.PDF_DOCUMENT).read_bytes()
     reader = PdfReader(io.BytesIO(data))
     cover, contents, *pages = [page.extract_text() for page in reader.pages]
     assert "Journal de bord" in cover
@@ -36,7 +36,7 @@ def test_the_pdf_has_a_title_page_contents_and_page_numbers(built, browser):
     assert (built.root / "journal" / "site" / "jour-1.html").exists()  # another format's
     assert built.build("--check").stdout == "up to date\n"
     built.build("--force", "--to", "pdf")
-    assert (built.root / pdf.DOCUMENT).read_bytes() == data
+    assert (built.root / pdf.PDF_DOCUMENT).read_bytes() == data
 
 
 def test_headings_in_html_leave_the_page_numbers_to_the_others(built, browser):
@@ -45,7 +45,7 @@ def test_headings_in_html_leave_the_page_numbers_to_the_others(built, browser):
     heading = "## La mesure\n\n<h2>Écrit en HTML</h2>\n\n### Un $x^2$ et `code`\n"
     built.edit("journal/jour-1.md", "## La mesure\n", heading)
     built.build("--to", "pdf")
-    reader = PdfReader(built.root / pdf.DOCUMENT)
+    reader = PdfReader(built.root / pdf.PDF_DOCUMENT)
     contents = reader.pages[1].extract_text()
     (number,) = [n for n, p in enumerate(reader.pages, 1) if "Le double" in p.extract_text()]
     numbered = [line for line in contents.splitlines() if line.endswith(f" {number}")]
@@ -82,4 +82,4 @@ def test_a_browser_that_prints_nothing_is_one_line(built, monkeypatch):
     done = built.build("--to", "pdf", check=False)
     assert done.returncode == 2
     assert "printed nothing: it said nothing" in done.stderr
-    assert not (built.root / pdf.DOCUMENT).exists()
+    assert not (built.root / pdf.PDF_DOCUMENT).exists()

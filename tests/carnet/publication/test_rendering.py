@@ -56,15 +56,6 @@ def test_what_is_no_figure_takes_no_number():
     assert [(a or {}).get("number") for a in about(page)] == [None, None, None, 1]
 
 
-def test_captions_are_typeset():
-    page = showing(shown("figure", caption="L'essai : un", alt="C'est !", name="l'a"))
-    number_outputs([page])
-    (figure,) = about(page)
-    assert figure["caption"] == "L’essai\u00a0: un"
-    assert figure["alt"] == "C’est\u00a0!"
-    assert figure["name"] == "l'a"
-
-
 def rendered(store, runs: dict, pages: list[Page], formats=()) -> dict[str, bytes]:
     notebooks = {name: make_notebook(f"{i:02}_{name}") for i, name in enumerate(runs, 1)}
     return render(pages, notebooks, runs, Project.at(ROOT), set(formats))
@@ -166,3 +157,22 @@ def test_a_page_that_embeds_shows_the_outputs_of_the_run(store):
     assert "### Score" in text
     assert "quarante-deux" in text
     assert "`01234567`" in text
+
+
+@pytest.mark.parametrize(
+    ("form", "file"), [("markdown", "JOURNAL.md"), ("html", "site/jour-1.html")]
+)
+def test_texts_are_typeset_and_printed_outputs_are_not(store, form, file):
+    printed = {"output_type": "stream", "name": "stdout", "text": "l'un : brut !\n"}
+    cells = [markdown("t", "# L'un"), code("c", "print(1)")]
+    ran = [cells[0], cells[1] | {"outputs": [printed]}]
+    inputs = {"python": "CPython 3.12", "parameter x": "l'un"}
+    run = keep_run(store, "un", "0123456789", cells=ran, inputs=inputs)
+    page = Page("jour-1", "L'essai : un", None, "Qu'est-ce ?", (Embed("un", None),))
+    notebooks = {"un": make_notebook("01_un", cells)}
+    made = render([page], notebooks, {"un": run}, Project.at(ROOT), {form})
+    text = made[f"journal/{file}"].decode()
+    assert "L’essai\u00a0: un" in text
+    assert "CPython 3.12\u00a0; 0\u00a0paquet importé" in text
+    assert "l'un : brut !" in text.replace("&#39;", "'")
+    assert "x = l'un" in text.replace("&#39;", "'")

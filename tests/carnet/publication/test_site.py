@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from carnet.project.paths import TEMPLATES
-from carnet.publication.site import HEAVY, Leaf, render_site, sections, shown_size
+from carnet.publication.site import HEAVY, SitePage, render_site, sections, shown_size
 
 VOID = {"img", "meta", "link", "input"}
 PROSE = """## Contenu
@@ -105,12 +105,12 @@ def site(tmp_path_factory) -> dict[str, bytes]:
     day = {"day": 1, "date": "1er mai 2026", "iso": "2026-05-01", "summary": "Un résumé."}
     figures = {"key_figures": [("Exactitude", "84,6 %")]}
     pages = [
-        Leaf(entry("index.html", "Introduction"), notebook(), "| A |\n| - |\n| note |"),
-        Leaf(entry("jour-1.html", "Jour 1 : l'essai", **day, **figures), notebook(), "Note."),
-        Leaf(entry("sources.html", "Sources"), {**notebook(), "cells": []}, ""),
+        SitePage(entry("index.html", "Introduction"), notebook(), "| A |\n| - |\n| note |"),
+        SitePage(entry("jour-1.html", "Jour 1 : l'essai", **day, **figures), notebook(), "Note."),
+        SitePage(entry("sources.html", "Sources"), {**notebook(), "cells": []}, ""),
     ]
     about = {"file": "carnet-essai.html", "title": "Essai", "notebook": "01_essai.ipynb"}
-    carnets = [Leaf(about, notebook(), "Valeurs.")]
+    carnets = [SitePage(about, notebook(), "Valeurs.")]
     found = render_site("Journal", pages, carnets, images, TEMPLATES)
     return {name.removeprefix("journal/site/"): data for name, data in found.items()}
 
@@ -268,8 +268,8 @@ def test_the_same_journal_gives_the_same_bytes(site, tmp_path):
     path = tmp_path / "i.png"
     path.write_bytes(png(10, 10))
     images = dict.fromkeys(("petite.png", "large.png"), path)
-    leaves = [Leaf(about, notebook(), "Valeurs.")]
-    one, two = (render_site("Journal", [], leaves, images, TEMPLATES) for _ in range(2))
+    executed = [SitePage(about, notebook(), "Valeurs.")]
+    one, two = (render_site("Journal", [], executed, images, TEMPLATES) for _ in range(2))
     assert one == two
 
 
