@@ -15,14 +15,14 @@ from carnet.execution.addresses import cluster_address, storage_url
 from carnet.execution.workers import WorkerPool, open_workers
 from carnet.notebook.recording import figure, progress, record, results, table
 from carnet.project.errors import InputError, nearest
-from carnet.project.files import fingerprint, read_json, write_atomically, write_json
-from carnet.project.paths import store_folder
-from carnet.store.work import working_folder
+from carnet.project.files import fingerprint, write_atomically
+from carnet.store.work import Work, kept, works
 from carnet.text.french import Text, fr, fr_date, fr_list, fr_percent, fr_plural, fr_points
 
 __all__ = [
     "InputError",
     "Text",
+    "Work",
     "WorkerPool",
     "cluster_address",
     "figure",
@@ -33,16 +33,14 @@ __all__ = [
     "fr_percent",
     "fr_plural",
     "fr_points",
+    "kept",
     "nearest",
     "open_workers",
     "progress",
-    "read_json",
     "record",
     "results",
     "storage_url",
-    "store_folder",
     "table",
-    "working_folder",
+    "works",
     "write_atomically",
-    "write_json",
 ]

@@ -237,7 +237,7 @@ def test_a_cluster_and_a_database_give_the_notebook_its_trials(
     written = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert [path for path in written if re.search(rb"s(@|%40)cret", path.read_bytes())] == []
     # The trainings are found, so that this process has none to run.
-    monkeypatch.setattr("lib.training.training.Run", None)
+    monkeypatch.setattr("lib.training.training.TrainingLoop", None)
     assert search(cars, FEW, base, n_trials=2).trials.equals(trials)
 
 

@@ -1,47 +1,110 @@
-"""Durable folders for long work (trainings, searches, caches), named by what they depend on."""
+"""Work done once and kept: trainings, searches, decoded images, drawn data, attribution maps.
 
+    with kept("trainings", {"epochs": 10}, of=["lib.training.training"]) as work:
+        if not work.finished:
+            ...  # writes files in work.folder
+            work.finish(loss=0.1)
+    work.result["loss"]
+
+A work is a folder runs/<kind>/<hash>. Whoever asks for the same work finds its files, also those
+that an interrupted process left; `finished.json`, written last, tells that all of them are there.
+"""
+
+import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from carnet.project.files import digest, read_json, write_json
 from carnet.project.paths import ROOT, store_folder
+from carnet.sources import packages
 from carnet.sources.code import dependencies
 
+INPUTS, FINISHED = "inputs.json", "finished.json"
 
-def working_folder(
+
+class Work:
+    """A folder to work in; `with` gives it to one process at a time, unless it is finished."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self._held = contextlib.ExitStack()
+
+    @property
+    def result(self) -> dict | None:
+        """What the work was finished with; None as long as it is not."""
+        return self.read(FINISHED)
+
+    @property
+    def finished(self) -> bool:
+        return self.result is not None
+
+    def finish(self, **result) -> None:
+        """Mark the work as done, with JSON values that describe what came of it."""
+        self.write(FINISHED, result)
+
+    def read(self, name: str, default=None):
+        """Return the JSON value of a file; `default` where it is missing or damaged."""
+        return read_json(self.folder / name, default)
+
+    def write(self, name: str, value) -> None:
+        """Write a JSON value, whole or not at all."""
+        write_json(self.folder / name, value)
+
+    def __enter__(self) -> "Work":
+        """Wait until no other process works here; the lock ends with the process that holds it."""
+        from filelock import FileLock  # slow to import, for commands that do no work
+
+        if not self.finished:
+            self._held.enter_context(FileLock(self.folder / "lock"))
+        return self
+
+    def __exit__(self, *raised) -> None:
+        self._held.close()
+
+
+def kept(
     kind: str,
     inputs: dict,
     *,
-    modules: Iterable[str] = (),
-    packages: Iterable[str] = (),
+    of: Iterable[str | Callable],
     without: Iterable[str] = (),
-) -> Path:
-    """Return the folder runs/<kind>/<hash>, made if needed, for work that depends on `inputs`.
+) -> Work:
+    """Return the work of a kind that depends on `inputs`, in its folder, made if needed.
 
-    The hash covers `inputs` (a JSON value), the code of the library `modules` and of what they
-    import, comments apart, and the versions of `packages`. Modules named in `without` are left
-    out: those whose effect `inputs` already hold, as a data set's fingerprint does. Work
-    interrupted is found again at the same place, and so is work done; files in it must be written
-    with `write_atomically`.
+    The folder's name is a hash of `inputs` (a JSON value), of the code of the library's modules
+    `of` and of all that they import, comments apart, and of the versions of Python and of every
+    package that these modules import, directly or through other packages.
+
+    Args:
+        of: names of modules, or functions and classes that stand for theirs.
+        without: modules left out, with what they import: those whose effect `inputs` already
+            hold, as a data set's fingerprint does.
     """
-    from importlib.metadata import version  # slow to import, for those who work in no folder
-
+    names = [name if isinstance(name, str) else name.__module__ for name in of]
+    reached = dependencies(names, ROOT, without=without)
     key = {
         "inputs": inputs,
-        "modules": dependencies(modules, ROOT, without=without).modules,
-        "packages": {name: version(name) for name in sorted(packages)},
+        "modules": reached.modules,
+        "packages": packages.environment().versions_of(reached.packages),
+        "python": packages.python_version(),
     }
-    folder = store_folder() / kind / digest(key)
-    if not (folder / "inputs.json").exists():
-        write_json(folder / "inputs.json", key)
-    _note_use(folder)
-    return folder
+    work = Work(store_folder() / kind / digest(key))
+    if not (work.folder / INPUTS).exists():
+        work.write(INPUTS, key)
+    _note_use(work.folder)
+    return work
+
+
+def works(kind: str) -> dict[str, Work]:
+    """Return every work of a kind in the store, finished or not, by the name of its folder."""
+    found = sorted((store_folder() / kind).glob(f"*/{INPUTS}"))
+    return {path.parent.name: Work(path.parent) for path in found}
 
 
 def _note_use(folder: Path) -> None:
     """In a build, note that the run works in this folder, so that it is not pruned."""
     if run := os.environ.get("JOURNAL_RUN"):
         noted = Path(run) / "folders.json"
-        place = folder.relative_to(store_folder()).as_posix()
-        write_json(noted, sorted({place, *read_json(noted, [])}))
+        used = folder.relative_to(store_folder()).as_posix()
+        write_json(noted, sorted({used, *read_json(noted, [])}))

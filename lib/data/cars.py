@@ -5,7 +5,7 @@ shares, through `torchvision.datasets.StanfordCars`, and adds what that class le
 image sizes, a validation split. Knows nothing of models.
 """
 
-import tempfile
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +17,10 @@ import torch
 from sklearn.model_selection import train_test_split
 from torchvision.datasets import StanfordCars
 
-from carnet import InputError, fingerprint, progress, working_folder
+from carnet import InputError, fingerprint, kept, progress
 from lib.data.boxes import box_height, box_width
-from lib.data.image_cache import Images, open_squares
+from lib.data.decoding import open_squares
+from lib.data.image_cache import Images
 from lib.data.images import image_size
 from lib.data.synthetic import SYNTHETIC, generate
 
@@ -120,31 +121,23 @@ def open_images(cars: Cars, frame: pd.DataFrame, size: int) -> Images:
         raise InputError(f"image_size is {size}: expected a number of pixels, 1 or more")
     (name,) = set(_folders(frame))
     inputs = {"data": cars.fingerprint, "folder": name, "size": size}
-    modules = ["lib.data.images"]
-    folder = working_folder(
-        "images", inputs, modules=modules, packages=["pillow"], without=["lib.data.cars"]
-    )
     files = pd.Index(sorted(cars.frame.loc[_folders(cars.frame) == name, "file"]))
     label = f"Décodage des images ({size} px)"
-    squares = open_squares(folder, [cars.path(file) for file in files], size, label=label)
+    # The package of the modules below imports this one, which they do without.
+    with kept("images", inputs, of=["lib.data.decoding"], without=["lib.data.cars"]) as work:
+        squares = open_squares(work, [cars.path(file) for file in files], size, label=label)
     return Images(squares, files.get_indexer(frame["file"]))
 
 
 def synthetic_root() -> Path:
     """Return the root of the embedded data set, drawn on first use."""
-    folder = working_folder(
-        "data",
-        {"data": SYNTHETIC},
-        modules=["lib.data.synthetic"],
-        without=["lib.data.cars"],
-        packages=["numpy", "pillow", "scipy"],
-    )
-    root = folder / SYNTHETIC
-    if not root.exists():
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".") as temporary:
-            drawn = Path(temporary) / SYNTHETIC
-            generate(drawn)
-            _move(drawn, root)
+    drawing = {"of": ["lib.data.synthetic"], "without": ["lib.data.cars"]}
+    with kept("data", {"data": SYNTHETIC}, **drawing) as work:
+        root = work.folder / SYNTHETIC
+        if not work.finished:
+            shutil.rmtree(root, ignore_errors=True)  # of a process that was killed
+            generate(root)
+            work.finish()
     return root
 
 
@@ -277,12 +270,3 @@ def _with_sizes(frame: pd.DataFrame, base: Path) -> pd.DataFrame:
 def _folders(frame: pd.DataFrame) -> np.ndarray:
     """Return the folder of each image: "cars_train" or "cars_test"."""
     return np.array([file.partition("/")[0] for file in frame["file"]])
-
-
-def _move(folder: Path, target: Path) -> None:
-    """Rename a finished folder, unless another process has finished the same one first."""
-    try:
-        folder.replace(target)
-    except OSError:
-        if not target.is_dir():
-            raise

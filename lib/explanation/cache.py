@@ -1,4 +1,4 @@
-"""Attribution maps kept on disk: those that were computed once are read back.
+"""Attribution maps computed once, then read back from the store.
 
 Knows the methods only by what they take: a model, images, targets, options.
 """
@@ -9,14 +9,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from carnet import working_folder, write_atomically
+from carnet import kept, write_atomically
 from lib.explanation.methods import device_of
 from lib.training.model import weights_digest
 
-PACKAGES = ("captum", "numpy", "torch", "torchcam")
 
-
-def kept_maps(
+def cached_attributions(
     method: Callable[..., np.ndarray],
     model: nn.Module,
     images: Tensor,
@@ -44,12 +42,11 @@ def kept_maps(
         "device": device_of(model).type,
         "threads": torch.get_num_threads(),
     }
-    modules = [method.__module__, type(model).__module__]
-    folder = working_folder(
-        "attributions", inputs, modules=modules, packages=PACKAGES, without=["lib.data.synthetic"]
-    )
-    path = folder / "maps.npy"
-    if not path.exists():
-        found = method(model, images, targets, **options)
-        write_atomically(path, lambda temporary: np.save(temporary, found))
+    code = [method, type(model)]
+    with kept("attributions", inputs, of=code, without=["lib.data.synthetic"]) as work:
+        path = work.folder / "maps.npy"
+        if not work.finished:
+            maps = method(model, images, targets, **options)
+            write_atomically(path, lambda temporary: np.save(temporary, maps))
+            work.finish()
     return np.load(path)

@@ -24,12 +24,12 @@ from optuna.samplers import BaseSampler, TPESampler
 from optuna.trial import FrozenTrial, Trial, TrialState
 from scipy.stats import qmc
 
-from carnet import InputError, cluster_address, storage_url, working_folder
+from carnet import InputError, cluster_address, kept, storage_url
 from lib.data.cars import Cars
 from lib.search.space import SearchSpace
 from lib.search.study import Objective, StudyPlan, run_trials
 from lib.training.loop import Diverged
-from lib.training.training import TrainingConfig, train, training_folder
+from lib.training.training import TrainingConfig, train, training_work
 
 STARTUP_TRIALS = 6  # spread evenly over the values, before the sampler has something to learn
 REDUCTION = 3  # one trial in so many goes on past a rung
@@ -101,21 +101,15 @@ def search(
         if value < 1:
             raise InputError(f"{name}={value}: expected 1 or more")
     # The name of the base training stands for the data, its split, the first weights, the code.
-    inputs = {"space": asdict(space), "training": training_folder(cars, base).name}
-    folder = working_folder(
-        "searches",
-        inputs,
-        modules=["lib.search.search"],
-        packages=["optuna", "numpy", "scipy"],
-        without=["lib.data.synthetic"],
-    )
+    inputs = {"space": asdict(space), "training": training_work(cars, base).folder.name}
+    work = kept("searches", inputs, of=[search], without=["lib.data.synthetic"])
     plan = plan_study(
-        folder, space, base, min(n_trials, space.size), TrainingObjective(cars, space, base)
+        work.folder, space, base, min(n_trials, space.size), TrainingObjective(cars, space, base)
     )
     study = run_trials(plan, parallel_trials if parallel_trials > 1 or cluster_address() else None)
     found = Search(space, base, trials_frame(study, space, n_trials))
     for trial in found.trials.to_dict("records"):
-        training_folder(cars, found.config(trial))  # this run has worked there, by its workers
+        training_work(cars, found.config(trial))  # this run has worked there, by its workers
     return found
 
 

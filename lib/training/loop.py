@@ -17,7 +17,7 @@ from torch.optim import lr_scheduler
 from torch.optim.swa_utils import update_bn
 from torch.utils.data import DataLoader
 
-from carnet import InputError, write_atomically, write_json
+from carnet import InputError, write_atomically
 from lib.data.cars import Cars, open_images
 from lib.data.image_cache import Images
 from lib.training.augmentation import Augmentation
@@ -217,7 +217,7 @@ class TrainingLoop:
         return {name: part for name, part in parts.items() if part is not None}
 
     def finish(self) -> dict:
-        """Keep the model and the history, which tells that the training is whole."""
+        """Save the model; return the history, with which the training can be marked as finished."""
         weights = {
             name: tensor.cpu().contiguous() for name, tensor in self.model.state_dict().items()
         }
@@ -229,8 +229,6 @@ class TrainingLoop:
         }
         if self.accelerator.is_main_process:
             _save(self.folder / "model.pt", weights)
-            write_json(self.folder / "history.json", history)
-            self.checkpoint.unlink(missing_ok=True)
         self.accelerator.wait_for_everyone()
         return history
 

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from torchvision.models import ResNet18_Weights, resnet18
 
-from carnet import InputError, store_folder
+from carnet import InputError, works
 
 NO_MEAN = (0.0, 0.0, 0.0)
 NO_STD = (1.0, 1.0, 1.0)
@@ -108,8 +108,9 @@ def load_trained(reference: dict) -> CarClassifier:
     Raises:
         InputError: the training is not in the store, or its weights are not those recorded.
     """
-    path = store_folder() / "trainings" / reference["training"] / "model.pt"
-    if not path.is_file():
+    work = works("trainings").get(reference["training"])
+    path = work and work.folder / "model.pt"
+    if not path or not path.is_file():
         raise InputError(
             f"training {reference['training']}: not in the store; run its notebook again"
         )

@@ -9,16 +9,15 @@ A training is kept under the hash of its configuration, data, split and code. It
 
 import hashlib
 import math
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pandas as pd
 from accelerate import Accelerator
-from filelock import FileLock
 
-from carnet import InputError, fingerprint, nearest, progress, read_json, working_folder
+from carnet import InputError, Work, fingerprint, kept, nearest, progress
 from lib.data.cars import Cars
 from lib.training.augmentation import AUGMENTATIONS
 from lib.training.loop import HISTORY, TrainingLoop, set_determinism
@@ -27,7 +26,7 @@ from lib.training.model import CarClassifier, is_weights_path, load_trained
 from lib.training.normalisation import NORMALISATIONS
 from lib.training.processes import join_processes
 
-__all__ = ["Training", "TrainingConfig", "set_determinism", "train", "training_folder"]
+__all__ = ["Training", "TrainingConfig", "set_determinism", "train", "training_work"]
 
 CHOICES = {
     "optimizer": ("Adam", "SGD"),
@@ -121,58 +120,52 @@ def train(
     Raises:
         InputError: weights out of reach, a split without images, a training that diverges.
     """
-    folder, accelerator = training_folder(cars, config), join_processes()
-    with _alone(folder, accelerator):
-        history = _train(cars, config, folder, accelerator, label, on_epoch)
-    reference = {"training": folder.name, "weights_sha256": history["weights_sha256"]}
-    frame = pd.DataFrame(history["epochs"], columns=HISTORY)
-    return Training(config, folder, frame, reference)
-
-
-@contextmanager
-def _alone(folder: Path, accelerator: Accelerator) -> Iterator[None]:
-    """Keep others from training the same: a notebook, a build and torchrun may ask for it at once.
-
-    One lock for the processes that train together; none goes on before it is held.
-    """
-    lock = FileLock(folder / "training.lock") if accelerator.is_main_process else nullcontext()
-    with lock:
+    work, accelerator = training_work(cars, config), join_processes()
+    # One lock for the processes that train together; none continues before it is held.
+    with work if accelerator.is_main_process else nullcontext():
         accelerator.wait_for_everyone()
-        yield
+        history = _train(cars, config, work, accelerator, label, on_epoch)
+    reference = {"training": work.folder.name, "weights_sha256": history["weights_sha256"]}
+    frame = pd.DataFrame(history["epochs"], columns=HISTORY)
+    return Training(config, work.folder, frame, reference)
 
 
 def _train(
     cars: Cars,
     config: TrainingConfig,
-    folder: Path,
+    work: Work,
     accelerator: Accelerator,
     label: str,
     on_epoch: Callable[[int, dict], None] | None,
 ) -> dict:
     """Return the history of a training, the epochs that are missing trained first."""
-    history = read_json(folder / "history.json")
-    run = None if history else TrainingLoop(cars, config, folder, accelerator)
+    history = work.result
+    loop = None if history else TrainingLoop(cars, config, work.folder, accelerator)
     for epoch in progress(range(1, config.epochs + 1), label):
-        if run and epoch > len(run.history):
-            run.train_one_epoch(epoch)
-            run.save_checkpoint()
+        if loop and epoch > len(loop.history):
+            loop.train_one_epoch(epoch)
+            loop.save_checkpoint()
         if on_epoch:
-            on_epoch(epoch, (run.history if run else history["epochs"])[epoch - 1])
-    return run.finish() if run else history
+            on_epoch(epoch, (loop.history if loop else history["epochs"])[epoch - 1])
+    return _finish(loop, work) if loop else history
 
 
-def training_folder(cars: Cars, config: TrainingConfig) -> Path:
-    """Return the working folder of a training, named by all that its result depends on."""
+def _finish(loop: TrainingLoop, work: Work) -> dict:
+    history = loop.finish()
+    if loop.accelerator.is_main_process:
+        work.finish(**history)
+        loop.checkpoint.unlink(missing_ok=True)
+    loop.accelerator.wait_for_everyone()
+    return history
+
+
+def training_work(cars: Cars, config: TrainingConfig) -> Work:
+    """Return where a training is kept, under all that its result depends on."""
     settings = asdict(config)
     if is_weights_path(config.weights):
         settings["weights"] = fingerprint(Path(config.weights).expanduser())
     seen = cars.frame.loc[cars.frame["split"] != "test", ["split", "file", "label"]]
     split = hashlib.sha256(seen.to_csv(index=False).encode()).hexdigest()
     inputs = {"config": settings, "data": cars.fingerprint, "split": split}
-    return working_folder(
-        "trainings",
-        inputs,
-        modules=["lib.training.training"],
-        packages=["torch", "torchvision", "numpy", "pillow", "accelerate"],
-        without=["lib.data.synthetic"],  # the data set's fingerprint says what it drew
-    )
+    # The data set's fingerprint holds what was drawn.
+    return kept("trainings", inputs, of=[train], without=["lib.data.synthetic"])

@@ -17,7 +17,7 @@ def store(tmp_path):
 
 
 def work(store, place: str):
-    """A folder where something has worked, as `working_folder` makes it."""
+    """A folder where something has worked, as `kept` makes it."""
     write_json(store.folder / place / "inputs.json", {})
     return store.folder / place
 

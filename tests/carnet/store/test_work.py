@@ -1,11 +1,16 @@
-import importlib.metadata
 import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from carnet.project.files import read_json
+from carnet.project.paths import ROOT
+from carnet.sources import packages
 from carnet.store import work as working
-from carnet.store.work import working_folder
+from carnet.store.work import Work, kept, works
 
 
 @pytest.fixture(autouse=True)
@@ -16,66 +21,140 @@ def root(tmp_path, monkeypatch):
     monkeypatch.setattr(working, "ROOT", tmp_path)
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib" / "un.py").write_text("from lib import deux\n")
-    (tmp_path / "lib" / "deux.py").write_text("A = 1\n")
+    (tmp_path / "lib" / "deux.py").write_text("from sklearn import metrics\n\nA = 1\n")
     return tmp_path
 
 
-def test_the_same_work_is_found_again_with_its_files(root):
-    folder = working_folder("essais", {"x": 1, "y": 2}, modules=["lib.un"])
-    assert folder.parent == root / "runs" / "essais"
-    (folder / "fait").write_text("")
-    again = working_folder("essais", {"y": 2, "x": 1}, modules=["lib.un"])
-    assert again == folder
-    assert (again / "fait").exists()
+def folder(inputs=None, of=("lib.un",), kind="essais", **options):
+    return kept(kind, inputs or {}, of=of, **options).folder
 
 
-def test_inputs_kind_modules_and_packages_count(root, monkeypatch):
-    def folders() -> set:
-        return {
-            working_folder("essais", {"x": 1}),
-            working_folder("essais", {"x": 2}),
-            working_folder("autres", {"x": 1}),
-            working_folder("essais", {"x": 1}, modules=["lib.un"]),
-            working_folder("essais", {"x": 1}, packages=["numpy"]),
-        }
-
-    before = folders()
-    assert len(before) == 5
-    monkeypatch.setattr(importlib.metadata, "version", lambda name: "0")
-    assert len(folders() - before) == 1
+def test_work_is_done_once(root):
+    done = []
+    for inputs in ({"x": 1, "y": 2}, {"y": 2, "x": 1}):
+        with kept("essais", inputs, of=["lib.un"]) as work:
+            if not work.finished:
+                done.append(work.folder)
+                work.finish(loss=0.5)
+        assert work.result == {"loss": 0.5}
+    assert done == [work.folder]
+    assert work.folder.parent == root / "runs" / "essais"
 
 
-def test_the_order_of_packages_does_not_count():
-    both = ["numpy", "pandas"]
-    assert working_folder("essais", {}, packages=both) == working_folder(
-        "essais", {}, packages=reversed(both)
+def test_interrupted_work_is_found_again_with_its_files():
+    with pytest.raises(KeyboardInterrupt), kept("essais", {}, of=["lib.un"]) as work:
+        work.write("half.json", [1, 2])
+        raise KeyboardInterrupt
+    with kept("essais", {}, of=["lib.un"]) as again:
+        assert not again.finished
+        assert again.read("half.json") == [1, 2]
+        assert again.read("other.json", 7) == 7
+
+
+@pytest.mark.parametrize("mark", ["", "{", "null"])
+def test_a_damaged_mark_does_not_count(mark):
+    work = kept("essais", {}, of=["lib.un"])
+    (work.folder / "finished.json").write_text(mark)
+    assert not work.finished
+
+
+def test_two_threads_do_not_work_at_once():
+    done = []
+
+    def ask(_):
+        with kept("essais", {}, of=["lib.un"]) as work:
+            if not work.finished:
+                done.append(work)
+                work.finish()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(ask, range(8)))
+    assert len(done) == 1
+
+
+def test_the_lock_ends_with_its_process(root):
+    """Nothing is left to remove by hand after a kill."""
+    work = kept("essais", {}, of=["lib.un"])
+    code = (
+        "import os, signal; from pathlib import Path; from carnet import Work\n"
+        f"Work(Path({str(work.folder)!r})).__enter__()\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
     )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode < 0
+    assert (work.folder / "lock").exists()
+    with work:
+        work.finish()
+
+
+def test_inputs_kind_and_modules_count():
+    folders = {
+        folder({"x": 1}),
+        folder({"x": 2}),
+        folder({"x": 1}, kind="autres"),
+        folder({"x": 1}, of=["lib.deux"]),
+    }
+    assert len(folders) == 4
+
+
+def test_a_function_stands_for_its_module(root):
+    def compute(): ...
+
+    compute.__module__ = "lib.un"
+    assert folder(of=[compute]) == folder(of=["lib.un"])
+
+
+@pytest.mark.parametrize("upgraded", ["scikit-learn", "scipy"])
+def test_a_package_that_a_module_imports_counts(monkeypatch, upgraded):
+    """lib.un imports lib.deux, which imports scikit-learn, which requires scipy."""
+    before, other, installed = folder(), folder(of=[]), packages.environment()
+    newer = replace(installed, versions=installed.versions | {upgraded: "99"})
+    monkeypatch.setattr(packages, "environment", lambda: newer)
+    assert folder() != before
+    assert folder(of=[]) == other
+
+
+def test_the_version_of_python_counts(monkeypatch):
+    before = folder()
+    monkeypatch.setattr(packages, "python_version", lambda: "CPython 4.0.0")
+    assert folder() != before
 
 
 def test_a_module_imported_by_another_counts_but_its_comments_do_not(root):
-    before = working_folder("essais", {}, modules=["lib.un"])
-    (root / "lib" / "deux.py").write_text('"""Why."""\n\nA = 1  # one\n')
-    assert working_folder("essais", {}, modules=["lib.un"]) == before
-    (root / "lib" / "deux.py").write_text("A = 20\n")
-    assert working_folder("essais", {}, modules=["lib.un"]) != before
+    before, code = folder(), root / "lib" / "deux.py"
+    code.write_text('"""Why."""\n\nfrom sklearn import metrics\n\nA = 1  # one\n')
+    assert folder() == before
+    code.write_text("from sklearn import metrics\n\nA = 20\n")
+    assert folder() != before
 
 
 def test_a_module_left_out_does_not_count(root):
-    before = working_folder("essais", {}, modules=["lib.un"], without=["lib.deux"])
+    before = folder(without=["lib.deux"])
     (root / "lib" / "deux.py").write_text("A = 333\n")
-    assert working_folder("essais", {}, modules=["lib.un"], without=["lib.deux"]) == before
+    assert folder(without=["lib.deux"]) == before
 
 
 def test_what_the_work_depends_on_stands_beside_it():
-    told = json.loads((working_folder("essais", {"x": 1}) / "inputs.json").read_text())
-    assert told == {"inputs": {"x": 1}, "modules": {}, "packages": {}}
+    told = json.loads((folder({"x": 1}, of=[]) / "inputs.json").read_text())
+    python = packages.python_version()
+    assert told == {"inputs": {"x": 1}, "modules": {}, "packages": {}, "python": python}
+
+
+def test_works_lists_those_of_a_kind():
+    one, two = folder({"x": 1}), folder({"x": 2})
+    Work(two).finish()
+    found = works("essais")
+    assert {name: work.finished for name, work in found.items()} == {
+        one.name: False,
+        two.name: True,
+    }
+    assert works("autres") == {}
 
 
 def test_a_run_notes_each_folder_that_it_works_in_once(root, monkeypatch):
     run = root / "run"
-    working_folder("essais", {"x": 0})
+    folder({"x": 0})
     monkeypatch.setenv("JOURNAL_RUN", str(run))
-    used = [working_folder("essais", {"x": x}) for x in (1, 2, 1)]
+    used = [folder({"x": x}) for x in (1, 2, 1)]
     noted = read_json(run / "folders.json")
-    assert noted == sorted({folder.relative_to(root / "runs").as_posix() for folder in used})
+    assert noted == sorted({path.relative_to(root / "runs").as_posix() for path in used})
     assert len(noted) == 2

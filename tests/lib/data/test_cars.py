@@ -145,7 +145,7 @@ def test_no_image_is_an_empty_tensor(cars):
 
 def test_images_are_decoded_once(cars, monkeypatch):
     first = data.load_images(cars, cars.of("train"), 16)
-    monkeypatch.setattr("lib.data.image_cache.read_square", None)
+    monkeypatch.setattr("lib.data.decoding.read_square", None)
     assert torch.equal(first, data.load_images(cars, cars.of("train"), 16))
 
 

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from carnet.notebook import recording
 from lib.data.cars import load_cars
-from lib.explanation.cache import kept_maps
+from lib.explanation.cache import cached_attributions
 from lib.explanation.methods import Prediction, gradient_shap, occlusion
 from lib.figures.explanation import Attributions, images_models_methods, show_attribution
 from lib.figures.explore import explore
@@ -117,15 +117,17 @@ def test_maps_are_computed_once(store, monkeypatch):
 
     counted.__module__ = occlusion.__module__
     for stride in (0.5, 0.5, 0.25):
-        maps = kept_maps(counted, model, images, np.array([0, 1]), window=0.5, stride=stride)
+        maps = cached_attributions(
+            counted, model, images, np.array([0, 1]), window=0.5, stride=stride
+        )
         expected = occlusion(model, images, np.array([0, 1]), window=0.5, stride=stride)
         np.testing.assert_array_equal(maps, expected)
     assert [options["stride"] for options in calls] == [0.5, 0.25]
     with torch.no_grad():
         model.network[1].bias += 1
-    kept_maps(counted, model, images, np.array([0, 1]), window=0.5, stride=0.5)
-    kept_maps(counted, model, images.flip(0), np.array([0, 1]), window=0.5, stride=0.5)
-    kept_maps(counted, model, images, np.array([1, 1]), window=0.5, stride=0.5)
+    cached_attributions(counted, model, images, np.array([0, 1]), window=0.5, stride=0.5)
+    cached_attributions(counted, model, images.flip(0), np.array([0, 1]), window=0.5, stride=0.5)
+    cached_attributions(counted, model, images, np.array([1, 1]), window=0.5, stride=0.5)
     assert len(calls) == 5
     (kept, *_) = sorted((store / "attributions").glob("*/inputs.json"))
     assert json.loads(kept.read_text())["inputs"]["options"]["window"] == 0.5

@@ -65,7 +65,7 @@ def test_the_model_that_is_kept_has_the_statistics_of_its_weights(cars):
 
 def test_what_is_measured_does_not_depend_on_the_averages_of_training(cars, tmp_path):
     """Spoilt moving averages change neither the loss and accuracy of validation nor the draws."""
-    run = loop.Run(cars, CONFIG, tmp_path, join_processes())
+    run = loop.TrainingLoop(cars, CONFIG, tmp_path, join_processes())
     run.train_one_epoch(1)
     expected, state = run.validate(), torch.get_rng_state()
     for module in run.model.modules():
@@ -82,8 +82,8 @@ def test_weights_do_not_hang_on_the_statistics(cars, monkeypatch):
     """Training normalises each batch by itself: without the measure, the same weights."""
     training = train(cars, CONFIG)
     measured = training.model().state_dict()
-    (training.folder / "history.json").unlink()  # to be trained again
-    monkeypatch.setattr(loop.Run, "measure_batch_statistics", lambda run: None)
+    (training.folder / "finished.json").unlink()  # to be trained again
+    monkeypatch.setattr(loop.TrainingLoop, "measure_batch_statistics", lambda run: None)
     averaged = train(cars, CONFIG).model().state_dict()
     differing = {name for name in measured if not torch.equal(measured[name], averaged[name])}
     assert differing and all(

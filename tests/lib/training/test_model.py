@@ -7,8 +7,7 @@ import pytest
 import torch
 from torchvision.models import resnet18
 
-from carnet import InputError
-from carnet.project.paths import store_folder
+from carnet import InputError, kept
 from lib.training.model import (
     CarClassifier,
     build_model,
@@ -133,10 +132,9 @@ def test_imagenet_without_network_says_what_to_do(tmp_path, monkeypatch):
 def test_load_trained_checks_the_weights():
     """The model recorded, or an error: never another one."""
     model = build_model(3, mean=(0.1, 0.2, 0.3), divisor=2.0)
-    folder = store_folder() / "trainings" / "abc"
-    folder.mkdir(parents=True)
+    folder = kept("trainings", {}, of=[]).folder
     torch.save(model.state_dict(), folder / "model.pt")
-    reference = {"training": "abc", "weights_sha256": weights_digest(model.state_dict())}
+    reference = {"training": folder.name, "weights_sha256": weights_digest(model.state_dict())}
     loaded = load_trained(reference)
     assert not loaded.training
     assert torch.equal(loaded(IMAGES).cpu(), model.eval()(IMAGES))

@@ -93,7 +93,7 @@ def test_the_notebook_finds_what_torchrun_trained(tiny_cars_root, tmp_path, monk
     asked = ["-m", "lib.training.launch", "03", "--data", tiny_cars_root, *settings]
     output([*TORCHRUN, *asked], JOURNAL_STORE=str(tmp_path))
     (kept,) = (tmp_path / "trainings").iterdir()
-    assert json.loads((kept / "history.json").read_text())["processes"] == 2
+    assert json.loads((kept / "finished.json").read_text())["processes"] == 2
     monkeypatch.setenv("JOURNAL_STORE", str(tmp_path))
     monkeypatch.setattr("lib.training.training.TrainingLoop", None)  # training would need it
     config = TrainingConfig(

@@ -8,9 +8,10 @@ import pytest
 import torch
 
 from carnet import InputError
+from carnet.sources import packages
 from lib.data.cars import load_cars
 from lib.training.loop import Diverged, TrainingLoop, epoch_seed
-from lib.training.training import TrainingConfig, train, training_folder
+from lib.training.training import TrainingConfig, train, training_work
 
 CONFIG = TrainingConfig(image_size=32, epochs=2, batch_size=8, threads=1)
 
@@ -27,6 +28,10 @@ def cars(tiny_cars_root, tmp_path_factory):
 def store(tmp_path, monkeypatch):
     """A store of its own for each test."""
     monkeypatch.setenv("JOURNAL_STORE", str(tmp_path / "store"))
+
+
+def folder(cars, config=CONFIG):
+    return training_work(cars, config).folder
 
 
 class Interrupted(Exception):
@@ -48,10 +53,10 @@ def test_history_and_reference(cars):
     assert training.history["train_accuracy"].between(0, 1).all()
     assert training.reference["training"] == training.folder.name
     assert sorted(file.name for file in training.folder.iterdir()) == [
-        "history.json",
+        "finished.json",
         "inputs.json",
+        "lock",
         "model.pt",
-        "training.lock",
     ]
     logits = training.model()(torch.rand(2, 3, 32, 32))
     assert logits.shape == (2, len(cars.classes))
@@ -72,9 +77,18 @@ def test_test_images_play_no_part(cars):
     """Other test labels, same training."""
     other = cars.frame.copy()
     other.loc[other["split"] == "test", "label"] = 0
-    assert training_folder(replace(cars, frame=other), CONFIG) == training_folder(cars, CONFIG)
+    assert folder(replace(cars, frame=other)) == folder(cars)
     other.loc[other["split"] == "train", "label"] = 0
-    assert training_folder(replace(cars, frame=other), CONFIG) != training_folder(cars, CONFIG)
+    assert folder(replace(cars, frame=other)) != folder(cars)
+
+
+@pytest.mark.parametrize("package", ["scikit-learn", "torch", "pandas"])
+def test_an_upgraded_package_asks_for_another_training(cars, monkeypatch, package):
+    """Class weights and splits are scikit-learn's; whatever a module imports counts."""
+    before, installed = folder(cars), packages.environment()
+    upgraded = replace(installed, versions=installed.versions | {package: "99"})
+    monkeypatch.setattr(packages, "environment", lambda: upgraded)
+    assert folder(cars) != before
 
 
 def test_weights_count_by_content(cars, tmp_path):
@@ -83,8 +97,7 @@ def test_weights_count_by_content(cars, tmp_path):
     (tmp_path / "b.pth").write_text("1")
     (tmp_path / "c.pth").write_text("2")
     folders = [
-        training_folder(cars, replace(CONFIG, weights=str(tmp_path / f"{name}.pth")))
-        for name in "abc"
+        folder(cars, replace(CONFIG, weights=str(tmp_path / f"{name}.pth"))) for name in "abc"
     ]
     assert folders[0] == folders[1] != folders[2]
 
@@ -108,13 +121,13 @@ def test_resumed_training_is_the_same_to_the_byte(cars, tmp_path, monkeypatch, c
     resumed = train(cars, config)
     assert resumed.folder != whole.folder
     assert resumed.reference["weights_sha256"] == whole.reference["weights_sha256"]
-    for name in ("model.pt", "history.json"):
+    for name in ("model.pt", "finished.json"):
         assert (resumed.folder / name).read_bytes() == (whole.folder / name).read_bytes()
 
 
 def test_half_written_checkpoints_are_removed(cars):
     """What a killed process left is neither read nor kept."""
-    folder = training_folder(cars, CONFIG)
+    folder = training_work(cars, CONFIG).folder
     (folder / ".1234.pt").write_bytes(b"half")
     train(cars, replace(CONFIG, epochs=1, seed=3))
     assert (folder / ".1234.pt").exists()  # another training's folder
@@ -163,7 +176,7 @@ def test_a_training_that_diverges_says_so(cars):
     ) as told:
         train(cars, config)
     assert "\n" not in str(told.value)
-    assert not (training_folder(cars, config) / "history.json").exists()
+    assert not training_work(cars, config).finished
 
 
 @pytest.mark.slow
