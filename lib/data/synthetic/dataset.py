@@ -4,16 +4,13 @@
     root/stanford_cars/devkit/cars_meta.mat, cars_train_annos.mat, cars_test_annos.mat
     root/stanford_cars/cars_test_annos_withlabels.mat
 
-Which class an image shows and everything else about it (scene) come from separate random streams,
-so a scene carries no information on the class. How a car looks is up to `drawing`.
+The class that an image shows and everything else about it (its scene) come from separate random
+streams, so a scene carries no information on the class. How a car looks is up to `drawing`.
 """
 
 import io
-import shutil
 import tempfile
-from collections.abc import Generator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 import joblib
@@ -31,17 +28,9 @@ SYNTHETIC = "synthetique"
 _COUNTS, _ORDER, _SCENES = range(3)
 _SPLITS = ("train", "test")
 _COUNT_SPREAD = 0.15  # class sizes differ by this much at most, as those of a real data set do
-_IMAGES_A_WORKER = 200  # fewer are drawn faster than another process starts
+_IMAGES_PER_WORKER = 200  # fewer are drawn faster than another process starts
+_BOX = ("bbox_x1", "bbox_y1", "bbox_x2", "bbox_y2")
 _MAT_HEADER = b"MATLAB 5.0 MAT-file, synthetic cars in the layout of Stanford Cars"
-
-
-@dataclass(frozen=True)
-class Annotation:
-    """One row of a `.mat` file: box in pixels (1-based, inclusive), label from 1, file name."""
-
-    box: Box
-    label: int
-    file: str
 
 
 def generate(
@@ -52,7 +41,7 @@ def generate(
     test_per_class: int = 50,
     classes: int | None = None,
 ) -> None:
-    """Draws the data set into `root/stanford_cars`; the same arguments give the same bytes.
+    """Draw the data set into `root/stanford_cars`; the same arguments give the same bytes.
 
     Class sizes vary by 15 % around `train_per_class` and `test_per_class`. `classes` keeps that
     many classes, spread over the makes (default: all). The folder appears whole or not at all.
@@ -64,18 +53,16 @@ def generate(
     chosen = _choose_classes(classes)
     for name, count in (("train_per_class", train_per_class), ("test_per_class", test_per_class)):
         if count < 2:
-            raise InputError(f"{name} is {count}: expected at least 2 images a class")
+            raise InputError(f"{name} is {count}: expected at least 2 images per class")
     if target.exists():
         raise InputError(f"{target} exists already: remove it or choose another folder")
     target.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=".stanford_cars-", dir=target.parent))
-    try:
+    with tempfile.TemporaryDirectory(
+        prefix=".stanford_cars-", dir=target.parent, ignore_cleanup_errors=True
+    ) as temporary:
+        folder = Path(temporary) / target.name
         _write(folder, chosen, seed, dict(zip(_SPLITS, (train_per_class, test_per_class))))
-        folder.chmod(0o755)  # mkdtemp makes it private
         folder.rename(target)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
 
 
 def _choose_classes(count: int | None) -> list[CarClass]:
@@ -87,44 +74,14 @@ def _choose_classes(count: int | None) -> list[CarClass]:
 
 
 def _write(folder: Path, classes: list[CarClass], seed: int, per_class: dict[str, int]) -> None:
-    planned = [
-        (split, index, label)
-        for split in _SPLITS
-        for index, label in enumerate(_labels(seed, split, per_class[split], len(classes)))
-    ]
-    for split in _SPLITS:
-        (folder / f"cars_{split}").mkdir()
-    annotations: dict[str, list[Annotation]] = {split: [] for split in _SPLITS}
-    with closing(_draw_all(folder, classes, seed, planned)) as boxes:
-        drawn = progress(zip(planned, boxes), "Dessin des voitures", total=len(planned))
-        for (split, index, label), box in drawn:
-            annotations[split].append(Annotation(box, label + 1, _file_name(index)))
-    _write_annotations(folder, [car.name for car in classes], annotations)
-
-
-def _draw_all(
-    folder: Path, classes: list[CarClass], seed: int, planned: list[tuple[str, int, int]]
-) -> Generator[Box, None, None]:
-    """Draw the planned images (split, index, label), with all processors; yields their boxes.
-
-    The bytes do not depend on who draws. Loky neither forks a process that has threads nor asks
-    the calling script for a guard, as multiprocessing does.
-    """
-    workers = min(joblib.cpu_count(), len(planned) // _IMAGES_A_WORKER) or 1
-    pool = joblib.Parallel(workers, backend="loky", return_as="generator", idle_worker_timeout=5)
-    return pool(
-        joblib.delayed(_write_image)(folder, classes[label], seed, split, index)
-        for split, index, label in planned
-    )
-
-
-def _file_name(index: int) -> str:
-    return f"{index + 1:05d}.jpg"
-
-
-def _stream(seed: int, purpose: int, split: str, index: int = 0) -> np.random.Generator:
-    """The random stream of one purpose; it never depends on a class."""
-    return np.random.default_rng([seed, purpose, _SPLITS.index(split), index])
+    devkit = folder / "devkit"
+    devkit.mkdir(parents=True)
+    names = np.array([[car.name for car in classes]], dtype=object)
+    _write_mat(devkit / "cars_meta.mat", class_names=names)
+    for split, count in per_class.items():
+        labels = _labels(seed, split, count, len(classes))
+        boxes = _draw_split(folder, [classes[label] for label in labels], seed, split)
+        _write_annotations(folder, split, boxes, labels)
 
 
 def _labels(seed: int, split: str, per_class: int, classes: int) -> np.ndarray:
@@ -134,39 +91,57 @@ def _labels(seed: int, split: str, per_class: int, classes: int) -> np.ndarray:
     return _stream(seed, _ORDER, split).permutation(np.repeat(np.arange(classes), counts))
 
 
-def _write_image(folder: Path, car: CarClass, seed: int, split: str, index: int) -> Box:
+def _stream(seed: int, purpose: int, split: str, index: int = 0) -> np.random.Generator:
+    """The random stream of one purpose; it never depends on a class."""
+    return np.random.default_rng([seed, purpose, _SPLITS.index(split), index])
+
+
+def _draw_split(folder: Path, cars: list[CarClass], seed: int, split: str) -> list[Box]:
+    """Draw the images of a split, on all CPUs; returns their boxes.
+
+    The bytes do not depend on who draws. Loky neither forks a process that has threads nor asks
+    the calling script for a guard, as multiprocessing does.
+    """
+    (folder / f"cars_{split}").mkdir()
+    workers = min(joblib.cpu_count(), len(cars) // _IMAGES_PER_WORKER) or 1
+    pool = joblib.Parallel(workers, backend="loky", return_as="generator", idle_worker_timeout=5)
+    drawn = pool(
+        joblib.delayed(_write_image)(_path(folder, split, index), car, seed, split, index)
+        for index, car in enumerate(cars)
+    )
+    with closing(drawn):
+        return list(progress(drawn, "Dessin des voitures", total=len(cars)))
+
+
+def _path(folder: Path, split: str, index: int) -> Path:
+    return folder / f"cars_{split}" / f"{index + 1:05d}.jpg"
+
+
+def _write_image(path: Path, car: CarClass, seed: int, split: str, index: int) -> Box:
     """Draw one image into its file; returns its box."""
-    scene = sample_scene(_stream(seed, _SCENES, split, index))
-    image, box = render(car, scene)
-    image.save(folder / f"cars_{split}" / _file_name(index), quality=scene.jpeg_quality)
+    image, box = render(car, sample_scene(_stream(seed, _SCENES, split, index)))
+    image.save(path, quality=88)
     return box
 
 
-def _write_annotations(
-    folder: Path, names: list[str], annotations: dict[str, list[Annotation]]
-) -> None:
-    devkit = folder / "devkit"
-    devkit.mkdir()
-    class_names = np.empty((1, len(names)), dtype=object)
-    class_names[0, :] = names
-    _write_mat(devkit / "cars_meta.mat", {"class_names": class_names})
-    train, test = (annotations[split] for split in _SPLITS)
-    _write_mat(devkit / "cars_train_annos.mat", {"annotations": _struct(train)})
-    _write_mat(devkit / "cars_test_annos.mat", {"annotations": _struct(test, labelled=False)})
-    _write_mat(folder / "cars_test_annos_withlabels.mat", {"annotations": _struct(test)})
+def _write_annotations(folder: Path, split: str, boxes: list[Box], labels: np.ndarray) -> None:
+    files = [_path(folder, split, index).name for index in range(len(boxes))]
+    labelled = [(*box, label + 1, file) for box, label, file in zip(boxes, labels, files)]
+    unlabelled = [(*box, file) for box, file in zip(boxes, files)]
+    if split == "train":
+        _write_mat(folder / "devkit/cars_train_annos.mat", annotations=_struct(labelled))
+    else:
+        _write_mat(folder / "devkit/cars_test_annos.mat", annotations=_struct(unlabelled))
+        _write_mat(folder / "cars_test_annos_withlabels.mat", annotations=_struct(labelled))
 
 
-def _struct(annotations: list[Annotation], labelled: bool = True) -> np.ndarray:
-    """The annotations as the 1×N struct array of the official `.mat` files."""
-    fields = ["bbox_x1", "bbox_y1", "bbox_x2", "bbox_y2", *(["class"] if labelled else []), "fname"]
-    rows = np.empty((1, len(annotations)), dtype=[(field, object) for field in fields])
-    for i, annotation in enumerate(annotations):
-        numbers = (*annotation.box, annotation.label) if labelled else annotation.box
-        rows[0, i] = (*numbers, annotation.file)
-    return rows
+def _struct(rows: list[tuple]) -> np.ndarray:
+    """Rows of a box, a label if there is one, and a file, as the 1×N struct of the `.mat` files."""
+    fields = (*_BOX, *(["class"] if len(rows[0]) > 5 else []), "fname")
+    return np.array([rows], dtype=[(field, object) for field in fields])
 
 
-def _write_mat(path: Path, contents: dict[str, np.ndarray]) -> None:
+def _write_mat(path: Path, **contents: np.ndarray) -> None:
     buffer = io.BytesIO()
     savemat(buffer, contents)
     # The first 116 bytes are free text, where scipy writes the date: the same bytes every time.

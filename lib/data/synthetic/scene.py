@@ -4,40 +4,17 @@
 car that is drawn into it.
 """
 
+import colorsys
 import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from lib.data.synthetic.pen import Colour
-from lib.data.synthetic.shape import Camera
+from lib.data.synthetic.colours import Colour
+from lib.data.synthetic.surface import Camera
 
-PLACES = ("street", "field", "showroom", "car park", "coast", "hall")
-OCCLUDERS = ("post", "tree", "person", "sign", "bollards", "bush")
-_PAINTS: tuple[Colour, ...] = (
-    (236, 236, 234),  # white
-    (176, 180, 186),  # silver
-    (112, 116, 122),  # grey
-    (60, 61, 66),  # black
-    (166, 28, 32),  # red
-    (38, 72, 148),  # blue
-    (96, 148, 190),  # light blue
-    (44, 106, 72),  # green
-    (196, 176, 138),  # sand
-    (214, 158, 32),  # yellow
-    (124, 74, 48),  # brown
-    (196, 88, 30),  # orange
-)
-
-
-@dataclass(frozen=True)
-class Occluder:
-    """Something before the car; `x` is the place along the car's width, `size` relative to it."""
-
-    kind: str
-    x: float
-    size: float
-    colour: Colour
+PLACES = ("street", "field", "showroom")
+OCCLUDERS = ("post", "person", "bush")
 
 
 @dataclass(frozen=True)
@@ -51,23 +28,20 @@ class Scene:
     position: tuple[float, float]  # of the car in the room left around it, 0 to 1 each way
     paint: Colour
     light: tuple[float, float, float]  # towards the light, unit vector
-    exposure: float
-    warmth: float  # above 0 reddish, below 0 bluish
-    contrast: float
-    glass: float  # brightness of the windows
+    gain: tuple[float, float, float]  # exposure and tint, by channel
     wheel_angle: float
     place: str
-    place_seed: int
+    seed: int  # of the details of the place and of the noise
     depth: float  # metres from the car to the backdrop
-    occluders: tuple[Occluder, ...]
-    blur: float  # pixels; half of the pictures are sharp
+    occluders: tuple[tuple[str, float], ...]  # kind, and share of the car's width
+    blur: float  # radius in pixels; half of the pictures are sharp
     noise: float  # standard deviation, grey levels
-    jpeg_quality: int
 
 
 def sample_scene(rng: np.random.Generator) -> Scene:
     """A scene from the random stream."""
     width = int(190 * 2.6 ** rng.random())
+    exposure, warmth = rng.uniform(0.82, 1.15), rng.normal(0, 0.05)
     return Scene(
         camera=_sample_camera(rng),
         width=width,
@@ -76,18 +50,14 @@ def sample_scene(rng: np.random.Generator) -> Scene:
         position=(rng.random(), rng.uniform(0.25, 0.9)),
         paint=_sample_paint(rng),
         light=_sample_light(rng),
-        exposure=rng.uniform(0.82, 1.15),
-        warmth=rng.normal(0, 0.05),
-        contrast=rng.uniform(0.88, 1.1),
-        glass=rng.uniform(0.75, 1.3),
+        gain=(exposure * (1 + warmth), exposure, exposure * (1 - warmth)),
         wheel_angle=rng.uniform(0, 2 * np.pi),
-        place=PLACES[rng.integers(len(PLACES))],
-        place_seed=int(rng.integers(2**31)),
+        place=str(rng.choice(PLACES)),
+        seed=int(rng.integers(2**31)),
         depth=rng.uniform(3, 15),
         occluders=_sample_occluders(rng),
         blur=max(0.0, rng.uniform(-0.8, 0.8)),
         noise=rng.uniform(0, 3.5),
-        jpeg_quality=int(rng.integers(78, 94)),
     )
 
 
@@ -102,8 +72,9 @@ def _sample_camera(rng: np.random.Generator) -> Camera:
 
 
 def _sample_paint(rng: np.random.Generator) -> Colour:
-    base = np.array(_PAINTS[rng.integers(len(_PAINTS))])
-    return tuple(np.clip(base * rng.uniform(0.85, 1.12) + rng.normal(0, 6, 3), 12, 248).tolist())
+    """Half of the cars are between black and white, the others of any hue."""
+    saturation, value = rng.choice((0.05, 0.7)), rng.uniform(0.25, 0.95)
+    return tuple(255 * channel for channel in colorsys.hsv_to_rgb(rng.random(), saturation, value))
 
 
 def _sample_light(rng: np.random.Generator) -> tuple[float, float, float]:
@@ -112,14 +83,6 @@ def _sample_light(rng: np.random.Generator) -> tuple[float, float, float]:
     return float(x), float(y), float(np.sin(height))
 
 
-def _sample_occluders(rng: np.random.Generator) -> tuple[Occluder, ...]:
-    count = int(rng.choice(3, p=(0.65, 0.28, 0.07)))
-    return tuple(
-        Occluder(
-            kind=OCCLUDERS[rng.integers(len(OCCLUDERS))],
-            x=rng.uniform(-0.03, 1.03),
-            size=rng.uniform(0.8, 1.2),
-            colour=tuple(rng.uniform(40, 200, 3).tolist()),
-        )
-        for _ in range(count)
-    )
+def _sample_occluders(rng: np.random.Generator) -> tuple[tuple[str, float], ...]:
+    count = rng.choice(3, p=(0.65, 0.28, 0.07))
+    return tuple((str(rng.choice(OCCLUDERS)), rng.uniform(-0.03, 1.03)) for _ in range(count))

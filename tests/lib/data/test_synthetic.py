@@ -15,7 +15,7 @@ from lib.data.synthetic import dataset, generate
 from lib.data.synthetic.catalogue import BODIES, CLASSES, MAKES, YEARS
 from lib.data.synthetic.drawing import render
 from lib.data.synthetic.scene import OCCLUDERS, PLACES, Scene, sample_scene
-from lib.data.synthetic.shape import shape_of
+from lib.data.synthetic.surface import WHEELS, Surface
 
 
 def _scene(number: int, **changes) -> Scene:
@@ -99,9 +99,9 @@ def test_same_arguments_give_the_same_bytes(tmp_path: Path):
 def test_bytes_do_not_depend_on_the_number_of_processes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    for images_a_worker in (1000, 4):
-        monkeypatch.setattr(dataset, "_IMAGES_A_WORKER", images_a_worker)
-        root = tmp_path / str(images_a_worker)
+    for images_per_worker in (1000, 4):
+        monkeypatch.setattr(dataset, "_IMAGES_PER_WORKER", images_per_worker)
+        root = tmp_path / str(images_per_worker)
         generate(root, classes=2, train_per_class=3, test_per_class=2)
     assert _digests(tmp_path / "1000") == _digests(tmp_path / "4")
 
@@ -121,8 +121,8 @@ def test_an_interrupted_generation_leaves_nothing(tmp_path: Path, monkeypatch: p
     [
         ({"classes": 0}, "classes is 0: expected a number from 1 to 12"),
         ({"classes": 13}, "classes is 13: expected a number from 1 to 12"),
-        ({"train_per_class": 1}, "train_per_class is 1: expected at least 2 images a class"),
-        ({"test_per_class": 0}, "test_per_class is 0: expected at least 2 images a class"),
+        ({"train_per_class": 1}, "train_per_class is 1: expected at least 2 images per class"),
+        ({"test_per_class": 0}, "test_per_class is 0: expected at least 2 images per class"),
     ],
 )
 def test_bad_counts_are_named(tmp_path: Path, arguments: dict[str, int], message: str):
@@ -139,14 +139,14 @@ def test_the_catalogue_is_varied_and_in_order():
     names = [car.name for car in CLASSES]
     assert names == sorted(names)
     assert len(set(names)) == len(names) == 12
-    assert len({car.make_name for car in CLASSES}) >= 4
-    assert len({car.type_name for car in CLASSES}) >= 6
-    years = [car.year_number for car in CLASSES]
-    assert len(set(years)) >= 5
+    assert {name.split()[0] for name in names} == set(MAKES)
+    assert {" ".join(name.split()[2:-1]) for name in names} == set(BODIES)
+    years = [int(name.split()[-1]) for name in names]
+    assert set(years) == set(YEARS)
     assert max(years.count(year) for year in years) > 3 * min(years.count(year) for year in years)
-    assert {car.type_name for car in CLASSES} == set(BODIES)
-    assert {car.make_name for car in CLASSES} == set(MAKES)
-    assert {car.year_number for car in CLASSES} == set(YEARS)
+    assert len(MAKES) >= 4
+    assert len(BODIES) >= 6
+    assert len(YEARS) >= 5
 
 
 def test_scenes_do_not_depend_on_the_classes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -199,7 +199,7 @@ def test_every_class_fills_the_width_that_its_scene_asks_for(car):
 
 def test_boxes_are_exact(monkeypatch: pytest.MonkeyPatch):
     """Painting the car in another colour changes pixels up to the edges of the box, not beyond."""
-    monkeypatch.setattr("lib.data.synthetic.drawing.draw_shadow", lambda *_: None)
+    monkeypatch.setattr("lib.data.synthetic.drawing._draw_shadow", lambda *_: None)
     scene = _scene(8, occluders=(), blur=0.0, noise=0.0)
     picture, (x1, y1, x2, y2) = render(CLASSES[1], scene)
     monkeypatch.setattr("lib.data.synthetic.drawing.draw_car", _draw_nothing_but_a_corner)
@@ -209,24 +209,18 @@ def test_boxes_are_exact(monkeypatch: pytest.MonkeyPatch):
 
 
 def _draw_nothing_but_a_corner(sketch):
-    sketch.pen.draw.point((0, 0), fill=(0, 0, 0, 1))
+    sketch.draw.rectangle((0, 0, 2, 2), fill=(0, 0, 0, 1))
 
 
 @pytest.mark.parametrize("kind", OCCLUDERS)
 def test_occluders_hide_a_part_of_the_car_only(kind: str):
     scene = _scene(2, blur=0.0, noise=0.0)
-    occluder = dataclasses.replace(_occluder(), kind=kind)
     clear, box = render(CLASSES[0], dataclasses.replace(scene, occluders=()))
-    hidden, same_box = render(CLASSES[0], dataclasses.replace(scene, occluders=(occluder,)))
+    hidden, same_box = render(CLASSES[0], dataclasses.replace(scene, occluders=((kind, 0.4),)))
     assert box == same_box
     changed = np.asarray(ImageChops.difference(clear, hidden)).any(axis=2)
     x1, y1, x2, y2 = box
     assert 0 < changed[y1:y2, x1:x2].mean() < 0.35
-
-
-def _occluder():
-    numbers = range(100)
-    return next(scene.occluders[0] for scene in map(_scene, numbers) if scene.occluders)
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -235,10 +229,29 @@ def test_every_place_is_drawn(place: str):
     assert len(picture.getcolors(maxcolors=1 << 20)) > 100
 
 
+def test_a_car_without_the_signature_of_its_make_differs_inside_its_box_only():
+    scene = _scene(6, blur=0.0, noise=0.0, occluders=())
+    for car in (CLASSES[0], CLASSES[4], CLASSES[7], CLASSES[10]):  # one of each make
+        plain = dataclasses.replace(car, make=dataclasses.replace(car.make, signature=()))
+        (signed, box), (unsigned, same_box) = render(car, scene), render(plain, scene)
+        assert box == same_box
+        left, top, right, bottom = ImageChops.difference(signed, unsigned).getbbox()
+        assert box[0] <= left + 1 < right <= box[2]
+        assert box[1] <= top + 1 < bottom <= box[3]
+
+
+@pytest.mark.parametrize("number", range(30))
+def test_the_car_is_inside_the_picture(number: int):
+    scene = _scene(number)
+    _, (x1, y1, x2, y2) = render(CLASSES[number % 12], scene)
+    assert 1 <= x1 < x2 <= scene.width
+    assert 1 <= y1 < y2 <= scene.height
+
+
 @pytest.mark.parametrize("name", BODIES)
 def test_wheels_stand_on_the_ground_inside_the_body(name: str):
-    shape = shape_of(BODIES[name])
-    assert shape.extent()[:, 2].min() == 0
-    for u in shape.body.wheels:
-        assert shape.body.wheel_radius < u * shape.body.length
-        assert shape.body.wheel_radius < (1 - u) * shape.body.length
+    body = BODIES[name]
+    assert Surface(body).extent()[:, 2].min() == 0
+    for u in WHEELS:
+        assert body.wheel_radius < u * body.length
+        assert body.wheel_radius < (1 - u) * body.length
