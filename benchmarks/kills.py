@@ -40,6 +40,7 @@ def count(event, arguments):
 sys.addaudithook(count)
 """
 
+TRAINING_EPOCHS = 6
 SETTINGS = "image_size=32, batch_size=8, learning_rate=0.001"
 TRAINING = f"""
 from matplotlib import pyplot as plt
@@ -104,7 +105,9 @@ class SmallJournal:
         (root / "counter" / "sitecustomize.py").write_text(COUNTER)
         (root / "journal" / "profils" / "synthetique.yml").write_text(f"data: {data}\n")
         (root / "journal" / "jour-1.md").write_text(PAGE)
-        write_notebook(root / "notebooks" / "01_entrainement.ipynb", "epochs = 6", TRAINING)
+        write_notebook(
+            root / "notebooks" / "01_entrainement.ipynb", f"epochs = {TRAINING_EPOCHS}", TRAINING
+        )
         write_notebook(root / "notebooks" / "02_recherche.ipynb", "epochs = 2", SEARCH)
         return cls(root)
 
@@ -128,7 +131,7 @@ class SmallJournal:
             sys.exit(f"a build failed:\n{told}")
 
     def epochs(self) -> int:
-        return len(self.log.read_text().splitlines())
+        return len(self.log.read_text().splitlines()) if self.log.exists() else 0
 
     def documents(self) -> dict[str, bytes]:
         """Every published document: the pages, and the images they show."""
@@ -163,13 +166,18 @@ def kill(journal: SmallJournal, moment: float, target: str) -> bool:
         process.wait(moment)
         return False
     except subprocess.TimeoutExpired:
-        kernels = psutil.Process(process.pid).children(recursive=True)
-        for victim in {"build": [], "kernel": kernels, "both": kernels}[target]:
-            victim.send_signal(signal.SIGKILL)
-        if target != "kernel":
-            process.kill()
-        process.communicate()
+        strike(process, target)
         return True
+
+
+def strike(process: subprocess.Popen, target: str) -> None:
+    """Kill a build that runs, its kernels, or both, and wait until the build has ended."""
+    kernels = psutil.Process(process.pid).children(recursive=True)
+    for victim in {"build": [], "kernel": kernels, "both": kernels}[target]:
+        victim.send_signal(signal.SIGKILL)
+    if target != "kernel":
+        process.kill()
+    process.communicate()
 
 
 def try_one(journal: SmallJournal, moment: float, target: str, wanted: tuple[dict, int]) -> Kill:
