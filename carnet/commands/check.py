@@ -15,6 +15,7 @@ from carnet.execution.order import Outcome
 from carnet.project.paths import store_at
 from carnet.publication.rendering import PDF
 from carnet.publication.transaction import differs
+from carnet.store.provenance import cpu_kind, other_cpu
 from carnet.store.runs import Run, Store
 
 
@@ -32,6 +33,14 @@ def check(journal: Journal, formats: set[str]) -> Iterator[str]:
     if "pdf" in formats and not journal.pdf_is_published(runs):
         there = (journal.project.output / PDF).is_file()
         yield f"{PDF}: {'older than the present inputs, or edited' if there else 'not published'}"
+
+
+def made_elsewhere(journal: Journal) -> Iterator[str]:
+    """Yield which of the runs that a build would show another kind of CPU has made."""
+    _, runs = journal.explain()
+    for name, shown in runs.items():
+        if difference := other_cpu(shown.cpu, cpu_kind()):
+            yield f"{journal.labels()[name]}: {difference}"
 
 
 def check_from_scratch(journal: Journal, options: Options, console: Console) -> list[str]:
