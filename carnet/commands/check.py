@@ -15,6 +15,7 @@ from carnet.execution.order import Outcome
 from carnet.project.paths import store_at
 from carnet.publication.rendering import PDF_DOCUMENT
 from carnet.publication.transaction import differs
+from carnet.store.provenance import cpu_kind, other_cpu
 from carnet.store.runs import Run, Store
 
 
@@ -30,14 +31,17 @@ def check(journal: Journal, formats: set[str]) -> Iterator[str]:
         return
     yield from unlike_published(journal, runs, formats - {"pdf"})
     if "pdf" in formats and not journal.pdf_is_published(runs):
-<<<<<<< HEAD
-        there = (journal.project.output / PDF).is_file()
-        yield f"{PDF}: {'older than the current inputs, or edited' if there else 'not published'}"
-=======
         there = (journal.project.output / PDF_DOCUMENT).is_file()
-        state = "older than the present inputs, or edited" if there else "not published"
+        state = "older than the current inputs, or edited" if there else "not published"
         yield f"{PDF_DOCUMENT}: {state}"
->>>>>>> publication
+
+
+def made_elsewhere(journal: Journal) -> Iterator[str]:
+    """Yield which of the runs that a build would show another kind of CPU has made."""
+    _, runs = journal.explain()
+    for name, shown in runs.items():
+        if difference := other_cpu(shown.cpu, cpu_kind()):
+            yield f"{journal.labels()[name]}: {difference}"
 
 
 def check_from_scratch(journal: Journal, options: Options, console: Console) -> list[str]:

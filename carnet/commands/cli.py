@@ -4,6 +4,7 @@ import datetime
 import gc
 import signal
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -11,7 +12,7 @@ import click
 from carnet.commands import prune as pruning
 from carnet.commands.build import Journal, Options, build, build_lock
 from carnet.commands.check import check as check_published
-from carnet.commands.check import check_from_scratch
+from carnet.commands.check import check_from_scratch, made_elsewhere
 from carnet.commands.compare import compare as compare_runs
 from carnet.commands.console import Console
 from carnet.commands.explain import explain as explain_journal
@@ -128,14 +129,14 @@ def command(
     elif from_scratch:
         _print_check(check_from_scratch(journal, options, Console(journal.labels())))
     elif check:
-        _print_check(list(check_published(journal, formats)))
+        _print_check(list(check_published(journal, formats)), made_elsewhere(journal))
     else:
         runs, changed = build(journal, options, Console(journal.labels()))
         _print_built(journal, runs, changed, options)
 
 
-def _print_check(lines: list[str]) -> None:
-    click.echo("\n".join(lines) or "up to date")
+def _print_check(lines: list[str], notes: Iterable[str] = ()) -> None:
+    click.echo("\n".join([*(lines or ["up to date"]), *notes]))
     sys.exit(FAILED if lines else 0)
 
 

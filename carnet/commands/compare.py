@@ -6,6 +6,7 @@ from carnet.project.errors import RequestError, nearest
 from carnet.project.paths import Project
 from carnet.sources.requests import find_notebook
 from carnet.store.keys import differ, differences
+from carnet.store.provenance import other_cpu
 from carnet.store.runs import KEY_SHOWN, Run, Store
 
 
@@ -39,9 +40,11 @@ def list_runs(store: Store, name: str) -> Iterator[str]:
 
 
 def changes(before: Run, after: Run) -> Iterator[str]:
-    """Yield which inputs and which results differ between two runs, one line each."""
+    """Yield which inputs, CPU and results differ between two runs, one line each."""
     yield from _differences(before.inputs("parameter"), after.inputs("parameter"), "")
     yield from differences(_but_parameters(before), _but_parameters(after))
+    if difference := other_cpu(before.cpu, after.cpu):
+        yield difference
     yield from _differences(before.results, after.results, "result ")
 
 

@@ -3,11 +3,17 @@
 from collections.abc import Iterator
 
 from carnet.commands.build import Journal
+from carnet.store.provenance import cpu_kind, other_cpu
 
 
 def explain(journal: Journal) -> Iterator[str]:
-    """Yield a line for each notebook: up to date, or why it would run. Runs nothing."""
-    reasons, _ = journal.explain()
+    """Yield a line for each notebook: up to date, or why it would run. Runs nothing.
+
+    A run that another kind of CPU has made is up to date, and said to be so made.
+    """
+    reasons, runs = journal.explain()
     labels = journal.labels()
     for name, lines in reasons.items():
-        yield f"{labels[name]}  {'; '.join(lines) or 'up to date'}"
+        state = "; ".join(lines) or "up to date"
+        elsewhere = name in runs and other_cpu(runs[name].cpu, cpu_kind())
+        yield f"{labels[name]}  {state}{f'; {elsewhere}' if elsewhere else ''}"

@@ -20,7 +20,7 @@ from carnet.project.errors import JournalError, NotebookError, describe_os_error
 from carnet.sources.notebooks import Notebook
 from carnet.sources.requests import Request
 from carnet.store.keys import differences, run_inputs
-from carnet.store.provenance import provenance
+from carnet.store.provenance import cpu_kind, provenance
 from carnet.store.runs import Run, Store
 
 MakeRun = Callable[[ExitStack], Run]  # its kernel ends when the stack is closed
@@ -187,25 +187,25 @@ class _Runner:
         self.listener.started(name, execution.progress)
         begun, start = datetime.datetime.now(datetime.UTC), time.monotonic()
         try:
-            self._execute_somewhere(execution, at_exit)
+            cpu = self._execute_somewhere(execution, at_exit)
             self._check_unchanged(execution, state.inputs)
         except NotebookError as error:
             kept = self.store.keep_failed(staged, name)
             raise error.kept_at(kept / "notebook.ipynb") from None
         seconds = time.monotonic() - start
-        record = provenance(self.root, state.inputs, parameters, begun, seconds)
+        record = provenance(self.root, state.inputs, parameters, begun, seconds, cpu)
         run = self.store.keep(staged, name, state.key, record)
         self.listener.finished(name, seconds)
         return run
 
-    def _execute_somewhere(self, execution: Execution, at_exit: ExitStack) -> None:
-        """Execute a notebook in this process, or on a worker of the cluster."""
+    def _execute_somewhere(self, execution: Execution, at_exit: ExitStack) -> str:
+        """Execute a notebook here, or on a worker of the cluster; return the kind of CPU."""
         if self.cluster is None:
             execute(execution, at_exit)
-            return
+            return cpu_kind()
         task = functools.partial(execute_on_worker, execution)
         try:
-            self.cluster.submit(task, stop=stop).result()
+            return self.cluster.submit(task, stop=stop).result()
         except JournalError:
             raise
         except Exception as error:  # the workers died one after another, the scheduler has gone
@@ -225,8 +225,12 @@ class _Runner:
             raise NotebookError(message)
 
 
-def execute_on_worker(execution: Execution) -> None:
-    """Execute a notebook on a worker, where an earlier build may have been stopped."""
+def execute_on_worker(execution: Execution) -> str:
+    """Execute a notebook on a worker, where an earlier build may have been stopped.
+
+    Returns the kind of its CPU.
+    """
     STOPPING.clear()
     with ExitStack() as at_exit:
         execute(execution, at_exit)
+    return cpu_kind()

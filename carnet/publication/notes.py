@@ -44,7 +44,7 @@ def _shown(value) -> str:
 
 
 def _environment(shown: list[Run], notebooks: dict[str, Notebook], root: Path) -> str:
-    """Tell the versions of Python and of the packages that the notebooks import themselves."""
+    """Tell the CPU, the versions of Python and of the packages that the notebooks import."""
     distributions = environment().distributions
     versions = {}
     for run in shown:
@@ -54,4 +54,6 @@ def _environment(shown: list[Run], notebooks: dict[str, Notebook], root: Path) -
     listed = fr_list(f"{name} {version}" for name, version in sorted(versions.items()))
     packages = fr_plural(len(versions), "paquet importé", "paquets importés")
     python = shown[0].record["inputs"]["python"]
-    return f"{python} ; {packages}{f' : {listed}' if listed else ''}."
+    cpus = dict.fromkeys(run.cpu for run in shown if run.cpu)
+    lines = [f"{python} ; {packages}{f' : {listed}' if listed else ''}."]
+    return "\n\n".join([*lines, *(f"Processeur : {cpu}." for cpu in cpus)])

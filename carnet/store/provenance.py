@@ -7,37 +7,75 @@ import re
 import subprocess
 from pathlib import Path
 
-CPU_MODEL = re.compile(r"^model name\s*:\s*(.+)$", re.MULTILINE)
-# What limits the threads of numerical libraries, where it is set.
+CPU_FACTS = re.compile(r"^(model name|flags)\s*:\s*(.+)$", re.MULTILINE)
+# The vector instructions that numerical libraries choose their code by, from the oldest.
+VECTORS = ("sse4_1", "fma", "avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16")
+# What has them use fewer instructions, or fewer threads, than the machine has.
+CAPS = (
+    "ATEN_CPU_CAPABILITY",
+    "ONEDNN_MAX_CPU_ISA",
+    "DNNL_MAX_CPU_ISA",
+    "MKL_CBWR",
+    "MKL_ENABLE_INSTRUCTIONS",
+    "OPENBLAS_CORETYPE",
+)
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 def provenance(
-    root: Path, inputs: dict, parameters: dict, begun: datetime.datetime, seconds: float
+    root: Path,
+    inputs: dict,
+    parameters: dict,
+    begun: datetime.datetime,
+    seconds: float,
+    cpu: str,
 ) -> dict:
-    """Return the record kept with a run; `inputs` is what its key hashes."""
+    """Return the record kept with a run.
+
+    Args:
+        inputs: what the key of the run hashes.
+        cpu: the kind of CPU that made it, as `cpu_kind` returns on the machine where it ran.
+    """
     return {
         "inputs": inputs,
         "parameters": parameters,
         "begun": begun.isoformat(timespec="seconds"),
         "seconds": round(seconds, 1),
-        "machine": {
-            "platform": platform.platform(),
-            "cpu": _cpu_model(),
-            "cpus": os.cpu_count(),
-            "threads": {name: os.environ[name] for name in THREADS if name in os.environ},
-        },
+        "machine": {"platform": platform.platform(), "cpu": cpu},
         "git": _git_state(root),
     }
 
 
-def _cpu_model(about: Path = Path("/proc/cpuinfo")) -> str:
-    """The model of the CPU where Linux gives it, else its architecture."""
+def cpu_kind(about: Path = Path("/proc/cpuinfo")) -> str:
+    """Return what the last bits of results depend on, on this machine, in one line.
+
+    The model of the CPU, its vector instructions, the number of threads, and the environment
+    variables that limit them: "AMD EPYC, sse4_1 fma avx2, 2 threads, MKL_CBWR=AVX2". It is no
+    part of the run key: on another kind, bytes may differ, verdicts should not.
+    """
+    facts = _cpu_facts(about)
+    model = facts.get("model name") or platform.processor() or platform.machine()
+    has = facts.get("flags", "").split()
+    vectors = " ".join(name for name in VECTORS if name in has)
+    limits = [f"{name}={os.environ[name]}" for name in (*CAPS, *THREADS) if name in os.environ]
+    return ", ".join(filter(None, [model, vectors, f"{os.cpu_count()} threads", *limits]))
+
+
+def _cpu_facts(about: Path) -> dict[str, str]:
+    """Return what the system says of the first CPU; nothing where it is not Linux."""
     try:
-        model = CPU_MODEL.search(about.read_text("utf-8"))
+        return dict(reversed(CPU_FACTS.findall(about.read_text("utf-8"))))
     except OSError:
-        model = None
-    return model[1] if model else platform.processor() or platform.machine()
+        return {}
+
+
+def other_cpu(before: str | None, now: str | None) -> str:
+    """Say that two kinds of CPU differ; empty where they do not, or where one is not known."""
+    if not before or not now or before == now:
+        return ""
+    return (
+        f"made on another kind of CPU ({before}; now {now}): bytes may differ, verdicts should not"
+    )
 
 
 def _git_state(root: Path) -> dict | None:

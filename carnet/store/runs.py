@@ -39,6 +39,11 @@ class Run:
         return read_json(self.folder / "record.json", {})
 
     @property
+    def cpu(self) -> str | None:
+        """The kind of CPU that made the run, None where its record does not say."""
+        return self.record.get("machine", {}).get("cpu")
+
+    @property
     def is_whole(self) -> bool:
         """Whether all that the run made is still there, as long as it was."""
         files = self.record.get("files")

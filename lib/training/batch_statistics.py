@@ -4,7 +4,7 @@ The moving averages that batch normalisation keeps during training lag behind th
 these change fast, what is measured with the averages depends on rounding. So before anything is
 measured, they are replaced by means over batches of a sample of training images, the weights being
 fixed (PreciseBN: Wu & Johnson, *Rethinking "Batch" in BatchNorm*, 2021,
-https://arxiv.org/abs/2105.07576, section 3). `torch.optim.swa_utils.update_bn` computes them.
+https://arxiv.org/abs/2105.07576, section 3).
 Training does not depend on them: it normalises each batch by itself.
 
 The images are seen as in training, augmented and in batches of the same size, since it is for these
@@ -15,9 +15,13 @@ another method: domain adaptation.
     [64, 64, 64, 64]
 """
 
-import torch
-from torch import Tensor
+from collections.abc import Iterable
 
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import update_bn
+
+BATCH_STATISTICS = ("measured", "averaged")  # for the weights as they are, or while they changed
 # Training images. `python benchmarks batch_statistics` shows that more change no score by more than
 # chance does, and that they cost less than a tenth of an epoch.
 SAMPLE = 256
@@ -32,3 +36,11 @@ def sample_batches(count: int, batch_size: int, seed: int) -> list[Tensor]:
     generator = torch.Generator().manual_seed(seed)
     batches = torch.randperm(count, generator=generator)[:SAMPLE].split(batch_size)
     return [batch for batch in batches if len(batch) == len(batches[0])]
+
+
+def measure_statistics(model: nn.Module, batches: Iterable[Tensor]) -> None:
+    """Replace the running statistics of `model`, in place, by their means over `batches`.
+
+    The batches are what the model takes, on its device. No weight changes.
+    """
+    update_bn(batches, model)

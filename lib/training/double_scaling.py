@@ -1,7 +1,9 @@
 """What a second division of the images by 255 does to a training, and why.
 
 `ToTensor` already divides by 255; dividing again is a frequent mistake, and the suspect for the
-first score of our first journal. Verdicts follow from the criteria below.
+first score of our first journal. Verdicts follow from the criteria below. Accuracies are measured
+as then, with the moving averages of batch normalisation, and as elsewhere in this journal, with
+statistics that are measured for the weights.
 """
 
 from dataclasses import dataclass, replace
@@ -10,11 +12,11 @@ import pandas as pd
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torch.optim.swa_utils import update_bn
 
 from lib.data.cars import Cars, open_images
 from lib.data.image_cache import Images
 from lib.tolerance import above, below
+from lib.training.batch_statistics import measure_statistics, sample_batches
 from lib.training.evaluation import evaluate
 from lib.training.model import CarClassifier, best_device, build_model
 from lib.training.training import Training, TrainingConfig, train
@@ -30,9 +32,9 @@ class DoubleScaling:
     """A short training with images divided twice, beside the same epochs of its reference.
 
     curves: one row per epoch: epoch, then train_accuracy and validation_accuracy, each with
-        _reference and _double.
-    recalibrated: validation accuracy of the double division, once the running statistics of its
-        batch normalisations are measured anew.
+        _reference and _double; validation with the moving averages of batch normalisation.
+    recalibrated: validation accuracy of the double division after the last epoch, once the running
+        statistics of its batch normalisations are measured for its weights.
     reference_recalibrated: the same for the reference, after as many epochs.
     single_std, double_std: standard deviation after the first batch normalisation, before training.
     variance_ratio: running variance of that layer after training, over the variance of its input.
@@ -54,10 +56,10 @@ class DoubleScaling:
 def examine_double_scaling(reference: Training, cars: Cars, epochs: int) -> DoubleScaling:
     """Train `epochs` epochs as `reference`, but on images divided twice, and compare.
 
-    As many epochs of the reference are trained again, for its recalibration: the same as those of
-    its history, as long as no scheduler depends on their number.
+    As many epochs of the reference are trained again, to be validated with moving averages. The
+    weights are those of its first epochs, as long as no scheduler depends on their number.
     """
-    config = replace(reference.config, epochs=epochs, divisor=DIVISOR)
+    config = replace(reference.config, epochs=epochs, divisor=DIVISOR, batch_statistics="averaged")
     double = train(cars, config, label="Double division par 255")
     short = train(cars, replace(config, divisor=reference.config.divisor), label="Référence")
     images = open_images(cars, cars.of("train"), config.image_size)
@@ -117,20 +119,15 @@ def first_batchnorm_std(model: CarClassifier, images: Tensor) -> float:
     return float(F.batch_norm(entering, None, None, training=True, eps=layer.eps).std())
 
 
-@torch.no_grad()
-def recalibrate(model: CarClassifier, images: Tensor | Images, batch_size: int) -> None:
-    """Measure the running statistics of batch normalisation anew, on uint8 training images.
-
-    The model is changed in place, by `torch.optim.swa_utils.update_bn`; no weight moves.
-    """
-    update_bn(images.split(batch_size), model)
-
-
 def _recalibrated_accuracy(
     model: CarClassifier, cars: Cars, images: Images, config: TrainingConfig
 ) -> float:
-    """Recalibrate the model, in place, and return its validation accuracy."""
-    recalibrate(model, images, config.batch_size)
+    """Measure the model's batch statistics, in place, and return its validation accuracy.
+
+    On training images as they are: the trainings compared here have no augmentation.
+    """
+    sample = sample_batches(len(images), config.batch_size, config.seed)
+    measure_statistics(model, (images[places] for places in sample))
     return evaluate(model, cars, "validation", config.image_size).accuracy
 
 

@@ -14,14 +14,13 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
 from torch.optim import lr_scheduler
-from torch.optim.swa_utils import update_bn
 from torch.utils.data import DataLoader
 
 from carnet import InputError, write_atomically
 from lib.data.cars import Cars, open_images
 from lib.data.image_cache import Images
 from lib.training.augmentation import Augmentation
-from lib.training.batch_statistics import sample_batches
+from lib.training.batch_statistics import measure_statistics, sample_batches
 from lib.training.losses import LOSSES, class_weights
 from lib.training.model import build_model, weights_digest
 from lib.training.normalisation import normalisation_constants
@@ -121,7 +120,8 @@ class TrainingLoop:
             batches = _batches(len(self.labels), self.config.batch_size)
             for batch, images in self._seen(batches):
                 self._step(batch, images, meter)
-        self.measure_batch_statistics()
+        if self.config.batch_statistics == "measured":
+            self.measure_batch_statistics()
         measures = (epoch, learning_rate, *meter.values(), *self.validate())
         row = dict(zip(HISTORY, measures, strict=True))
         if not all(map(math.isfinite, measures)):
@@ -145,7 +145,7 @@ class TrainingLoop:
         return share_of(self.accelerator, len(batch))
 
     def _seen(self, batches: list[Tensor]) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield each batch with this process's share of its images, augmented, as floats."""
+        """Yield each batch with this process's share of its images, augmented."""
         for batch, images in zip(batches, self._read(batches)):
             # All processes make all the draws, so that each image has its own.
             draws = self.augmentation.draw(len(batch), self.config.image_size)
@@ -157,7 +157,7 @@ class TrainingLoop:
         batches = sample_batches(len(self.labels), self.config.batch_size, self.config.seed)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.config.seed)  # the same draws after each epoch
-            update_bn((images for _, images in self._seen(batches)), self.model)
+            measure_statistics(self.model, (images for _, images in self._seen(batches)))
 
     def _step(self, batch: Tensor, images: Tensor, meter: "_Meter") -> None:
         """Change the weights by the gradient over a batch, of which `images` are this share."""

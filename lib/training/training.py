@@ -20,6 +20,7 @@ from accelerate import Accelerator
 from carnet import InputError, Work, fingerprint, kept, nearest, progress
 from lib.data.cars import Cars
 from lib.training.augmentation import AUGMENTATIONS
+from lib.training.batch_statistics import BATCH_STATISTICS
 from lib.training.loop import HISTORY, TrainingLoop, set_determinism
 from lib.training.losses import LOSSES
 from lib.training.model import CarClassifier, is_weights_path, load_trained
@@ -34,6 +35,7 @@ CHOICES = {
     "loss": tuple(LOSSES),
     "class_weights": ("none", "balanced"),
     "normalisation": NORMALISATIONS,
+    "batch_statistics": BATCH_STATISTICS,
 }
 POSITIVE = ("image_size", "epochs", "batch_size", "learning_rate", "divisor", "threads")
 
@@ -42,8 +44,11 @@ POSITIVE = ("image_size", "epochs", "batch_size", "learning_rate", "divisor", "t
 class TrainingConfig:
     """Everything that a training depends on, data apart.
 
-    `divisor` divides images already in [0, 1]: 255 scales them twice. `threads` are those of the
-    processor: their number changes the last bits of sums, so it belongs to the configuration.
+    `divisor` divides images already in [0, 1]: 255 scales them twice. `batch_statistics` are those
+    with which batch normalisation is validated and kept: "measured" for the weights at the end of
+    each epoch (see `lib.training.batch_statistics`), or "averaged", the moving averages of the
+    training; the weights are the same. `threads` are those of the CPU: their number changes the
+    last bits of sums, so it belongs to the configuration.
 
     Raises:
         InputError: an unknown choice, or a number out of its range.
@@ -60,6 +65,7 @@ class TrainingConfig:
     normalisation: str = "none"
     augmentation: tuple[str, ...] = ()
     divisor: float = 1.0
+    batch_statistics: str = "measured"
     weights: str = "none"
     seed: int = 0
     threads: int = 2
@@ -111,6 +117,9 @@ def train(
     on_epoch: Callable[[int, dict], None] | None = None,
 ) -> Training:
     """Train a classifier, go on with an interrupted training, or load a finished one.
+
+    The weights that are kept are those after the last epoch, for every model: validation then
+    chooses nothing inside a training, and its score of a model is not the best of several.
 
     Args:
         label: French, for the progress bar.

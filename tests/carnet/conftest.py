@@ -115,6 +115,7 @@ def keep_run(
     inputs: dict | None = None,
     images: tuple = (),
     begun: str = "2026-11-01T10:00:00+00:00",
+    cpu: str | None = None,
 ) -> Run:
     """Keep a run in a store as if a notebook had been executed."""
     staged = store.stage(name)
@@ -122,7 +123,8 @@ def keep_run(
     write_json(staged / "results.json", results or {})
     for image in images:
         (staged / "images" / f"{image}.png").write_bytes(b"png")
-    return store.keep(staged, name, key, {"inputs": inputs or {}, "begun": begun, "seconds": 61.04})
+    record = {"inputs": inputs or {}, "begun": begun, "seconds": 61.04, "machine": {"cpu": cpu}}
+    return store.keep(staged, name, key, record)
 
 
 def write_package(folder: Path, version: str) -> None:

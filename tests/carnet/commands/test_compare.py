@@ -127,3 +127,13 @@ def test_compare_tells_a_module_that_changed(built):
         if not line.startswith(" ")
     )
     assert built.build("compare", "2", oldest, newest).stdout == "module lib.base changed\n"
+
+
+def test_runs_of_two_kinds_of_cpu_are_said_to_be_before_their_results(store):
+    """Not passed off as changed inputs."""
+    sides = (("a", 1.0), ("b", 1.5))
+    runs = [keep_run(store, "x", key, cpu=key, results={"r": value}) for key, value in sides]
+    assert list(changes(*runs)) == [
+        "made on another kind of CPU (a; now b): bytes may differ, verdicts should not",
+        "result r: 1 → 1.5",
+    ]

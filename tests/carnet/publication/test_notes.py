@@ -57,6 +57,13 @@ def test_only_packages_that_notebooks_import_themselves(tmp_path, runs):
     assert last == "CPython 3.12 ; 0\u00a0paquet importé."
 
 
+def test_each_kind_of_cpu_that_made_the_runs(tmp_path, runs):
+    for run in runs.values():
+        run.record["machine"] = {"cpu": "AMD EPYC, avx2, 2 threads"}
+    lines = note(tmp_path, runs, Embed("un", None), Embed("deux", None))
+    assert lines[-2:] == ["", "Processeur : AMD EPYC, avx2, 2 threads."]
+
+
 @pytest.mark.parametrize(
     ("value", "shown"),
     [

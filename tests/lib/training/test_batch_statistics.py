@@ -7,7 +7,8 @@ import torch
 
 from lib.data.cars import load_cars, open_images
 from lib.training import loop
-from lib.training.batch_statistics import SAMPLE, sample_batches
+from lib.training.batch_statistics import BATCH_STATISTICS, SAMPLE, sample_batches
+from lib.training.evaluation import evaluate
 from lib.training.processes import join_processes
 from lib.training.training import TrainingConfig, train
 
@@ -56,7 +57,7 @@ def test_the_model_that_is_kept_has_the_statistics_of_its_weights(cars):
     model = train(cars, config).model()
     frame = cars.of("train")
     assert len(frame) < 64
-    images = open_images(cars, frame, 32)[:].float() / 255
+    images = open_images(cars, frame, 32)[:]
     mean, variance = last_layer_inputs(model.train(), images)
     model = train(cars, config).model()  # as kept: a forward pass in training moves statistics
     torch.testing.assert_close(model.network.layer4[1].bn2.running_mean, mean)
@@ -78,14 +79,25 @@ def test_what_is_measured_does_not_depend_on_the_averages_of_training(cars, tmp_
     assert torch.equal(torch.get_rng_state(), state)
 
 
-def test_weights_do_not_hang_on_the_statistics(cars, monkeypatch):
-    """Training normalises each batch by itself: without the measure, the same weights."""
-    training = train(cars, CONFIG)
-    measured = training.model().state_dict()
-    (training.folder / "finished.json").unlink()  # to be trained again
-    monkeypatch.setattr(loop.TrainingLoop, "measure_batch_statistics", lambda run: None)
-    averaged = train(cars, CONFIG).model().state_dict()
-    differing = {name for name in measured if not torch.equal(measured[name], averaged[name])}
-    assert differing and all(
-        name.endswith(("running_mean", "running_var", "num_batches_tracked")) for name in differing
+def test_weights_do_not_depend_on_the_statistics(cars):
+    """Training normalises each batch by itself: with moving averages, the same weights."""
+    measured, averaged = (
+        train(cars, replace(CONFIG, batch_statistics=kind)) for kind in BATCH_STATISTICS
     )
+    one, other = (training.model().state_dict() for training in (measured, averaged))
+    differing = {name for name in one if not torch.equal(one[name], other[name])}
+    assert {name.rsplit(".")[-1] for name in differing} == {
+        "running_mean",
+        "running_var",
+        "num_batches_tracked",
+    }
+    during = ["epoch", "train_loss", "train_accuracy"]
+    assert measured.history[during].equals(averaged.history[during])
+    assert not measured.history.validation_loss.equals(averaged.history.validation_loss)
+
+
+def test_the_last_epoch_is_what_is_kept(cars):
+    """Whatever its validation: what is kept scores as the last row of the history says."""
+    training = train(cars, CONFIG)
+    found = evaluate(training.model(), cars, "validation", CONFIG.image_size)
+    assert found.accuracy == training.history.validation_accuracy.iloc[-1]
