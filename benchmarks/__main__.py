@@ -25,6 +25,8 @@ MODULES = (
     "loops",
     "explainability",
     "headers",
+    "batch_statistics",
+    "robustness",
     "pruning",  # last: it is long, and what else the machine does changes no number of it
 )
 

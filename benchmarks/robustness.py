@@ -1,0 +1,142 @@
+"""Do the scores and the verdicts survive another CPU, another number of threads, another seed?
+
+    python benchmarks robustness
+
+Trains v1, v2 and a model like the final one again, each in a process of its own, with the vector
+instructions capped by environment variables, with other threads, with other seeds.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
+from functools import partial
+from pathlib import Path
+
+from table import CannotRun, Row
+
+from lib.data.synthetic import SYNTHETIC, generate
+from lib.training.training import TrainingConfig
+
+POINTS = 2.0  # of accuracy: the largest standard deviation from rounding
+THREADS = (1, 2)
+CAPS = (
+    {"ATEN_CPU_CAPABILITY": "default"},
+    {"ATEN_CPU_CAPABILITY": "avx2"},
+    {"ONEDNN_MAX_CPU_ISA": "SSE41"},
+    {"ONEDNN_MAX_CPU_ISA": "AVX2"},
+)
+SEEDS = (0, 1, 2)
+TINY = {"classes": 3, "train_per_class": 12, "test_per_class": 4}  # for --quick
+MODELS = {
+    "v1": TrainingConfig(threads=1),
+    "v2": TrainingConfig(
+        batch_size=32,
+        scheduler="ReduceLROnPlateau",
+        augmentation=("HorizontalFlip", "RandomRotation"),
+        threads=1,
+    ),
+    "final": TrainingConfig(
+        batch_size=16,
+        scheduler="StepLR",
+        augmentation=("HorizontalFlip",),
+        normalisation="z-score",
+        image_size=48,
+        epochs=8,
+        threads=1,
+    ),
+}
+ROOT = Path(__file__).parents[1]
+TRAIN = """
+import json, re, sys
+from lib.data.cars import load_cars
+from lib.report.scorecard import assess
+from lib.training.training import TrainingConfig, train
+
+data, config = sys.argv[1], TrainingConfig(**json.loads(sys.argv[2]))
+cars = load_cars(data, seed=config.seed)
+card = assess(train(cars, config), cars)
+said = card.diagnosis
+sentences = [said.verdict, said.convergence, said.learning, said.images]
+print(json.dumps([card.test.accuracy, [re.sub(r"[0-9,]+", "#", text) for text in sentences]]))
+"""
+Found = tuple[float, list[str]]  # test accuracy, sentences of the verdicts, without numbers
+
+
+def rows(data: str = SYNTHETIC, quick: bool = False) -> Iterator[Row]:
+    """Yield the deviations of each model's accuracy, and whether its verdicts stay."""
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+        if data == SYNTHETIC:
+            data = folder
+            generate(Path(data), **(TINY if quick else {}))
+        yield from _compare(data, quick)
+
+
+def _compare(data: str, quick: bool) -> Iterator[Row]:
+    models = dict(list(MODELS.items())[:1]) if quick else MODELS
+    caps, threads, seeds = (CAPS[:1], THREADS[:1], SEEDS[:2]) if quick else (CAPS, THREADS, SEEDS)
+    for name, config in models.items():
+        if quick:
+            config = replace(config, image_size=32, epochs=1)
+        rounded = {f"{n} threads": (replace(config, threads=n), {}) for n in threads}
+        rounded |= {" ".join(map("=".join, cap.items())): (config, cap) for cap in caps}
+        sown = {f"seed {seed}": (replace(config, seed=seed), {}) for seed in seeds}
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            found = list(pool.map(partial(_train, data), [*rounded.values(), *sown.values()]))
+        yield from _rows(name, dict(zip(rounded, found)), dict(zip(sown, found[len(rounded) :])))
+
+
+def _rows(name: str, rounded: dict[str, Found], sown: dict[str, Found]) -> Iterator[Row]:
+    seeds = _deviation(sown)
+    yield Row(
+        f"robustness, {name}: points of test accuracy from rounding alone",
+        _deviation(rounded),
+        at_most=POINTS,
+        read=f"Standard deviation over {len(rounded)} roundings; over {len(sown)} seeds of data, "
+        f"weights and draws it is {seeds:.2g}.",
+        raw=_told(rounded | sown),
+    )
+    kinds = {tuple(verdicts) for _, verdicts in rounded.values()}
+    yield Row(
+        f"robustness, {name}: different verdicts under the roundings",
+        len(kinds),
+        at_most=1,
+        read="1 where all say the same of over- and underfitting and of the trend of the loss, "
+        "numbers apart.",
+        raw="\n".join(" ".join(kind) for kind in sorted(kinds)),
+    )
+
+
+def _deviation(found: dict[str, Found]) -> float:
+    accuracies = [100 * accuracy for accuracy, _ in found.values()]
+    return statistics.stdev(accuracies) if len(accuracies) > 1 else 0.0
+
+
+def _told(found: dict[str, Found]) -> str:
+    return "; ".join(f"{how}: {accuracy:.1%}" for how, (accuracy, _) in found.items())
+
+
+def _train(data: str, job: tuple[TrainingConfig, dict[str, str]]) -> Found:
+    """Train and assess in a process of its own, whose store nothing else uses.
+
+    Raises:
+        CannotRun: the process failed; the message is its last line.
+    """
+    config, environment = job
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as store:
+        done = subprocess.run(
+            [sys.executable, "-c", TRAIN, data, json.dumps(asdict(config))],
+            cwd=ROOT,
+            env=os.environ | environment | {"JOURNAL_STORE": store, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+        )
+    if done.returncode:
+        raise CannotRun(done.stderr.strip().splitlines()[-1])
+    accuracy, verdicts = json.loads(done.stdout.splitlines()[-1])
+    return accuracy, verdicts
