@@ -11,7 +11,7 @@ from carnet.execution.addresses import check_storage
 from carnet.execution.order import Outcome, run_all
 from carnet.execution.plan import explain
 from carnet.execution.signals import READY, STOPPING
-from carnet.project.errors import JournalError, NotebookError, RequestError
+from carnet.project.errors import JournalError, RequestError
 from carnet.project.paths import Project
 from carnet.publication.rendering import PDF_DOCUMENT, places, render
 from carnet.publication.transaction import is_published, publish, published_formats, recover
@@ -77,8 +77,9 @@ def succeeded(outcome: Outcome) -> dict[str, Run]:
     lines = []
     for error in outcome.failed.values():
         lines.append(str(error))
-        if isinstance(error, NotebookError) and error.kept and not error.bad_input:
-            lines.append(f"  the partly executed notebook is {error.kept}")
+        kept = getattr(error, "kept", None)
+        if kept and kept.is_file() and not error.bad_input:
+            lines.append(f"  the partly executed notebook is {kept}")
     lines = list(dict.fromkeys(lines))  # one error may fail several notebooks
     if all(getattr(error, "bad_input", True) for error in outcome.failed.values()):
         raise RequestError(lines)

@@ -272,6 +272,7 @@ def main(run: click.Command = command) -> None:
     # compiles a grammar for over a second.
     for checker in ("rfc3987_syntax", "rfc3986_validator", "isoduration"):
         sys.modules.setdefault(checker, None)
+    sys.stdout.reconfigure(errors="backslashreplace")  # a Windows console may lack → or …
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     gc.set_threshold(100_000)  # imports and templates make many objects and little garbage
     try:

@@ -78,6 +78,7 @@ def test_what_is_asked_comes_with_what_it_needs_in_order(project):
 
 
 def test_an_error_of_several_notebooks_is_one_line_and_says_where_the_rest_is(tmp_path):
+    (tmp_path / "notebook.ipynb").write_text("{}")
     failed = NotebookError("un: 1 / 0", kept=tmp_path / "notebook.ipynb")
     refused = NotebookError("deux: no folder", bad_input=True, kept=tmp_path)
     outcome = Outcome({}, {"un": failed, "deux": refused, "trois": refused})
@@ -89,6 +90,13 @@ def test_an_error_of_several_notebooks_is_one_line_and_says_where_the_rest_is(tm
         f"  the partly executed notebook is {tmp_path / 'notebook.ipynb'}",
         "deux: no folder",
     ]
+
+
+def test_a_partly_executed_notebook_is_named_only_where_it_is(tmp_path):
+    failed = NotebookError("un: no kernel 'r' is installed", kept=tmp_path / "notebook.ipynb")
+    with pytest.raises(JournalError) as caught:
+        succeeded(Outcome({}, {"un": failed}))
+    assert str(caught.value) == "un: no kernel 'r' is installed"
 
 
 def test_input_refused_by_all_that_failed_is_the_fault_of_the_request():

@@ -33,6 +33,12 @@ def test_runs_are_listed_with_what_differs_from_the_one_before(store):
     ]
 
 
+def test_what_a_file_manager_leaves_in_the_store_is_not_listed(store):
+    run = keep_run(store, "essai", "aaaaaaaaaaaa")
+    (run.folder.parent / ".DS_Store").write_text("")
+    assert list(list_runs(store, "essai")) == ["aaaaaaaa  2026-11-01 10:00  61 s"]
+
+
 def test_a_notebook_that_never_ran_has_no_history(store):
     assert list(list_runs(store, "essai")) == []
 

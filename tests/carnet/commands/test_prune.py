@@ -59,6 +59,12 @@ def test_a_store_that_is_not_there(store):
     assert unused(store, []) == Unused([], [])
 
 
+def test_what_a_file_manager_leaves_in_the_store_is_no_run(store):
+    run = keep_run(store, "essai", "a")
+    (run.folder.parent / ".DS_Store").write_text("")
+    assert unused(store, [run]) == Unused([], [])
+
+
 def test_the_size_of_a_folder_is_that_of_its_files(tmp_path):
     (tmp_path / "a" / "b").mkdir(parents=True)
     (tmp_path / "a" / "x").write_bytes(bytes(10))
