@@ -1,5 +1,6 @@
 """Is the published journal what the current inputs give? Answers in lines; publishes nothing."""
 
+import dataclasses
 import functools
 import io
 import shutil
@@ -52,7 +53,7 @@ def check_from_scratch(journal: Journal, options: Options, console: Console) -> 
     """
     before = journal.store.current()
     with tempfile.TemporaryDirectory() as folder, store_at(folder):
-        again = journal.with_store(Path(folder))
+        again = dataclasses.replace(journal, store=Store(Path(folder)))
         outcome = run(again, options, console)
         _keep_failed(outcome, journal.store)
         runs = succeeded(outcome)

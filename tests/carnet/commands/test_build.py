@@ -164,13 +164,6 @@ def test_a_format_is_not_rendered_again_for_another(project, monkeypatch):
     assert not journal.pdf_is_published({})
 
 
-def test_another_store_for_the_same_journal(project, tmp_path):
-    journal = prepare(project)
-    other = journal.with_store(tmp_path / "elsewhere")
-    assert other.store.folder == tmp_path / "elsewhere"
-    assert other.pages == journal.pages
-
-
 IMPORTED = """
 import sys, threading
 from pathlib import Path

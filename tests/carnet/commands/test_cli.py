@@ -17,7 +17,7 @@ from carnet.project.errors import InputError, NotebookError, RequestError
         (InputError("x.yml: not valid YAML"), 2, "x.yml: not valid YAML\n"),
         (NotebookError("01_un: failed"), 1, "01_un: failed\n"),
         (OSError(28, "No space left on device", "a.png"), 1, "a.png: No space left on device\n"),
-        (click.FileError("a", "unreadable"), 1, "Error: Could not open file 'a': unreadable\n"),
+        (click.FileError("a", "unreadable"), 1, "Could not open file 'a': unreadable\n"),
         (
             KeyboardInterrupt(),
             130,
