@@ -7,10 +7,8 @@ from carnet.store.provenance import cpu_kind, other_cpu
 
 
 def explain(journal: Journal) -> Iterator[str]:
-    """Yield a line for each notebook: up to date, or why it would run. Runs nothing.
-
-    A run that another kind of CPU has made is up to date, and said to be so made.
-    """
+    """Yield a line for each notebook: up to date (and whether another kind of CPU made its run),
+    or why it would run."""
     reasons, runs = journal.explain()
     labels = journal.labels()
     for name, lines in reasons.items():

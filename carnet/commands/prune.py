@@ -27,29 +27,22 @@ def used_by_profiles(project: Project, notify: Callable[[str], None]) -> list[Ru
     notebooks, mistakes = read_notebooks(project.notebooks)
     if mistakes:
         raise RequestError(mistakes)
-    runs = []
+    runs, store = [], Store(project.store)
     for path in sorted(project.profiles.glob("*.yml")):
-        request, unknown = _request(project, path.stem, notebooks, notify)
-        runs += usable(request, Store(project.store), project.root, unknown=unknown)
+        try:
+            request, unknown = make_request(project, path.stem, notebooks), ()
+        except RequestError:
+            request = make_request(project, path.stem, notebooks, data="any")
+            notify(f"profile '{path.stem}' has no data: its runs on any data are kept")
+            unknown = ("parameter data",)
+        runs += usable(request, store, project.root, unknown)
     return runs
 
 
-def _request(
-    project: Project, profile: str, notebooks: dict, notify: Callable[[str], None]
-) -> tuple[Request, list[str]]:
-    """The request of a profile, and the inputs it leaves open: where it has no data, these."""
-    try:
-        return make_request(project, profile, notebooks), []
-    except RequestError:
-        request = make_request(project, profile, notebooks, data="any")
-        notify(f"profile '{profile}' has no data: its runs on any data are kept")
-        return request, ["parameter data"]
-
-
-def usable(request: Request, store: Store, root: Path, *, unknown: Iterable[str]) -> Iterator[Run]:
+def usable(request: Request, store: Store, root: Path, unknown: Iterable[str]) -> Iterator[Run]:
     """Yield the runs that a build of `request` can use, at once or after it has run others.
 
-    A run that waits for the results of others is compared without them, and without the inputs
+    Where the results of others are missing, runs are compared without them, and without the inputs
     named in `unknown`.
     """
     _, fresh = explain(request, store, root)
@@ -64,24 +57,20 @@ def usable(request: Request, store: Store, root: Path, *, unknown: Iterable[str]
 
 
 def _known(inputs: dict, unknown: Iterable[str]) -> dict:
-    return {
-        name: value
-        for name, value in inputs.items()
-        if not name.startswith("needs ") and name not in unknown
-    }
+    names = [name for name in inputs if not name.startswith("needs ") and name not in unknown]
+    return {name: inputs[name] for name in names}
 
 
 @dataclass(frozen=True)
 class Unused:
-    """Folders of the store: those that unused runs alone have needed, and unfinished work, in
-    which no run that ended has worked (a killed build goes on from it, and JupyterLab too)."""
+    """Folders of the store that no used run needs."""
 
-    folders: list[Path]
-    unfinished: list[Path]
+    folders: list[Path]  # runs, and the work that only these have used
+    unfinished: list[Path]  # work of no run: a killed build or JupyterLab would resume from it
 
 
 def unused(store: Store, used: Iterable[Run]) -> Unused:
-    """Return the folders of the store that no run of `used` is or has worked in."""
+    """Return the folders of the store that are neither runs of `used` nor work of theirs."""
     kept = {run.folder for run in used} | {run.folder for run in store.current().values()}
     runs = {path for path in store.folder.glob("notebooks/*/*") if path.is_dir()} - kept
     work = {path.parent for path in store.folder.glob("*/*/inputs.json")}
@@ -91,7 +80,7 @@ def unused(store: Store, used: Iterable[Run]) -> Unused:
 
 
 def _worked_in(runs: Iterable[Path], store: Store) -> set[Path]:
-    return {store.folder / place for run in runs for place in read_json(run / "folders.json", [])}
+    return {store.folder / name for run in runs for name in read_json(run / "folders.json", [])}
 
 
 def size(folder: Path) -> int:

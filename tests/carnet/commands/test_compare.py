@@ -89,11 +89,11 @@ def test_a_run_is_found_by_the_beginning_of_its_key(store):
     for key in ("abc1", "abd2"):
         keep_run(store, "essai", key)
     assert find_run(store, "essai", "abc").key == "abc1"
-    with pytest.raises(RequestError, match="compare: several runs of 'essai' start with 'ab': "):
+    with pytest.raises(RequestError, match="compare ab: several runs of 'essai' with such a key: "):
         find_run(store, "essai", "ab")
-    with pytest.raises(RequestError, match="no run of 'essai' start with 'abc2': did you mean"):
+    with pytest.raises(RequestError, match="no run of 'essai' with such a key: did you mean"):
         find_run(store, "essai", "abc2")
-    with pytest.raises(RequestError, match="no run of 'autre' start with 'a': there is none"):
+    with pytest.raises(RequestError, match="no run of 'autre' with such a key: there is none"):
         find_run(store, "autre", "a")
 
 
