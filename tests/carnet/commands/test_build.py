@@ -15,6 +15,8 @@ from carnet.publication.rendering import DOCUMENTS
 from carnet.store.runs import Store
 from tests.conftest import ROOT
 
+PATIENCE = 60  # seconds; ends a test that hangs
+
 
 def never():
     pytest.fail("waited for a build that is not there")
@@ -34,9 +36,9 @@ def test_a_second_build_waits_says_so_once_and_goes_on(tmp_path):
     thread = threading.Thread(target=second)
     with build_lock(tmp_path, never):
         thread.start()
-        assert waits.wait(5)
+        assert waits.wait(PATIENCE)
         assert not entered.wait(0.1)
-    assert entered.wait(5)
+    assert entered.wait(PATIENCE)
     thread.join()
     assert said == ["waiting"]
 

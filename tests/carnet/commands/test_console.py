@@ -11,6 +11,7 @@ from carnet.commands import console
 from carnet.commands.console import Console
 from carnet.project.errors import NotebookError
 
+PATIENCE = 60  # seconds; ends a test that hangs
 LABELS = {"un": "01_un", "deux": "02_deux", "trois": "03_trois"}
 
 
@@ -42,7 +43,7 @@ def say(path, label, done, total):
 
 def wait_until(condition):
     """Wait for the thread that follows the notebooks."""
-    until = time.monotonic() + 5
+    until = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < until
         time.sleep(0.01)
