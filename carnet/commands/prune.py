@@ -72,7 +72,7 @@ class Unused:
 def unused(store: Store, used: Iterable[Run]) -> Unused:
     """Return the folders of the store that are neither runs of `used` nor work of theirs."""
     kept = {run.folder for run in used} | {run.folder for run in store.current().values()}
-    runs = {path for path in store.folder.glob("notebooks/*/*") if path.is_dir()} - kept
+    runs = {path for path in (store.folder / "notebooks").glob("*/*/") if path not in kept}
     work = {path.parent for path in store.folder.glob("*/*/inputs.json")}
     work -= _worked_in(kept, store)
     done = work & _worked_in(runs, store)
