@@ -1,4 +1,4 @@
-"""The build: check the request, run what is not fresh, assemble, render, publish."""
+"""The build: check the request, run what is not up to date, assemble, render, publish."""
 
 import contextlib
 import functools
@@ -50,7 +50,7 @@ def build(
 
 
 def run(journal: "Journal", options: Options, console: Console) -> Outcome:
-    """Run the notebooks asked for, and what they need, where they are not fresh."""
+    """Run the notebooks asked for, and what they need, where they are not up to date."""
     check_storage()
     with console:
         return run_all(

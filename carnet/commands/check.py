@@ -1,4 +1,4 @@
-"""Whether the published journal is what the current inputs give; publishes nothing."""
+"""What would run, and whether the published journal is what the current inputs give."""
 
 import dataclasses
 import functools
@@ -18,6 +18,15 @@ from carnet.publication.rendering import PDF_DOCUMENT
 from carnet.publication.transaction import differs
 from carnet.store.provenance import cpu_kind, other_cpu
 from carnet.store.runs import Run, Store
+
+
+def explain(journal: Journal) -> Iterator[str]:
+    """Yield a line for each notebook: up to date, or why it would run. Runs nothing."""
+    reasons, runs = journal.explain()
+    for name, lines in reasons.items():
+        state = "; ".join(lines) or "up to date"
+        elsewhere = name in runs and other_cpu(runs[name].cpu, cpu_kind())
+        yield f"{journal.labels()[name]}  {state}{f'; {elsewhere}' if elsewhere else ''}"
 
 
 def check(journal: Journal, formats: set[str]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import datetime
 import gc
+import shutil
 import signal
 import sys
 from collections.abc import Iterable
@@ -9,13 +10,12 @@ from pathlib import Path
 
 import click
 
+from carnet.commands import check as checking
 from carnet.commands import prune as pruning
 from carnet.commands.build import Journal, Options, build, build_lock
-from carnet.commands.check import check as check_published
-from carnet.commands.check import check_from_scratch, made_elsewhere
 from carnet.commands.compare import compare as compare_runs
 from carnet.commands.console import Console
-from carnet.commands.explain import explain as explain_journal
+from carnet.commands.new import new_day, new_notebook
 from carnet.commands.options import as_typed, check_options
 from carnet.execution import addresses
 from carnet.project.errors import JournalError, RequestError, describe_os_error
@@ -123,11 +123,11 @@ def command(
         check_printable(journal.pages)
     options = Options(set() if asked["only"] else formats, jobs, force)
     if explain:
-        click.echo("\n".join(explain_journal(journal)))
+        click.echo("\n".join(checking.explain(journal)))
     elif from_scratch:
-        _print_check(check_from_scratch(journal, options, Console(journal.labels())))
+        _print_check(checking.check_from_scratch(journal, options, Console(journal.labels())))
     elif check:
-        _print_check(list(check_published(journal, formats)), made_elsewhere(journal))
+        _print_check(list(checking.check(journal, formats)), checking.made_elsewhere(journal))
     else:
         runs, changed = build(journal, options, Console(journal.labels()))
         _print_built(journal, runs, changed, options)
@@ -180,19 +180,20 @@ def prune(yes, unfinished):
     project = Project.at()
     with build_lock(project.store, Console.waiting):
         used = pruning.used_by_profiles(project, notify=_notify)
-        found = pruning.unused(Store(project.store), used)
-        folders = found.folders + (found.unfinished if unfinished else [])
+        folders, left = pruning.unused(Store(project.store), used)
+        if unfinished:
+            folders, left = folders + left, []
         for folder in folders:
             click.echo(folder.relative_to(project.store))
-        if found.unfinished and not unfinished:
-            size = _megabytes(found.unfinished)
-            _notify(f"unfinished work, kept ({size}; --unfinished removes it):")
-            for folder in found.unfinished:
-                _notify(f"  {folder.relative_to(project.store)}")
+        if left:
+            _notify(f"unfinished work, kept ({_megabytes(left)}; --unfinished removes it):")
+        for folder in left:
+            _notify(f"  {folder.relative_to(project.store)}")
         if not folders:
             click.echo("nothing to remove")
         elif yes or _confirmed(f"Remove these {len(folders)} folders ({_megabytes(folders)})?"):
-            pruning.remove(folders)
+            for folder in folders:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _notify(line: str) -> None:
@@ -223,8 +224,6 @@ def new():
 @click.option("--date", metavar="YYYY-MM-DD", help="The day it is about, instead of today.")
 def jour(title, date):
     """Create journal/jour-N.md, N following the last day."""
-    from carnet.commands.new import new_day
-
     click.echo(new_day(Project.at(), _date(date), title))
     _notify("write it while `python build_journal.py watch` shows it")
 
@@ -241,8 +240,6 @@ def _date(text: str | None) -> datetime.date:
 @click.option("--needs", multiple=True, metavar="NAME", help="A notebook whose results it reads.")
 def notebook(name, needs):
     """Create notebooks/NN_NOM.ipynb. It holds parameters, results and a figure to replace."""
-    from carnet.commands.new import new_notebook
-
     click.echo(new_notebook(Project.at(), name, needs))
     _notify(f"run it: python build_journal.py --only {name}")
     _notify(f"show it in a page: {{embed}} {name}#Résultat, {{eval}} {name}.mean")

@@ -1,8 +1,6 @@
 """What neither the published journal nor a build with a profile would use, and its removal."""
 
-import shutil
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from carnet.execution.plan import explain
@@ -61,22 +59,18 @@ def _known(inputs: dict, unknown: Iterable[str]) -> dict:
     return {name: inputs[name] for name in names}
 
 
-@dataclass(frozen=True)
-class Unused:
-    """Folders of the store that no used run needs."""
+def unused(store: Store, used: Iterable[Run]) -> tuple[list[Path], list[Path]]:
+    """Return the folders of the store that no run of `used` needs.
 
-    folders: list[Path]  # runs, and the work that only these have used
-    unfinished: list[Path]  # work of no run: a killed build or JupyterLab would resume from it
-
-
-def unused(store: Store, used: Iterable[Run]) -> Unused:
-    """Return the folders of the store that are neither runs of `used` nor work of theirs."""
+    First the other runs, with the work that only they have used; then unfinished work, which no
+    run has used yet: a killed build or JupyterLab would resume from it.
+    """
     kept = {run.folder for run in used} | {run.folder for run in store.current().values()}
     runs = {path for path in (store.folder / "notebooks").glob("*/*/") if path not in kept}
     work = {path.parent for path in store.folder.glob("*/*/inputs.json")}
     work -= _worked_in(kept, store)
     done = work & _worked_in(runs, store)
-    return Unused(sorted(done) + sorted(runs), sorted(work - done))
+    return sorted(done) + sorted(runs), sorted(work - done)
 
 
 def _worked_in(runs: Iterable[Path], store: Store) -> set[Path]:
@@ -86,8 +80,3 @@ def _worked_in(runs: Iterable[Path], store: Store) -> set[Path]:
 def size(folder: Path) -> int:
     """Return the bytes that the files of a folder hold."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
-def remove(folders: Iterable[Path]) -> None:
-    for folder in folders:
-        shutil.rmtree(folder, ignore_errors=True)

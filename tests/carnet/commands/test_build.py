@@ -22,11 +22,11 @@ def never():
     pytest.fail("waited for a build that is not there")
 
 
-def test_a_second_build_waits_says_so_once_and_goes_on(tmp_path):
-    waits, entered, said = threading.Event(), threading.Event(), []
+def test_a_second_build_waits_reports_it_once_and_continues(tmp_path):
+    waits, entered, reported = threading.Event(), threading.Event(), []
 
     def waiting():
-        said.append("waiting")
+        reported.append("waiting")
         waits.set()
 
     def second():
@@ -40,7 +40,7 @@ def test_a_second_build_waits_says_so_once_and_goes_on(tmp_path):
         assert not entered.wait(0.1)
     assert entered.wait(PATIENCE)
     thread.join()
-    assert said == ["waiting"]
+    assert reported == ["waiting"]
 
 
 def test_a_build_that_fails_lets_the_next_one_in(tmp_path):
@@ -110,14 +110,14 @@ def test_without_failures_the_runs_are_given():
     assert succeeded(Outcome({"un": "run"}, {})) == {"un": "run"}
 
 
-def test_mistakes_of_request_notebooks_and_pages_are_told_together(project):
+def test_mistakes_of_request_notebooks_and_pages_are_listed_together(project):
     (project.root / "notebooks" / "03_casse.ipynb").write_text("{")
     (project.root / "journal" / "jour-2.md").write_text("Sans titre.\n")
     project.edit("journal/jour-1.md", "mesure#Longueur", "mesure#Longeur")
     with pytest.raises(RequestError) as caught:
         prepare(project, only=["9"])
-    places = [line.split(":")[0] for line in caught.value.mistakes]
-    assert places == [
+    files = [line.split(":")[0] for line in caught.value.mistakes]
+    assert files == [
         "--only",
         "notebooks/03_casse.ipynb",
         "journal/jour-2.md",
@@ -125,7 +125,7 @@ def test_mistakes_of_request_notebooks_and_pages_are_told_together(project):
     ]
 
 
-def test_two_pages_of_one_day_are_told_before_anything_runs(project):
+def test_two_pages_of_one_day_are_refused_before_anything_runs(project):
     (project.root / "journal" / "jour-01.md").write_text("---\ntitle: Jour 1\n---\n")
     with pytest.raises(RequestError, match="two pages are day 1, expected one"):
         prepare(project)

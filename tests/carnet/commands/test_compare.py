@@ -67,7 +67,7 @@ def test_parameters_come_before_results(store):
     assert list(changes(old, new)) == ["z: 1 → 2", "result a: 1 → 2"]
 
 
-def test_all_that_a_run_depends_on_is_told(store):
+def test_all_that_a_run_depends_on_is_compared(store):
     before = {"code 2": "a", "module lib.x": "a", "package numpy": "1.0", "needs y": "a"}
     after = {"code 2": "b", "module lib.x": "b", "package numpy": "2.0", "needs y": "b"}
     old, new = keep_run(store, "x", "a", inputs=before), keep_run(store, "x", "b", inputs=after)

@@ -55,7 +55,7 @@ def test_a_log_has_one_line_for_each_thing_that_happens(log, tmp_path):
         shown.started("deux", tmp_path / "p")
         shown.finished("deux", 61.6)
         shown.started("trois", tmp_path / "p")
-        shown.failed("trois", NotebookError("told at the end"))
+        shown.failed("trois", NotebookError("shown at the end"))
     assert log.getvalue().splitlines() == [
         "01_un  up to date",
         "02_deux  running",
@@ -91,10 +91,10 @@ def test_a_terminal_shows_how_far_a_notebook_says_it_is(terminal, tmp_path):
     assert "01_un  done in 2 s\n" in terminal.getvalue()
 
 
-@pytest.mark.parametrize("said", ["{", ""])
-def test_a_report_that_is_damaged_does_not_stop_the_bars(terminal, tmp_path, said):
+@pytest.mark.parametrize("report", ["{", ""])
+def test_a_report_that_is_damaged_does_not_stop_the_bars(terminal, tmp_path, report):
     path = tmp_path / "p"
-    path.write_text(said)
+    path.write_text(report)
     with Console(LABELS) as shown:
         shown.started("un", path)
         wait_until(lambda: "un" in shown.running)
@@ -114,7 +114,7 @@ def test_a_notebook_that_ends_takes_its_bar_away_whatever_its_total(terminal, tm
     assert "\r01_un  done in 1 s\n" in terminal.getvalue()
 
 
-def test_a_bar_that_has_no_total_any_more_goes_on(terminal, tmp_path):
+def test_a_bar_that_has_no_total_any_more_stays(terminal, tmp_path):
     say(tmp_path / "p", "époque", 1, 4)
     with Console(LABELS) as shown:
         shown.started("un", tmp_path / "p")

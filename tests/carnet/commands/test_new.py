@@ -74,7 +74,7 @@ def test_a_file_created_meanwhile_is_left_as_it_is(small, monkeypatch):
     assert page.read_text() == "autre"
 
 
-def test_lock_files_of_editors_are_no_pages_and_no_notebooks(small):
+def test_lock_files_of_editors_are_neither_pages_nor_notebooks(small):
     (small.pages / ".#jour-7.md").symlink_to("user@machine.1234")
     (small.notebooks / ".~08_des.ipynb").write_text("")
     assert str(new_notebook(small, "des")) == "notebooks/03_des.ipynb"
