@@ -1,1 +1,1 @@
-"""What the operator can ask, a module a command; `cli` parses."""
+"""What the operator can ask; `cli` parses."""

@@ -1,9 +1,9 @@
-"""The build: check the request, run what is not fresh, assemble, render, publish."""
+"""The build: check the request, run what is not up to date, assemble, render, publish."""
 
 import contextlib
 import functools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from carnet.commands.console import Console
@@ -11,10 +11,10 @@ from carnet.execution.addresses import check_storage
 from carnet.execution.order import Outcome, run_all
 from carnet.execution.plan import explain
 from carnet.execution.signals import READY, STOPPING
-from carnet.project.errors import JournalError, NotebookError, RequestError
+from carnet.project.errors import JournalError, RequestError
 from carnet.project.paths import Project
 from carnet.publication.rendering import PDF_DOCUMENT, places, render
-from carnet.publication.transaction import is_published, publish, published_formats, recover
+from carnet.publication.transaction import is_published, publish, recover
 from carnet.sources.notebooks import read_notebooks
 from carnet.sources.pages import Page, clashes, read_pages
 from carnet.sources.requests import Request, make_request
@@ -50,7 +50,7 @@ def build(
 
 
 def run(journal: "Journal", options: Options, console: Console) -> Outcome:
-    """Run the notebooks asked for, and what they need, where they are not fresh."""
+    """Run the notebooks asked for, and what they need, where they are not up to date."""
     check_storage()
     with console:
         return run_all(
@@ -77,8 +77,9 @@ def succeeded(outcome: Outcome) -> dict[str, Run]:
     lines = []
     for error in outcome.failed.values():
         lines.append(str(error))
-        if isinstance(error, NotebookError) and error.kept and not error.bad_input:
-            lines.append(f"  the partly executed notebook is {error.kept}")
+        kept = getattr(error, "kept", None)
+        if kept and kept.is_file() and not error.bad_input:
+            lines.append(f"  the partly executed notebook is {kept}")
     lines = list(dict.fromkeys(lines))  # one error may fail several notebooks
     if all(getattr(error, "bad_input", True) for error in outcome.failed.values()):
         raise RequestError(lines)
@@ -86,7 +87,7 @@ def succeeded(outcome: Outcome) -> dict[str, Run]:
 
 
 def _warm_up(templates: Path) -> None:
-    """Import and compile, while kernels work, what is slow to and is needed after them.
+    """Import and compile what rendering needs while kernels work: it takes seconds.
 
     Waits for the first kernel: two threads that import the same packages can deadlock, and slow
     its start. A template that fails is reported when pages are rendered.
@@ -127,7 +128,7 @@ class Journal:
         return cls(project, request, pages, Store(project.store))
 
     def labels(self) -> dict[str, str]:
-        """Return what the operator sees of each notebook: name -> NN_name."""
+        """Return name -> NN_name, which the operator sees."""
         return {name: notebook.path.stem for name, notebook in self.request.notebooks.items()}
 
     def with_needs(self, names: list[str]) -> list[str]:
@@ -155,22 +156,14 @@ class Journal:
         self.store.set_current(runs)
         return changed
 
-    def published_formats(self) -> set[str]:
-        """Return the formats that builds have published in the output folder."""
-        return published_formats(self.project.output, self.project.store)
-
     def pdf_is_published(self, runs: dict[str, Run]) -> bool:
-        """Tell by its key alone, for printing is slow, whether `runs` give the published PDF."""
+        """Whether `runs` give the published PDF, by its key alone: printing is slow."""
         keys = self._keys(runs, {"pdf"})
         return is_published(keys, self.project.output, self.project.store, [PDF_DOCUMENT])
 
     def _keys(self, runs: dict[str, Run], formats: set[str]) -> dict[str, str]:
         notebooks, templates = self.request.notebooks, self.project.templates
         return dict.fromkeys(formats, rendering_key(self.pages, notebooks, runs, templates))
-
-    def with_store(self, folder: Path) -> "Journal":
-        """The same journal with another store."""
-        return replace(self, store=Store(folder))
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
-"""Is the published journal what the current inputs give? Answers in lines; publishes nothing."""
+"""What would run, and whether the published journal is what the current inputs give."""
 
+import dataclasses
 import functools
 import io
 import shutil
@@ -17,6 +18,15 @@ from carnet.publication.rendering import PDF_DOCUMENT
 from carnet.publication.transaction import differs
 from carnet.store.provenance import cpu_kind, other_cpu
 from carnet.store.runs import Run, Store
+
+
+def explain(journal: Journal) -> Iterator[str]:
+    """Yield a line for each notebook: up to date, or why it would run. Runs nothing."""
+    reasons, runs = journal.explain()
+    for name, lines in reasons.items():
+        state = "; ".join(lines) or "up to date"
+        elsewhere = name in runs and other_cpu(runs[name].cpu, cpu_kind())
+        yield f"{journal.labels()[name]}  {state}{f'; {elsewhere}' if elsewhere else ''}"
 
 
 def check(journal: Journal, formats: set[str]) -> Iterator[str]:
@@ -37,7 +47,7 @@ def check(journal: Journal, formats: set[str]) -> Iterator[str]:
 
 
 def made_elsewhere(journal: Journal) -> Iterator[str]:
-    """Yield which of the runs that a build would show another kind of CPU has made."""
+    """Yield the up-to-date runs that were made on another kind of CPU."""
     _, runs = journal.explain()
     for name, shown in runs.items():
         if difference := other_cpu(shown.cpu, cpu_kind()):
@@ -52,7 +62,7 @@ def check_from_scratch(journal: Journal, options: Options, console: Console) -> 
     """
     before = journal.store.current()
     with tempfile.TemporaryDirectory() as folder, store_at(folder):
-        again = journal.with_store(Path(folder))
+        again = dataclasses.replace(journal, store=Store(Path(folder)))
         outcome = run(again, options, console)
         _keep_failed(outcome, journal.store)
         runs = succeeded(outcome)
@@ -71,23 +81,18 @@ def _keep_failed(outcome: Outcome, store: Store) -> None:
 
 
 def unlike_published(journal: Journal, runs: dict[str, Run], formats: set[str]) -> Iterator[str]:
-    """Tell which published documents are not, byte for byte, what `runs` give."""
-    output = journal.project.output
+    """Yield which published documents are not, byte for byte, what `runs` give."""
     for name, data in journal.render(runs, formats).items():
-        if differs(output / name, data):
-            yield f"{name}: {_difference(output / name, data)}"
-
-
-def _difference(path: Path, data: bytes) -> str:
-    if not path.is_file():
-        return "not published"
-    if path.suffix != ".png":
-        return "differs from what the current inputs give"
-    return _figure_difference(path.read_bytes(), data)
+        path = journal.project.output / name
+        if not path.is_file():
+            yield f"{name}: not published"
+        elif differs(path, data):
+            figure = path.suffix == ".png" and _figure_difference(path.read_bytes(), data)
+            yield f"{name}: {figure or 'differs from what the current inputs give'}"
 
 
 def _figure_difference(before: bytes, after: bytes) -> str:
-    """Tell by how much two pictures differ."""
+    """Describe by how much two pictures differ."""
     from PIL import Image, ImageChops
 
     try:
@@ -105,6 +110,7 @@ def _figure_difference(before: bytes, after: bytes) -> str:
 
 
 def unlike_results(before: dict[str, Run], after: dict[str, Run]) -> Iterator[str]:
-    """Tell which results differ between the runs of two builds, with both values."""
-    for name in (name for name in before if name in after):
-        yield from (f"{name}: {line}" for line in changes(before[name], after[name]))
+    """Yield which results differ between the runs of two builds, with both values."""
+    for name in before:
+        if name in after:
+            yield from (f"{name}: {line}" for line in changes(before[name], after[name]))

@@ -2,6 +2,7 @@
 
 import datetime
 import gc
+import shutil
 import signal
 import sys
 from collections.abc import Iterable
@@ -9,34 +10,48 @@ from pathlib import Path
 
 import click
 
+from carnet.commands import check as checking
 from carnet.commands import prune as pruning
 from carnet.commands.build import Journal, Options, build, build_lock
-from carnet.commands.check import check as check_published
-from carnet.commands.check import check_from_scratch, made_elsewhere
 from carnet.commands.compare import compare as compare_runs
 from carnet.commands.console import Console
-from carnet.commands.explain import explain as explain_journal
+from carnet.commands.new import new_day, new_notebook
 from carnet.commands.options import as_typed, check_options
 from carnet.execution import addresses
-from carnet.project.errors import InputError, JournalError, RequestError, describe_os_error
+from carnet.project.errors import JournalError, RequestError, describe_os_error
 from carnet.project.paths import Project
 from carnet.publication.pdf import check_printable
+from carnet.publication.transaction import published_formats
 from carnet.store.runs import Run, Store
 
 FORMATS = ("markdown", "html", "pdf")
 DEFAULT_FORMATS = {"markdown", "html"}
-FAILED, BAD_REQUEST, INTERRUPTED = 1, 2, 130
+FAILED, INTERRUPTED = 1, 130
 
 
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+def data_folder(data: str | None) -> str | None:
+    """Return the absolute path of a folder that exists; other names belong to the notebooks."""
+    if data is None or ("/" not in data and not Path(data).is_dir()):
+        return data
+    return str(Path(data).expanduser().resolve())
+
+
+@click.group(
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
+)
 @click.option(
     "--profile",
     default="synthetique",
-    show_default=True,
     metavar="NAME",
     help="A file of journal/profils: the data, and the parameters for it.",
 )
-@click.option("--data", metavar="DIR", help="The folder of the data set, instead of the profile's.")
+@click.option(
+    "--data",
+    type=data_folder,
+    metavar="DIR",
+    help="The folder of the data set, instead of the profile's.",
+)
 @click.option(
     "-p",
     "--parameter",
@@ -56,7 +71,7 @@ FAILED, BAD_REQUEST, INTERRUPTED = 1, 2, 130
     "formats",
     multiple=True,
     type=click.Choice(FORMATS),
-    help="What to publish, or to check: Markdown and HTML, or what is published, by default.",
+    help="What to publish (by default Markdown and HTML) or to check (what is published).",
 )
 @click.option(
     "--output",
@@ -67,7 +82,6 @@ FAILED, BAD_REQUEST, INTERRUPTED = 1, 2, 130
 @click.option(
     "--jobs",
     default=1,
-    show_default=True,
     type=click.IntRange(min=1),
     metavar="N",
     help="Run up to N notebooks at the same time.",
@@ -76,60 +90,44 @@ FAILED, BAD_REQUEST, INTERRUPTED = 1, 2, 130
     "--cluster",
     envvar=addresses.CLUSTER,
     metavar=addresses.CLUSTER_FORM,
-    help="Run trials and independent notebooks on the workers of this Dask cluster.",
+    help="Run independent notebooks, and trials of a search, on the workers of this Dask cluster.",
 )
 @click.option(
     "--storage",
     envvar=addresses.STORAGE,
     metavar=addresses.STORAGE_FORM,
-    help="Keep the studies of searches in this database instead of files of the store.",
+    help="Keep the studies of searches in this database, not in files of the store.",
 )
 @click.option("--force", is_flag=True, help="Run the notebooks even if they are up to date.")
-@click.option("--explain", is_flag=True, help="Say what would run, and why; run nothing.")
+@click.option("--explain", is_flag=True, help="Show what would run, and why; run nothing.")
 @click.option(
-    "--check",
-    is_flag=True,
-    help="Say whether the published journal is up to date; exit 0 or 1.",
+    "--check", is_flag=True, help="Check that the published journal is up to date; exit 0 or 1."
 )
 @click.option(
-    "--from-scratch",
-    is_flag=True,
-    help="With --check: build again in a temporary store, and compare.",
+    "--from-scratch", is_flag=True, help="With --check: build again in a temporary store, compare."
 )
 @click.pass_context
 def command(
-    context,
-    profile,
-    data,
-    assignments,
-    only,
-    formats,
-    output,
-    jobs,
-    cluster,
-    storage,
-    force,
-    explain,
-    check,
-    from_scratch,
+    context, formats, output, jobs, cluster, storage, force, explain, check, from_scratch, **asked
 ):
     """Build the research journal: journal/JOURNAL.md, journal/site/ and images/."""
     check_options(context)
     addresses.give_to_kernels(cluster, storage)
     if context.invoked_subcommand:
         return
-    asked = {"data": data_folder(data), "assignments": assignments, "only": only}
-    journal = Journal.prepare(Project.at(output=output), profile, **asked)
-    formats = set(formats) or (check and journal.published_formats()) or DEFAULT_FORMATS
+    project = Project.at(output=output)
+    journal = Journal.prepare(project, **asked)
+    published = published_formats(project.output, project.store) if check else set()
+    formats = set(formats) or published or DEFAULT_FORMATS
     if "pdf" in formats and (from_scratch or not check):
         check_printable(journal.pages)
-    options = Options(set() if only else formats, jobs, force)
+    options = Options(set() if asked["only"] else formats, jobs, force)
     if explain:
-        click.echo("\n".join(explain_journal(journal)))
+        click.echo("\n".join(checking.explain(journal)))
     elif from_scratch:
-        _print_check(check_from_scratch(journal, options, Console(journal.labels())))
+        _print_check(checking.check_from_scratch(journal, options, Console(journal.labels())))
     elif check:
-        _print_check(list(check_published(journal, formats)), made_elsewhere(journal))
+        _print_check(list(checking.check(journal, formats)), checking.made_elsewhere(journal))
     else:
         runs, changed = build(journal, options, Console(journal.labels()))
         _print_built(journal, runs, changed, options)
@@ -157,7 +155,10 @@ def _print_built(
 @click.argument("notebook")
 @click.argument("runs", nargs=-1)
 def compare(notebook, runs):
-    """List the runs of NOTEBOOK, newest first; or tell what differs between two RUNS."""
+    """List the runs of a notebook, or compare two of them.
+
+    Without RUNS, lists those of NOTEBOOK, newest first; with two, shows what differs.
+    """
     if len(runs) not in (0, 2):
         raise click.UsageError("compare takes a notebook, or a notebook and two runs")
     click.echo("\n".join(compare_runs(Project.at(), notebook, runs)))
@@ -171,23 +172,28 @@ def compare(notebook, runs):
     help="Also remove the work of killed builds and of JupyterLab, which would resume from it.",
 )
 def prune(yes, unfinished):
-    """Remove the runs and the work that neither the published journal nor a profile uses."""
+    """Remove the runs that nothing uses.
+
+    These are neither in the published journal nor what a build with one of the profiles can use.
+    The trainings and other work that only they have used go with them.
+    """
     project = Project.at()
     with build_lock(project.store, Console.waiting):
         used = pruning.used_by_profiles(project, notify=_notify)
-        found = pruning.unused(Store(project.store), used)
-        folders = found.folders + (found.unfinished if unfinished else [])
+        folders, left = pruning.unused(Store(project.store), used)
+        if unfinished:
+            folders, left = folders + left, []
         for folder in folders:
             click.echo(folder.relative_to(project.store))
-        if found.unfinished and not unfinished:
-            size = _megabytes(found.unfinished)
-            _notify(f"unfinished work, kept ({size}; --unfinished removes it):")
-            for folder in found.unfinished:
-                _notify(f"  {folder.relative_to(project.store)}")
+        if left:
+            _notify(f"unfinished work, kept ({_megabytes(left)}; --unfinished removes it):")
+        for folder in left:
+            _notify(f"  {folder.relative_to(project.store)}")
         if not folders:
             click.echo("nothing to remove")
         elif yes or _confirmed(f"Remove these {len(folders)} folders ({_megabytes(folders)})?"):
-            pruning.remove(folders)
+            for folder in folders:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _notify(line: str) -> None:
@@ -210,7 +216,7 @@ def _confirmed(question: str) -> bool:
 
 @command.group()
 def new():
-    """Create the next day's page or the next notebook; both build as they are."""
+    """Create the next page or notebook. Both build as they are."""
 
 
 @new.command("jour")
@@ -218,8 +224,6 @@ def new():
 @click.option("--date", metavar="YYYY-MM-DD", help="The day it is about, instead of today.")
 def jour(title, date):
     """Create journal/jour-N.md, N following the last day."""
-    from carnet.commands.new import new_day
-
     click.echo(new_day(Project.at(), _date(date), title))
     _notify("write it while `python build_journal.py watch` shows it")
 
@@ -235,9 +239,7 @@ def _date(text: str | None) -> datetime.date:
 @click.argument("name", metavar="NOM")
 @click.option("--needs", multiple=True, metavar="NAME", help="A notebook whose results it reads.")
 def notebook(name, needs):
-    """Create notebooks/NN_NOM.ipynb, with parameters, results and a figure to replace."""
-    from carnet.commands.new import new_notebook
-
+    """Create notebooks/NN_NOM.ipynb. It holds parameters, results and a figure to replace."""
     click.echo(new_notebook(Project.at(), name, needs))
     _notify(f"run it: python build_journal.py --only {name}")
     _notify(f"show it in a page: {{embed}} {name}#Résultat, {{eval}} {name}.mean")
@@ -247,14 +249,15 @@ def notebook(name, needs):
 @click.option(
     "--port",
     default=8000,
-    show_default=True,
     type=click.IntRange(0, 65535),
-    help="Where this machine serves the site; 0 for any free port.",
+    metavar="N",
+    help="The port of 127.0.0.1 that serves the site; 0 for any free one.",
 )
 @click.pass_context
 def watch(context, port):
-    """Build at each save, and serve the site to this machine's browsers, which follow.
+    """Build at each save, and show it in the browser.
 
+    The site is served to this machine only; its open pages reload when a build has ended.
     The options of a build go before `watch`: --profile, --data, -p, --to, --output, --jobs.
     """
     from carnet.commands.watch import follow_edits
@@ -267,36 +270,26 @@ def watch(context, port):
 
 
 def main(run: click.Command = command) -> None:
-    """Run a command; every foreseen error is lines without a traceback."""
+    """Run a command; an expected error is a line without a traceback, and an exit code."""
     # jsonschema would import these optional format checkers, which serve nothing here: one
     # compiles a grammar for over a second.
     for checker in ("rfc3987_syntax", "rfc3986_validator", "isoduration"):
         sys.modules.setdefault(checker, None)
+    sys.stdout.reconfigure(errors="backslashreplace")  # a Windows console may lack → or …
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     gc.set_threshold(100_000)  # imports and templates make many objects and little garbage
     try:
         run(standalone_mode=False)
-    except (RequestError, InputError) as error:
-        _stop(str(error), BAD_REQUEST)
     except JournalError as error:
-        _stop(str(error), FAILED)
+        _stop(str(error), error.exit_code)
     except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+        _stop(error.format_message(), error.exit_code)
     except OSError as error:
         _stop(describe_os_error(error), FAILED)
     except (KeyboardInterrupt, click.Abort):
-        message = "stopped; finished work is kept: run it again to resume"
-        _stop(message, INTERRUPTED)
+        _stop("stopped; finished work is kept: run it again to resume", INTERRUPTED)
 
 
 def _stop(message: str, code: int) -> None:
     click.echo(message, err=True)
     sys.exit(code)
-
-
-def data_folder(data: str | None) -> str | None:
-    """A folder that exists is known by its whole path; other names are the notebooks' own."""
-    if data is None or ("/" not in data and not Path(data).is_dir()):
-        return data
-    return str(Path(data).expanduser().resolve())

@@ -11,7 +11,7 @@ from carnet.store.runs import KEY_SHOWN, Run, Store
 
 
 def compare(project: Project, notebook: str, keys: Sequence[str] = ()) -> list[str]:
-    """List the runs of a notebook; or, given the keys of two, what differs between them.
+    """List the runs of a notebook or, given the keys of two, what differs between them.
 
     Args:
         notebook: its number or name.
@@ -42,13 +42,13 @@ def list_runs(store: Store, name: str) -> Iterator[str]:
 def changes(before: Run, after: Run) -> Iterator[str]:
     """Yield which inputs, CPU and results differ between two runs, one line each."""
     yield from _differences(before.inputs("parameter"), after.inputs("parameter"), "")
-    yield from differences(_but_parameters(before), _but_parameters(after))
+    yield from differences(_other_inputs(before), _other_inputs(after))
     if difference := other_cpu(before.cpu, after.cpu):
         yield difference
     yield from _differences(before.results, after.results, "result ")
 
 
-def _but_parameters(run: Run) -> dict:
+def _other_inputs(run: Run) -> dict:
     inputs = run.record["inputs"].items()
     return {name: value for name, value in inputs if not name.startswith("parameter ")}
 
@@ -60,11 +60,8 @@ def _differences(before: dict, after: dict, kind: str) -> Iterator[str]:
             texts = [f"{v:.6g}" if isinstance(v, float) else str(v) for v in sides]
             if texts[0] == texts[1]:  # they differ by the last digits, or by their type
                 texts = [repr(value) for value in sides]
-            yield f"{kind}{name}: {' → '.join(map(_short, texts))}"
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:59]}…"
+            old, new = (text if len(text) <= 60 else f"{text[:59]}…" for text in texts)
+            yield f"{kind}{name}: {old} → {new}"
 
 
 def find_run(store: Store, name: str, key: str) -> Run:
@@ -76,7 +73,7 @@ def find_run(store: Store, name: str, key: str) -> Run:
     keys = {run.key: run for run in store.runs(name)}
     found = [run for full, run in keys.items() if full.startswith(key)]
     if len(found) != 1:
-        what = "several runs" if found else "no run"
+        what = "several runs of" if found else "no run of"
         hint = nearest(key, [full[:KEY_SHOWN] for full in keys])
-        raise RequestError([f"compare: {what} of '{name}' start with '{key}': {hint}"])
+        raise RequestError([f"compare {key}: {what} '{name}' with such a key: {hint}"])
     return found[0]

@@ -1,5 +1,6 @@
 """What the operator sees while notebooks run: bars in a terminal, plain lines in a log."""
 
+import contextlib
 import json
 import sys
 import threading
@@ -12,14 +13,13 @@ REFRESH_SECONDS = 0.2
 
 
 class Console(Listener):
-    """Writes to standard error: one line a notebook, and a bar for each one that runs."""
+    """Writes to standard error: lines about each notebook, and a bar for each one that runs."""
 
     def __init__(self, labels: dict[str, str]):
         self.labels = labels
-        self.running: dict[str, Path] = {}
+        self.running: dict[str, tuple] = {}  # name -> progress file, bar; in a terminal
         self.lock = threading.Lock()
         self.closed = threading.Event()
-        self.bars: dict[str, object] = {}
         self.thread = threading.Thread(target=self._follow, daemon=True)
 
     def __enter__(self) -> "Console":
@@ -31,8 +31,8 @@ class Console(Listener):
         self.closed.set()
         if self.thread.is_alive():
             self.thread.join()
-        for name in list(self.bars):
-            self._stop(name)
+        for name in list(self.running):
+            self._close_bar(name)
 
     @staticmethod
     def waiting() -> None:
@@ -43,32 +43,34 @@ class Console(Listener):
         self._line(f"{self.labels[name]}  up to date")
 
     def started(self, name: str, progress: Path) -> None:
-        with self.lock:
-            self.running[name] = progress
         if not sys.stderr.isatty():
             self._line(f"{self.labels[name]}  running")
+            return
+        from tqdm import tqdm
+
+        with self.lock:
+            bar = tqdm(desc=self.labels[name], leave=False, file=sys.stderr)
+            self.running[name] = progress, bar
 
     def finished(self, name: str, seconds: float) -> None:
-        self._stop(name)
+        self._close_bar(name)
         self._line(f"{self.labels[name]}  done in {seconds:.0f} s")
 
     def failed(self, name: str, error: JournalError) -> None:
-        self._stop(name)
+        self._close_bar(name)
         self._line(f"{self.labels[name]}  failed")
 
     def no_worker(self) -> None:
         self._line("the cluster has no worker yet: notebooks wait for `dask worker`")
 
-    def _stop(self, name: str) -> None:
+    def _close_bar(self, name: str) -> None:
         with self.lock:
-            self.running.pop(name, None)
-            bar = self.bars.pop(name, None)
-            if bar is not None:  # a bar without a total has no truth value
-                bar.close()
+            if name in self.running:
+                self.running.pop(name)[1].close()
 
     def _line(self, text: str) -> None:
         with self.lock:
-            if self.bars:
+            if self.running:
                 from tqdm import tqdm
 
                 tqdm.write(text, file=sys.stderr)
@@ -77,26 +79,20 @@ class Console(Listener):
             sys.stderr.flush()
 
     def _follow(self) -> None:
-        """Show how far the running notebooks say they are."""
+        """Show the progress that the running notebooks report."""
         while not self.closed.wait(REFRESH_SECONDS):
             with self.lock:
-                for name, path in self.running.items():
-                    self._show(name, path)
+                for name, (path, bar) in self.running.items():
+                    _update(bar, self.labels[name], path)
 
-    def _show(self, name: str, path: Path) -> None:
-        from tqdm import tqdm
 
-        try:
-            said = json.loads(path.read_text("utf-8"))
-        except (OSError, ValueError):
-            said = {"label": "", "done": 0, "total": None}
-        bar = self.bars.get(name)
-        if bar is None:
-            bar = self.bars[name] = tqdm(leave=False, file=sys.stderr)
-        text = f"{self.labels[name]}  {said['label']}".rstrip()
-        if bar.desc != text or bar.total != said["total"]:
+def _update(bar, name: str, path: Path) -> None:
+    with contextlib.suppress(OSError, ValueError):  # nothing reported yet
+        progress = json.loads(path.read_text("utf-8"))
+        text = f"{name}  {progress['label']}".rstrip()
+        if bar.desc != text or bar.total != progress["total"]:
             bar.reset()
-            bar.total = said["total"]
+            bar.total = progress["total"]
             bar.set_description_str(text, refresh=False)
-        bar.n = said["done"]
-        bar.refresh()
+        bar.n = progress["done"]
+    bar.refresh()

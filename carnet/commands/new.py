@@ -1,6 +1,5 @@
 """What a new day and a new notebook begin with. Both build as they are, with nothing to edit."""
 
-import ast
 import datetime
 import json
 import keyword
@@ -31,7 +30,7 @@ def new_day(project: Project, date: datetime.date, title: str | None = None) -> 
     """Create the page of the next day, after the largest number there is; return its path.
 
     Raises:
-        RequestError: the title is no line of text, or the page exists.
+        RequestError: the title is not a line of text, or the page exists.
         InputError: the page cannot be written.
     """
     days = [DAY.fullmatch(path.stem) for path in project.pages.glob("jour-*.md")]
@@ -44,96 +43,81 @@ def new_day(project: Project, date: datetime.date, title: str | None = None) -> 
 def _day_title(number: int, title: str | None) -> str:
     text = " ".join((title if title is not None else "titre à écrire").split())
     if not text or not text.isprintable():
-        raise RequestError(
-            [f"--title {title!r}: expected a line of text, such as 'une autre idée'"]
-        )
+        message = f"--title {title!r}: expected a line of text, such as 'une autre idée'"
+        raise RequestError([message])
     return text if re.match(rf"Jour {number}\b", text) else f"Jour {number} : {text}"
 
 
 def _example(project: Project) -> str:
-    """Embed what the newest notebook tells and cite a number: a page that already works."""
+    """Embed sections of the newest notebook and cite a number: a page that already works."""
     notebooks, _ = read_notebooks(project.notebooks)
     pages, _ = read_pages(project.pages)
     newest_first = list(notebooks.values())[::-1]
-    places = [place for notebook in newest_first[:1] for place in _to_tell(notebook, pages)]
-    text = "".join(f"\n```{{embed}} {place}\n```\n" for place in places)
+    embedded = [name for notebook in newest_first[:1] for name in _to_embed(notebook, pages)]
+    text = "".join(f"\n```{{embed}} {name}\n```\n" for name in embedded)
     found = ((notebook.name, name) for notebook in newest_first for name in _numbers(notebook))
     for notebook, result in [*found][:1]:
         text += CITATION.format(notebook=notebook, result=result)
     return text
 
 
-def _to_tell(notebook: Notebook, pages: list[Page]) -> list[str]:
+def _to_embed(notebook: Notebook, pages: list[Page]) -> list[str]:
     """The sections that no page shows yet, or the last one; all where it has no sections."""
-    shown = {
-        embed.section.replace("’", "'")
-        for page in pages
-        for embed in page.embeds()
-        if embed.notebook == notebook.name and embed.section
-    }
+    embeds = [embed for page in pages for embed in page.embeds() if embed.section]
+    shown = {_plain(embed.section) for embed in embeds if embed.notebook == notebook.name}
     sections = [text for level, text, _ in notebook.headings() if level == 2]
-    untold = [text for text in sections if text.replace("’", "'") not in shown]
-    places = [f"{notebook.name}#{section}" for section in untold or sections[-1:]]
-    return places or [notebook.name]
+    new = [text for text in sections if _plain(text) not in shown]
+    return [f"{notebook.name}#{section}" for section in new or sections[-1:]] or [notebook.name]
+
+
+def _plain(section: str) -> str:
+    return section.replace("’", "'")
 
 
 def _numbers(notebook: Notebook) -> Iterator[str]:
     """Names of results that are certainly numbers."""
     for cell in notebook.cells:
         for call in calls(cell["source"], "record") if cell["cell_type"] == "code" else ():
-            yield from (item.arg for item in call.keywords if item.arg and _is_number(item.value))
-
-
-def _is_number(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and getattr(node.func, "id", None) in NUMBERS
+            for item in call.keywords:
+                if item.arg and getattr(getattr(item.value, "func", None), "id", None) in NUMBERS:
+                    yield item.arg
 
 
 def new_notebook(project: Project, name: str, needs: Sequence[str] = ()) -> Path:
     """Create notebooks/NN_name.ipynb with the next number; return its path.
 
     Raises:
-        RequestError: a name that pages cannot use or that is taken, a need that is no notebook.
+        RequestError: pages cannot use the name, another notebook has it, or a need is unknown.
         InputError: the notebook cannot be written.
     """
     import nbformat
 
     files = [FILE_NAME.fullmatch(path.name) for path in project.notebooks.glob("*.ipynb")]
     taken = {file[2]: file[0] for file in files if file}
-    needs = [find_name(need, taken) or need for need in needs]
-    if mistakes := [*_bad_name(name, taken), *_bad_needs(needs, taken)]:
+    needs = dict.fromkeys(find_name(need, taken) or need for need in needs)
+    unknown = [need for need in needs if need not in taken]
+    bad_needs = [f"--needs {n}: no such notebook: {nearest(n, taken)}" for n in unknown]
+    if mistakes := [*_bad_name(name, taken), *bad_needs]:
         raise RequestError(mistakes)
     number = 1 + max((int(file[1]) for file in files if file), default=0)
-    text = nbformat.writes(_notebook(name, list(dict.fromkeys(needs)))) + "\n"
+    text = nbformat.writes(_notebook(name, list(needs))) + "\n"
     return _create(project.notebooks / f"{number:02}_{name}.ipynb", text, project)
 
 
 def _bad_name(name: str, taken: dict[str, str]) -> Iterator[str]:
     """Pages write NAME.result: a name is a Python name, and hides no other."""
-    place = f"new notebook {name}"
+    where = f"new notebook {name}"
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or len(name) > MAX_NAME_LENGTH:
+        valid = slug(name, "_").lstrip("0123456789_")[:MAX_NAME_LENGTH]
         yield (
-            f"{place}: expected at most {MAX_NAME_LENGTH} lowercase letters without accents, "
-            f"digits and _, a letter first{_suggestion(name)}"
+            f"{where}: expected at most {MAX_NAME_LENGTH} lowercase letters without accents, "
+            f"digits and _, a letter first: did you mean '{valid or 'ma_mesure'}'?"
         )
     elif keyword.iskeyword(name) or name in carnet.__all__:
-        yield f"{place}: reserved by Python or carnet: did you mean 'carnet_{name}'?"
+        yield f"{where}: reserved by Python or carnet: did you mean 'carnet_{name}'?"
     elif name in taken:
-        yield f"{place}: used by notebooks/{taken[name]}: did you mean '{_free(name, taken)}'?"
-
-
-def _suggestion(name: str) -> str:
-    valid = slug(name, "_").lstrip("0123456789_")[:MAX_NAME_LENGTH]
-    return f": did you mean '{valid}'?" if valid else ", such as 'ma_mesure'"
-
-
-def _free(name: str, taken: dict[str, str]) -> str:
-    return next(other for n in range(2, 999) if (other := f"{name}_{n}") not in taken)
-
-
-def _bad_needs(needs: Sequence[str], taken: dict[str, str]) -> Iterator[str]:
-    for need in needs:
-        if need not in taken:
-            yield f"--needs {need}: no such notebook: {nearest(need, taken)}"
+        free = next(other for n in range(2, 999) if (other := f"{name}_{n}") not in taken)
+        yield f"{where}: notebooks/{taken[name]} has this name: did you mean '{free}'?"
 
 
 def _notebook(name: str, needs: list[str]) -> dict:
@@ -157,13 +141,13 @@ def _template(file: str, **values: str) -> str:
 
 def _create(path: Path, text: str, project: Project) -> Path:
     """Write a file that does not exist yet, whole or not at all."""
-    place = path.relative_to(project.root)
+    where = path.relative_to(project.root)
     try:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except FileExistsError:
-        raise RequestError([f"{place}: already exists, and is left unchanged"]) from None
+        raise RequestError([f"{where}: already exists, and is left unchanged"]) from None
     except OSError as error:
         path.unlink(missing_ok=True)
-        raise InputError(f"{place}: cannot be written ({error.strerror})") from None
-    return place
+        raise InputError(f"{where}: cannot be written ({error.strerror})") from None
+    return where

@@ -1,69 +1,60 @@
-"""Which options of a build go together, and how a command line gives them."""
+"""Which options of a build can be used together, and how a command line gives them."""
+
+from collections.abc import Iterator
 
 import click
 from click.core import ParameterSource
 
 from carnet.project.errors import RequestError
 
-# What an option would make the build ignore.
-APART = {
+# option -> those that it would make the build ignore.
+IGNORED_BY = {
     "explain": ("force", "formats", "output", "jobs", "cluster", "storage"),
     "check": ("explain", "force"),
     "only": ("formats", "output"),
     "from_scratch": ("only",),
     "cluster": ("jobs",),
 }
-# What a build that follows edits cannot be asked: it publishes the site, over and over.
+# `watch` publishes the whole site at each save.
 NOT_WATCHED = ("only", "force", "explain", "check", "from_scratch")
 
 
 def check_options(context: click.Context) -> None:
-    """Refuse the options that would be ignored, each in a line.
+    """Refuse the options that would be ignored.
 
     Raises:
-        RequestError: there are some.
+        RequestError: there are some; one line for each.
     """
     given = {
-        param.name: param.opts[-1]
-        for param in context.command.params
-        if context.get_parameter_source(param.name) is ParameterSource.COMMANDLINE
+        option.name: option.opts[-1]
+        for option in context.command.params
+        if context.get_parameter_source(option.name) is ParameterSource.COMMANDLINE
     }
-    command = context.invoked_subcommand
-    if command == "watch":
-        mistakes = _not_watched(given, context.params["formats"])
-    elif command:
-        mistakes = [
-            f"{option}: applies to a build, not to `{command}`" for option in given.values()
-        ]
-    else:
-        mistakes = _apart(given)
-    if mistakes:
+    if mistakes := list(_mistakes(given, context.invoked_subcommand, context.params["formats"])):
         raise RequestError(mistakes)
 
 
-def _not_watched(given: dict[str, str], formats: tuple[str, ...]) -> list[str]:
-    mistakes = [
-        f"{option}: not for `watch`, which builds the whole site at each save"
-        for name, option in given.items()
-        if name in NOT_WATCHED
-    ]
-    if formats and "html" not in formats:
-        mistakes.append("--to: `watch` serves the site: add --to html")
-    return mistakes
-
-
-def _apart(given: dict[str, str]) -> list[str]:
-    pairs = [(a, b) for b in APART for a in APART[b] if given.keys() >= {a, b}]
-    mistakes = [f"{given[a]} and {given[b]}: cannot be used together" for a, b in pairs]
-    if "from_scratch" in given and "check" not in given:
-        mistakes.append("--from-scratch: only with --check")
-    return mistakes
+def _mistakes(given: dict[str, str], command: str | None, formats: tuple) -> Iterator[str]:
+    if command == "watch":
+        for name in filter(given.get, NOT_WATCHED):
+            yield f"{given[name]}: not for `watch`, which builds the whole site at each save"
+        if formats and "html" not in formats:
+            yield "--to: `watch` serves the site: add --to html"
+    elif command:
+        for option in given.values():
+            yield f"{option}: applies to a build, not to `{command}`"
+    else:
+        for name in filter(given.get, IGNORED_BY):
+            for ignored in filter(given.get, IGNORED_BY[name]):
+                yield f"{given[ignored]} and {given[name]}: cannot be used together"
+        if "from_scratch" in given and "check" not in given:
+            yield "--from-scratch: only with --check"
 
 
 def as_typed(context: click.Context) -> list[str]:
-    """Return the options of a command as its command line gives them.
+    """Return the options of a command as words of a command line.
 
-    The environment holds those that have a name there: one may be a secret.
+    Those with an environment variable are left to it: one may hold a password.
     """
     words = []
     for option in context.command.params:

@@ -1,5 +1,5 @@
-// Joined to each page that `watch` serves, never to a published one: shows the next version of
-// the site as soon as it is built, and the error of a build that failed over the last good page.
+// Added to each page that `watch` serves, never to a published one: shows the next version of
+// the site as soon as it is built, and the error of a failed build over the last good page.
 {
   const version = document.currentScript.dataset.version;
   let source = null;
@@ -20,19 +20,19 @@
     document.body.append(overlay);
   };
 
-  const hear = ({ data }) => {
-    const told = JSON.parse(data);
-    if (told.version === version) show(told.error);
+  const follow = ({ data }) => {
+    const site = JSON.parse(data);
+    if (site.version === version) show(site.error);
     else location.reload();
   };
 
-  // A browser opens few connections to one server: tabs that are not looked at hold none.
+  // A browser opens few connections to one server: hidden tabs hold none.
   const listen = () => {
     source?.close();
     source = null;
     if (document.hidden) return;
     source = new EventSource("/-/events");
-    source.onmessage = hear;
+    source.onmessage = follow;
   };
 
   document.addEventListener("visibilitychange", listen);

@@ -14,13 +14,19 @@ from pathlib import Path
 class JournalError(Exception):
     """Base of the errors that are shown without a traceback."""
 
+    exit_code = 1
+
 
 class InputError(JournalError):
-    """Bad input, told in one line that names it, what was expected and the nearest valid choice."""
+    """Bad input: one line that names it, what was expected and the nearest valid choice."""
+
+    exit_code = 2
 
 
 class RequestError(JournalError):
     """A request that cannot be carried out; `mistakes` holds one line for each reason."""
+
+    exit_code = 2
 
     def __init__(self, mistakes: Sequence[str]):
         super().__init__("\n".join(mistakes))
@@ -30,8 +36,8 @@ class RequestError(JournalError):
 class NotebookError(JournalError):
     """A notebook failed while it ran; nothing of it is published.
 
-    `bad_input` tells that the notebook itself refused its input; `kept` is where the partly
-    executed notebook is.
+    `bad_input` is true where the notebook itself refused its input; `kept` is the path of the
+    partly executed notebook.
     """
 
     def __init__(self, message: str, *, bad_input: bool = False, kept: Path | None = None):

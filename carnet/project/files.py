@@ -13,6 +13,8 @@ from carnet.project.paths import store_folder
 
 # A digest of this many hexadecimal characters names things in the store.
 DIGEST_LENGTH = 20
+# What file managers leave in the folders that they show: no part of any data.
+CLUTTER = {".DS_Store", "Thumbs.db", "desktop.ini", ".directory"}
 
 
 def digest(value) -> str:
@@ -57,7 +59,7 @@ def read_json(path: Path, default=None):
     """Read a JSON file of the store; `default` where it does not exist or is damaged."""
     try:
         return json.loads(path.read_text("utf-8"))
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):
         return default
 
 
@@ -91,7 +93,8 @@ def _files(path: Path) -> list[Path]:
     for folder, folders, names in os.walk(path, followlinks=True):
         seen.add(Path(folder).resolve())
         folders[:] = [name for name in folders if Path(folder, name).resolve() not in seen]
-        found += [file for name in names if (file := Path(folder, name)).is_file()]
+        kept = set(names) - CLUTTER
+        found += [file for name in kept if (file := Path(folder, name)).is_file()]
     return sorted(found)
 
 

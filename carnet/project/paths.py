@@ -44,7 +44,7 @@ class Project:
 
 
 def store_folder(root: Path = ROOT) -> Path:
-    """The folder of runs, trainings and caches; a build tells its kernels by JOURNAL_STORE."""
+    """The folder of runs, trainings and caches; JOURNAL_STORE in kernels."""
     return Path(os.environ.get("JOURNAL_STORE") or root / "runs").absolute()
 
 

@@ -45,11 +45,12 @@ def double(value):
     return FACTOR * value
 """
 
-# Source of a cell, within the JSON of a notebook: it says its kernel's process and does not end.
+# Source of a cell, in the JSON of a notebook: it writes the id of its kernel's process and lasts
+# longer than any test waits.
 SLEEP = (
     "import os, pathlib, time\\n"
     "pathlib.Path('../donnees.pid').write_text(str(os.getpid()))\\n"
-    "time.sleep(60)\\n"
+    "time.sleep(1000)\\n"
 )
 
 

@@ -15,16 +15,18 @@ from carnet.publication.rendering import DOCUMENTS
 from carnet.store.runs import Store
 from tests.conftest import ROOT
 
+PATIENCE = 60  # seconds; ends a test that hangs
+
 
 def never():
     pytest.fail("waited for a build that is not there")
 
 
-def test_a_second_build_waits_says_so_once_and_goes_on(tmp_path):
-    waits, entered, said = threading.Event(), threading.Event(), []
+def test_a_second_build_waits_reports_it_once_and_continues(tmp_path):
+    waits, entered, reported = threading.Event(), threading.Event(), []
 
     def waiting():
-        said.append("waiting")
+        reported.append("waiting")
         waits.set()
 
     def second():
@@ -34,11 +36,11 @@ def test_a_second_build_waits_says_so_once_and_goes_on(tmp_path):
     thread = threading.Thread(target=second)
     with build_lock(tmp_path, never):
         thread.start()
-        assert waits.wait(5)
+        assert waits.wait(PATIENCE)
         assert not entered.wait(0.1)
-    assert entered.wait(5)
+    assert entered.wait(PATIENCE)
     thread.join()
-    assert said == ["waiting"]
+    assert reported == ["waiting"]
 
 
 def test_a_build_that_fails_lets_the_next_one_in(tmp_path):
@@ -78,6 +80,7 @@ def test_what_is_asked_comes_with_what_it_needs_in_order(project):
 
 
 def test_an_error_of_several_notebooks_is_one_line_and_says_where_the_rest_is(tmp_path):
+    (tmp_path / "notebook.ipynb").write_text("{}")
     failed = NotebookError("un: 1 / 0", kept=tmp_path / "notebook.ipynb")
     refused = NotebookError("deux: no folder", bad_input=True, kept=tmp_path)
     outcome = Outcome({}, {"un": failed, "deux": refused, "trois": refused})
@@ -91,6 +94,13 @@ def test_an_error_of_several_notebooks_is_one_line_and_says_where_the_rest_is(tm
     ]
 
 
+def test_a_partly_executed_notebook_is_named_only_where_it_is(tmp_path):
+    failed = NotebookError("un: no kernel 'r' is installed", kept=tmp_path / "notebook.ipynb")
+    with pytest.raises(JournalError) as caught:
+        succeeded(Outcome({}, {"un": failed}))
+    assert str(caught.value) == "un: no kernel 'r' is installed"
+
+
 def test_input_refused_by_all_that_failed_is_the_fault_of_the_request():
     with pytest.raises(RequestError):
         succeeded(Outcome({}, {"un": InputError("a"), "deux": NotebookError("b", bad_input=True)}))
@@ -100,14 +110,14 @@ def test_without_failures_the_runs_are_given():
     assert succeeded(Outcome({"un": "run"}, {})) == {"un": "run"}
 
 
-def test_mistakes_of_request_notebooks_and_pages_are_told_together(project):
+def test_mistakes_of_request_notebooks_and_pages_are_listed_together(project):
     (project.root / "notebooks" / "03_casse.ipynb").write_text("{")
     (project.root / "journal" / "jour-2.md").write_text("Sans titre.\n")
     project.edit("journal/jour-1.md", "mesure#Longueur", "mesure#Longeur")
     with pytest.raises(RequestError) as caught:
         prepare(project, only=["9"])
-    places = [line.split(":")[0] for line in caught.value.mistakes]
-    assert places == [
+    files = [line.split(":")[0] for line in caught.value.mistakes]
+    assert files == [
         "--only",
         "notebooks/03_casse.ipynb",
         "journal/jour-2.md",
@@ -115,7 +125,7 @@ def test_mistakes_of_request_notebooks_and_pages_are_told_together(project):
     ]
 
 
-def test_two_pages_of_one_day_are_told_before_anything_runs(project):
+def test_two_pages_of_one_day_are_refused_before_anything_runs(project):
     (project.root / "journal" / "jour-01.md").write_text("---\ntitle: Jour 1\n---\n")
     with pytest.raises(RequestError, match="two pages are day 1, expected one"):
         prepare(project)
@@ -154,13 +164,6 @@ def test_a_format_is_not_rendered_again_for_another(project, monkeypatch):
     assert journal.pdf_is_published({})
     (project.root / DOCUMENTS["pdf"]).write_text("edited")
     assert not journal.pdf_is_published({})
-
-
-def test_another_store_for_the_same_journal(project, tmp_path):
-    journal = prepare(project)
-    other = journal.with_store(tmp_path / "elsewhere")
-    assert other.store.folder == tmp_path / "elsewhere"
-    assert other.pages == journal.pages
 
 
 IMPORTED = """

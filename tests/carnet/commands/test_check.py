@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 
-from carnet.commands.check import check, unlike_published, unlike_results
+from carnet.commands.check import check, explain, made_elsewhere, unlike_published, unlike_results
 from carnet.sources.pages import Embed, Page
 from carnet.store.runs import Store
 from tests.carnet.conftest import keep_run
@@ -33,8 +33,8 @@ def journal(tmp_path):
     )
 
 
-def told(journal, published: bytes | None, given: bytes, name="images/a.png") -> list[str]:
-    """What is told of one document."""
+def differences(journal, published: bytes | None, given: bytes, name="images/a.png") -> list[str]:
+    """What `check` finds of one document."""
     path = journal.project.output / name
     path.parent.mkdir(parents=True, exist_ok=True)
     if published is not None:
@@ -43,7 +43,30 @@ def told(journal, published: bytes | None, given: bytes, name="images/a.png") ->
     return list(unlike_published(journal, {}, {"html"}))
 
 
-def test_a_stale_notebook_is_told_with_its_pages_and_reasons(journal):
+def test_a_line_for_each_notebook_says_why_it_would_run():
+    journal = SimpleNamespace(
+        explain=lambda: ({"un": [], "deux": ["bonus: 1 → 2", "code cell 3 changed"]}, {}),
+        labels=lambda: {"un": "01_un", "deux": "02_deux"},
+    )
+    assert list(explain(journal)) == [
+        "01_un  up to date",
+        "02_deux  bonus: 1 → 2; code cell 3 changed",
+    ]
+
+
+def test_a_run_that_another_kind_of_cpu_made_is_up_to_date_with_a_note(monkeypatch):
+    monkeypatch.setattr("carnet.commands.check.cpu_kind", lambda: "here")
+    runs = {"un": SimpleNamespace(cpu="there"), "deux": SimpleNamespace(cpu="here")}
+    journal = SimpleNamespace(
+        explain=lambda: ({"un": [], "deux": []}, runs),
+        labels=lambda: {"un": "01_un", "deux": "02_deux"},
+    )
+    note = "made on another kind of CPU (there; now here): bytes may differ, verdicts should not"
+    assert list(explain(journal)) == [f"01_un  up to date; {note}", "02_deux  up to date"]
+    assert list(made_elsewhere(journal)) == [f"01_un: {note}"]
+
+
+def test_a_stale_notebook_is_named_with_its_pages_and_reasons(journal):
     journal.explain = lambda: ({"un": ["a changed", "b changed"], "deux": ["never run"]}, {})
     journal.render = None  # what is stale is not rendered
     assert list(check(journal, {"html"})) == [
@@ -58,9 +81,9 @@ def test_documents_are_compared_where_no_notebook_is_stale(journal):
 
 
 def test_a_document_that_differs(journal):
-    assert told(journal, b"a", b"a", "j.md") == []
+    assert differences(journal, b"a", b"a", "j.md") == []
     expected = ["j.md: differs from what the current inputs give"]
-    assert told(journal, b"a", b"b", "j.md") == expected
+    assert differences(journal, b"a", b"b", "j.md") == expected
 
 
 @pytest.mark.parametrize(
@@ -78,11 +101,11 @@ def test_a_document_that_differs(journal):
     ids=["blue", "red", "all", "size", "damaged", "cut", "same", "absent"],
 )
 def test_a_figure_that_differs(journal, before, after, line):
-    assert told(journal, before, after) == [f"images/a.png: {line}"]
-    assert told(journal, after, after) == []
+    assert differences(journal, before, after) == [f"images/a.png: {line}"]
+    assert differences(journal, after, after) == []
 
 
-def test_results_that_differ_are_told_in_the_order_of_notebooks(tmp_path):
+def test_results_that_differ_are_listed_in_the_order_of_notebooks(tmp_path):
     store = Store(tmp_path)
     names = ["f", "b", "d", "a", "e", "c"]
     before = {n: keep_run(store, n, "1", results={"r": 1, "s": 1}) for n in [*names, "gone"]}

@@ -33,6 +33,12 @@ def test_runs_are_listed_with_what_differs_from_the_one_before(store):
     ]
 
 
+def test_what_a_file_manager_leaves_in_the_store_is_not_listed(store):
+    run = keep_run(store, "essai", "aaaaaaaaaaaa")
+    (run.folder.parent / ".DS_Store").write_text("")
+    assert list(list_runs(store, "essai")) == ["aaaaaaaa  2026-11-01 10:00  61 s"]
+
+
 def test_a_notebook_that_never_ran_has_no_history(store):
     assert list(list_runs(store, "essai")) == []
 
@@ -61,7 +67,7 @@ def test_parameters_come_before_results(store):
     assert list(changes(old, new)) == ["z: 1 → 2", "result a: 1 → 2"]
 
 
-def test_all_that_a_run_depends_on_is_told(store):
+def test_all_that_a_run_depends_on_is_compared(store):
     before = {"code 2": "a", "module lib.x": "a", "package numpy": "1.0", "needs y": "a"}
     after = {"code 2": "b", "module lib.x": "b", "package numpy": "2.0", "needs y": "b"}
     old, new = keep_run(store, "x", "a", inputs=before), keep_run(store, "x", "b", inputs=after)
@@ -83,11 +89,11 @@ def test_a_run_is_found_by_the_beginning_of_its_key(store):
     for key in ("abc1", "abd2"):
         keep_run(store, "essai", key)
     assert find_run(store, "essai", "abc").key == "abc1"
-    with pytest.raises(RequestError, match="compare: several runs of 'essai' start with 'ab': "):
+    with pytest.raises(RequestError, match="compare ab: several runs of 'essai' with such a key: "):
         find_run(store, "essai", "ab")
-    with pytest.raises(RequestError, match="no run of 'essai' start with 'abc2': did you mean"):
+    with pytest.raises(RequestError, match="no run of 'essai' with such a key: did you mean"):
         find_run(store, "essai", "abc2")
-    with pytest.raises(RequestError, match="no run of 'autre' start with 'a': there is none"):
+    with pytest.raises(RequestError, match="no run of 'autre' with such a key: there is none"):
         find_run(store, "autre", "a")
 
 

@@ -50,7 +50,7 @@ def test_the_title_of_a_day(small, given, title):
 
 
 @pytest.mark.parametrize("title", ["", "  \n", "cloche \a"])
-def test_a_title_that_is_no_text_is_refused(small, title):
+def test_a_title_that_is_not_text_is_refused(small, title):
     with pytest.raises(RequestError, match=r"--title .*: expected a line of text"):
         new_day(small, TODAY, title)
     assert not (small.pages / "jour-2.md").exists()
@@ -74,7 +74,7 @@ def test_a_file_created_meanwhile_is_left_as_it_is(small, monkeypatch):
     assert page.read_text() == "autre"
 
 
-def test_lock_files_of_editors_are_no_pages_and_no_notebooks(small):
+def test_lock_files_of_editors_are_neither_pages_nor_notebooks(small):
     (small.pages / ".#jour-7.md").symlink_to("user@machine.1234")
     (small.notebooks / ".~08_des.ipynb").write_text("")
     assert str(new_notebook(small, "des")) == "notebooks/03_des.ipynb"
@@ -115,11 +115,11 @@ def test_the_same_notebook_twice_gives_the_same_bytes(small):
         ("06_mesure", "did you mean 'mesure'?"),
         ("../fuite", "did you mean 'fuite'?"),
         ("é" * 60, f"did you mean '{'e' * 40}'?"),
-        ("", "such as 'ma_mesure'"),
-        ("図", "such as 'ma_mesure'"),
+        ("", "did you mean 'ma_mesure'?"),
+        ("図", "did you mean 'ma_mesure'?"),
         ("lambda", "did you mean 'carnet_lambda'?"),
         ("fr", "did you mean 'carnet_fr'?"),
-        ("mesure", "used by notebooks/01_mesure.ipynb: did you mean 'mesure_2'?"),
+        ("mesure", "notebooks/01_mesure.ipynb has this name: did you mean 'mesure_2'?"),
     ],
 )
 def test_a_bad_name_is_one_line_with_a_good_one(small, name, message):

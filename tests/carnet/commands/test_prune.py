@@ -1,11 +1,12 @@
 """What nothing uses any more: runs, work, and what a command line says of them."""
 
+import shutil
 import subprocess
 import sys
 
 import pytest
 
-from carnet.commands.prune import Unused, remove, size, unused
+from carnet.commands.prune import size, unused
 from carnet.project.files import write_json
 from carnet.store.runs import Store
 from tests.carnet.conftest import keep_run
@@ -16,10 +17,10 @@ def store(tmp_path):
     return Store(tmp_path / "runs")
 
 
-def work(store, place: str):
+def work(store, name: str):
     """A folder where something has worked, as `kept` makes it."""
-    write_json(store.folder / place / "inputs.json", {})
-    return store.folder / place
+    write_json(store.folder / name / "inputs.json", {})
+    return store.folder / name
 
 
 def test_runs_and_work_that_nothing_uses(store):
@@ -33,30 +34,37 @@ def test_runs_and_work_that_nothing_uses(store):
     store.set_current({"essai": shown})
     store.keep_failed(store.stage("autre"), "autre")
     write_json(store.folder / "fingerprints" / "a.json", {})
-    assert unused(store, [asked]) == Unused(useless, [])
-    remove(useless)
-    assert unused(store, [asked]) == Unused([], [])
+    assert unused(store, [asked]) == (useless, [])
+    for folder in useless:
+        shutil.rmtree(folder)
+    assert unused(store, [asked]) == ([], [])
     assert store.find("essai", "shown")
     assert store.find("essai", "asked")
 
 
-def test_work_that_no_run_has_noted_is_unfinished(store):
+def test_work_that_no_run_has_used_is_unfinished(store):
     """That of a killed build, whose staged run is swept, or of JupyterLab."""
     run = keep_run(store, "essai", "a")
     write_json(run.folder / "folders.json", ["trainings/t1"])
     done, begun = work(store, "trainings/t1"), work(store, "trainings/t2")
-    assert unused(store, [run]) == Unused([], [begun])
-    assert unused(store, []) == Unused([done, run.folder], [begun])
+    assert unused(store, [run]) == ([], [begun])
+    assert unused(store, []) == ([done, run.folder], [begun])
 
 
 def test_work_that_is_gone_is_not_looked_for(store):
     run = keep_run(store, "essai", "a")
     write_json(run.folder / "folders.json", ["trainings/t1"])
-    assert unused(store, [run]) == Unused([], [])
+    assert unused(store, [run]) == ([], [])
 
 
 def test_a_store_that_is_not_there(store):
-    assert unused(store, []) == Unused([], [])
+    assert unused(store, []) == ([], [])
+
+
+def test_what_a_file_manager_leaves_in_the_store_is_not_a_run(store):
+    run = keep_run(store, "essai", "a")
+    (run.folder.parent / ".DS_Store").write_text("")
+    assert unused(store, [run]) == ([], [])
 
 
 def test_the_size_of_a_folder_is_that_of_its_files(tmp_path):
@@ -64,10 +72,6 @@ def test_the_size_of_a_folder_is_that_of_its_files(tmp_path):
     (tmp_path / "a" / "x").write_bytes(bytes(10))
     (tmp_path / "a" / "b" / "y").write_bytes(bytes(5))
     assert size(tmp_path / "a") == 15
-
-
-def test_removing_what_is_gone_does_nothing(tmp_path):
-    remove([tmp_path / "absent"])
 
 
 @pytest.mark.slow
@@ -128,7 +132,7 @@ def test_what_waits_for_others_is_kept(built):
 
 
 @pytest.mark.slow
-def test_unfinished_work_is_told_apart_and_left_unless_asked(built):
+def test_unfinished_work_is_listed_apart_and_left_unless_asked(built):
     work = built.root / "runs" / "trainings" / "t1"
     work.mkdir(parents=True)
     (work / "inputs.json").write_text("{}")

@@ -67,7 +67,14 @@ def test_same_size_and_same_modification_time_is_seen(folder):
     assert fingerprint(folder) != before
 
 
-def test_a_fingerprint_does_not_depend_on_the_place(folder, tmp_path):
+@pytest.mark.parametrize("name", [".DS_Store", "sub/Thumbs.db", "desktop.ini"])
+def test_what_file_managers_leave_is_not_data(folder, name):
+    before = fingerprint(folder)
+    (folder / name).write_text("icons")
+    assert fingerprint(folder) == before
+
+
+def test_a_fingerprint_does_not_depend_on_the_folder(folder, tmp_path):
     before = fingerprint(folder)
     folder.rename(tmp_path / "elsewhere")
     assert fingerprint(tmp_path / "elsewhere") == before

@@ -3,7 +3,7 @@ from pathlib import Path
 from carnet.project.paths import ROOT, Project, store_folder
 
 
-def test_documents_go_under_the_project_unless_told(tmp_path):
+def test_documents_go_under_the_project_by_default(tmp_path):
     assert Project.at(tmp_path).output == tmp_path
     assert Project.at(tmp_path, tmp_path / "out").output == tmp_path / "out"
 
@@ -14,7 +14,7 @@ def test_paths_are_absolute(tmp_path, monkeypatch):
     assert (project.root, project.output) == (tmp_path / "here", tmp_path / "out")
 
 
-def test_the_store_is_told_by_the_environment(tmp_path, monkeypatch):
+def test_the_environment_names_the_store(tmp_path, monkeypatch):
     monkeypatch.delenv("JOURNAL_STORE", raising=False)
     assert Project.at(tmp_path).store == tmp_path / "runs"
     assert store_folder() == ROOT / "runs"
