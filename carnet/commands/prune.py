@@ -83,7 +83,7 @@ class Unused:
 def unused(store: Store, used: Iterable[Run]) -> Unused:
     """Return the folders of the store that no run of `used` is or has worked in."""
     kept = {run.folder for run in used} | {run.folder for run in store.current().values()}
-    runs = {path for path in (store.folder / "notebooks").glob("*/*") if path not in kept}
+    runs = {path for path in (store.folder / "notebooks").glob("*/*/") if path not in kept}
     work = {path.parent for path in store.folder.glob("*/*/inputs.json")}
     work -= _worked_in(kept, store)
     done = work & _worked_in(runs, store)

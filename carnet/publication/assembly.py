@@ -6,6 +6,7 @@ Prose is that of today's pages and notebooks; outputs and values are those of th
 import ast
 import copy
 
+from carnet.execution.executed import own_cells
 from carnet.notebook.recording import Results
 from carnet.project.errors import RequestError
 from carnet.sources.notebooks import Notebook, is_parameters
@@ -128,11 +129,7 @@ def filled(notebook: Notebook, run: Run) -> list[dict]:
     A run with the key of today's notebook has the same code cells and the same expressions
     in the same order, whatever became of the prose.
     """
-    executed = [
-        cell
-        for cell in run.notebook()["cells"]
-        if "injected-parameters" not in cell["metadata"].get("tags", []) and not is_parameters(cell)
-    ]
+    executed = [cell for cell in own_cells(run.notebook()) if not is_parameters(cell)]
     outputs = (cell["outputs"] for cell in executed if cell["cell_type"] == "code")
     values = (
         _shown(entry["result"]["data"])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from carnet.sources.notebooks import Notebook
 from carnet.sources.packages import environment
-from carnet.store.keys import is_contents, reach
+from carnet.store.keys import is_contents, reach, shown_value
 from carnet.store.runs import KEY_SHOWN, Run
 from carnet.text.french import fr_list, fr_plural
 
@@ -40,7 +40,7 @@ def _shown(value) -> str:
     """A path is shown by what its contents are, not where they were."""
     if is_contents(value):
         return f"contenu {value['contents'][:KEY_SHOWN]}"
-    return str(value)
+    return str(shown_value(value))
 
 
 def _environment(shown: list[Run], notebooks: dict[str, Notebook], root: Path) -> str:

@@ -4,11 +4,12 @@ import ast
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from carnet.project.errors import nearest
+from carnet.project.files import digest
 from carnet.sources.code import Source, cell_tree, names_read, parse
 from carnet.text.markdown import Expression, expressions, opening_heading
 
@@ -102,22 +103,24 @@ class Notebook:
     def sources(self) -> list[Source]:
         """What the notebook computes: its code cells and inline expressions, in order.
 
-        The parameters cell is left out: what counts is the values that it ends up with.
+        A digest counts the kind of cell, its tags, and whether parameters are set before it. Of
+        the parameters cell itself, only the values that it ends up with count.
         """
-        return [parse(code) for code in self._codes()]
-
-    def _codes(self) -> Iterator[str]:
+        found, parameters = [], None
         for cell in self.cells:
-            if cell["cell_type"] == "markdown":
-                yield from (found.code for found in expressions(cell["source"]))
-            elif cell["cell_type"] == "code" and not is_parameters(cell):
-                yield cell["source"]
+            tags = sorted(cell["metadata"].get("tags", []))
+            if is_parameters(cell):
+                parameters = tags
+            for source in map(parse, _codes(cell)):
+                does = digest([cell["cell_type"], tags, parameters, source.digest])
+                found.append(replace(source, digest=does))
+        return found
 
     @cached_property
     def recorded(self) -> tuple[set[str], bool]:
         """Names that the code records, and whether these are all (no `record(**values)`)."""
         names, complete = set(), True
-        for code in self._codes():
+        for code in (code for cell in self.cells for code in _codes(cell)):
             for call in calls(code, "record"):
                 names |= {keyword.arg for keyword in call.keywords if keyword.arg}
                 complete &= all(keyword.arg for keyword in call.keywords)
@@ -148,6 +151,13 @@ class Notebook:
         """Return the heading under which the cell `index` stands."""
         above = [text for _, text, start in self.headings() if start <= index]
         return above[-1] if above else self.title
+
+
+def _codes(cell: dict) -> list[str]:
+    """Return what a cell computes: its code, unless it sets parameters, or its expressions."""
+    if cell["cell_type"] == "markdown":
+        return [found.code for found in expressions(cell["source"])]
+    return [cell["source"]] if cell["cell_type"] == "code" and not is_parameters(cell) else []
 
 
 def _straight(text: str) -> str:

@@ -86,8 +86,8 @@ class Store:
 
     def runs(self, name: str) -> list[Run]:
         """Return every run of a notebook, newest first."""
-        runs = map(Run, (self.folder / "notebooks" / name).glob("*"))
-        runs = [run for run in runs if run.is_whole]
+        records = (self.folder / "notebooks" / name).glob("*/record.json")
+        runs = [run for path in records if (run := Run(path.parent)).is_whole]
         return sorted(runs, key=lambda run: run.record["begun"], reverse=True)
 
     def stage(self, name: str) -> Path:

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from carnet.execution.executed import clean, failed_cell, own_cells
+from carnet.execution.executed import clean, own_cells
 from tests.carnet.conftest import code, markdown, write_notebook
 
 ERROR = {"output_type": "error", "ename": "E", "evalue": "v", "traceback": []}
@@ -15,7 +15,6 @@ def executed(tmp_path):
     cells = [
         markdown("a", "# Titre"),
         code("random-1", "x = 2", tags=["injected-parameters"]),
-        code("random-2", "", tags=["papermill-error-cell-tag"]) | {"outputs": [ERROR]},
         code("b", "1 / 0", papermill={"duration": 1}, execution={}) | {"outputs": [ERROR]},
     ]
     write_notebook(path, cells)
@@ -27,12 +26,8 @@ def test_cells_of_papermill_are_left_out(executed):
     assert [cell["id"] for cell in cells] == ["a", "b"]
 
 
-def test_the_failed_cell_is_counted_among_those_of_the_author(executed):
-    assert failed_cell(executed) == 1
-
-
 def test_times_and_random_ids_are_removed(executed):
     clean(executed)
     cells = json.loads(executed.read_text())["cells"]
     assert cells[1]["id"] == "injected-parameters"
-    assert cells[3]["metadata"] == {}
+    assert cells[2]["metadata"] == {}

@@ -25,6 +25,16 @@ def test_only_parameters_that_differ_from_the_notebook_are_injected(execution):
     assert execution.changed_parameters() == {"y": 3}
 
 
+@pytest.mark.parametrize(
+    ("default", "value"), [("[1, 'a']", [True, "a"]), ("{'a': 1, 'b': 2}", {"b": 2, "a": 1})]
+)
+def test_parameters_that_python_finds_equal_are_injected_as_they_are(execution, default, value):
+    write_notebook(execution.notebook.path, [parameters(f"x = {default}")])
+    notebook = Notebook.read(execution.notebook.path)
+    changed = replace(execution, notebook=notebook, parameters={"x": value}).changed_parameters()
+    assert repr(changed) == repr({"x": value})
+
+
 def test_the_environment_says_where_to_write_and_what_to_import(execution, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", "elsewhere")
     environment = execution.environment()
@@ -57,6 +67,11 @@ def test_a_kernel_that_is_not_installed_is_one_line(execution):
         ([code("d", "1 / 0")], "cell 3 « Calcul »: ZeroDivisionError: division by zero"),
         ([markdown("d", "{eval}`absent`")], "cell 3 « Calcul »: NameError: {eval}`absent`: "),
         ([code("d", "import os; os._exit(1)")], "its kernel died"),
+        ([code("d", "import sys; sys.exit()"), code("e", "1")], "cell 3 « Calcul »: SystemExit"),
+        ([code("d", "raise SystemExit(0)")], "cell 3 « Calcul »: SystemExit: 0"),
+        ([code("d", "%absent")], "cell 3 « Calcul »: UsageError: Line magic function `%absent`"),
+        ([code("d", "%%absent\nx")], "cell 3 « Calcul »: UsageError: Cell magic `%%absent` not"),
+        ([code("d", "%timeit -n deux 1")], "cell 3 « Calcul »: "),
     ],
 )
 def test_an_error_names_the_cell_as_the_author_counts(execution, cells, message):
