@@ -1,11 +1,10 @@
 """Running the notebooks that are not up to date, each after those that it needs."""
 
 import concurrent.futures
-import contextlib
 import datetime
 import functools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -67,13 +66,17 @@ def run_all(
     STOPPING.clear()
     outcome = Outcome()
     pool = concurrent.futures.ThreadPoolExecutor(len(names) + 1)
-    with pool, open_cluster() as cluster, _stopping_kernels():
+    with pool, open_cluster() as cluster:
         if cluster:
             READY.set()  # no kernel starts in this process
             if not cluster.count():
                 listener.no_worker()
         runner = _Runner(request, store, root, outcome, force, listener, cluster)
-        _run_in_order(names, jobs, runner, pool, meanwhile)
+        try:
+            _run_in_order(names, jobs, runner, pool, meanwhile)
+        except KeyboardInterrupt:
+            stop()  # the kernels, so that the threads that wait for them end too
+            raise
     return outcome
 
 
@@ -121,16 +124,6 @@ def _begin(pool: Executor, make_run: MakeRun) -> tuple[Future, Future]:
     return kept, pool.submit(perform)
 
 
-@contextlib.contextmanager
-def _stopping_kernels() -> Iterator[None]:
-    """An interruption kills the kernels, so that the threads that wait for them end too."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        stop()
-        raise
-
-
 @dataclass(frozen=True)
 class _Runner:
     """Finds or makes the run of a notebook whose needs have all been run."""
@@ -166,6 +159,9 @@ class _Runner:
             self.outcome.runs[name] = future.result()
         except JournalError as error:
             self._fail(name, error)
+        except OSError as error:
+            where = f"notebooks/{self.request.notebooks[name].path.name}"
+            self._fail(name, NotebookError(f"{where}: {describe_os_error(error)}"))
         return name
 
     def _fail(self, name: str, error: JournalError) -> None:
@@ -173,13 +169,6 @@ class _Runner:
         self.listener.failed(name, error)
 
     def _make_run(self, name: str, state: NotebookState, at_exit: ExitStack) -> Run:
-        try:
-            return self._execute(name, state, at_exit)
-        except OSError as error:
-            where = f"notebooks/{self.request.notebooks[name].path.name}"
-            raise NotebookError(f"{where}: {describe_os_error(error)}") from None
-
-    def _execute(self, name: str, state: NotebookState, at_exit: ExitStack) -> Run:
         staged = self.store.stage(name)
         notebook, parameters = self.request.notebooks[name], self.request.parameters[name]
         needs = {need: self.outcome.runs[need].folder for need in notebook.needs}

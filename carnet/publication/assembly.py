@@ -32,8 +32,8 @@ def assemble(page: Page, notebooks: dict[str, Notebook], runs: dict[str, Run]) -
     for part in page.parts:
         if isinstance(part, Prose):
             text = _evaluated(part.text, names, page)
-            cells.append(_markdown(text))
-            level = _last_level(text, default=level)
+            cells.append({"cell_type": "markdown", "metadata": {}, "source": text})
+            level = [level, *(found for found, _ in headings(text))][-1]
         else:
             cells += _embedded(part, notebooks[part.notebook], runs[part.notebook], level)
     for index, cell in enumerate(cells):
@@ -75,14 +75,6 @@ def _traced(cells: list[dict], notebook: Notebook) -> list[dict]:
         origin = {"notebook": notebook.name, "cell": cell.get("id", str(index))}
         cell["metadata"] = cell["metadata"] | {"journal": origin}
     return cells
-
-
-def _last_level(text: str, default: int) -> int:
-    return [default, *(level for level, _ in headings(text))][-1]
-
-
-def _markdown(text: str) -> dict:
-    return {"cell_type": "markdown", "metadata": {}, "source": text}
 
 
 def _evaluated(text: str, names: dict, page: Page) -> str:

@@ -41,7 +41,6 @@ class PageRenderer(IPythonRenderer):
     def heading(self, text: str, level: int, **attrs) -> str:
         plain = unescape(re.sub(r"<[^>]+>", "", text))
         anchor = unique_slug(plain, self.taken)
-        self.taken.add(anchor)
         self.headings.append((level, plain, anchor))
         if "<a " not in text:
             text = f'<a class="anchor" href="#{anchor}">{text}</a>'

@@ -68,14 +68,7 @@ class Page:
         if not match:
             raise ValueError("expected to begin with a front matter (---, title: …, ---)")
         about = _front_matter(match[1])
-        return cls(
-            path.stem,
-            about["title"],
-            about.get("date"),
-            about.get("summary", ""),
-            tuple(_parts(text[match.end() :])),
-            tuple(about.get("key_figures", {}).items()),
-        )
+        return cls(path.stem, parts=tuple(_parts(text[match.end() :])), **about)
 
     @property
     def day(self) -> int | None:
@@ -175,29 +168,32 @@ def _unknown_section(where: str, notebook: Notebook, section: str) -> Iterator[s
 
 
 def _front_matter(text: str) -> dict:
+    """Return title, date, summary and key figures, as a `Page` takes them."""
     about = read_yaml(text)
     if not isinstance(about, dict) or not isinstance(about.get("title"), str):
         raise ValueError("the front matter has no `title: …`")
-    known = {"title", "date", "summary", "key_figures"}
-    for key in about:
-        if key not in known:
-            raise ValueError(f"unknown key '{key}' in the front matter: {nearest(key, known)}")
-    if not isinstance(about.get("date", datetime.date.min), datetime.date):
+    known = {"date": None, "summary": "", "key_figures": {}}
+    for key in about.keys() - known.keys() - {"title"}:
+        hint = nearest(key, [*known, "title"])
+        raise ValueError(f"unknown key '{key}' in the front matter: {hint}")
+    if "date" in about and not isinstance(about["date"], datetime.date):
         raise ValueError(f"date {about['date']!r}: expected YYYY-MM-DD")
-    if not isinstance(about.get("summary", ""), str):
+    about = known | about
+    if not isinstance(about["summary"], str):
         raise ValueError(f"summary {about['summary']!r}: expected a line of text")
-    _check_key_figures(about.get("key_figures", {}))
-    return about
+    return about | {"key_figures": tuple(_key_figures(about["key_figures"]))}
 
 
-def _check_key_figures(figures) -> None:
+def _key_figures(figures) -> Iterator[tuple[str, str]]:
     """A key figure is computed: its text holds an inline expression."""
     expected = 'expected lines such as `Exactitude: "{eval}`fr_percent(modele.accuracy)`"`'
     if not isinstance(figures, dict):
         raise ValueError(f"key_figures {figures!r}: {expected}")
     for label, text in figures.items():
-        if not isinstance(label, str) or not markdown.expressions(str(text)):
+        texts = isinstance(label, str) and isinstance(text, str)
+        if not texts or not markdown.expressions(text):
             raise ValueError(f"key_figures: {label}: {text!r}: {expected}")
+        yield label, text
 
 
 def _parts(text: str) -> Iterator[Prose | Embed]:

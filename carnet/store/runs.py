@@ -119,13 +119,13 @@ class Store:
     def current(self) -> dict[str, Run]:
         """The runs that the last publication shows, by notebook, wherever it went."""
         known = read_json(self.folder / "current.json", {})
-        runs = {name: Run(self.folder / place) for name, place in known.items()}
+        runs = {name: Run(self.folder / path) for name, path in known.items()}
         return {name: run for name, run in runs.items() if run.is_whole}
 
     def set_current(self, runs: dict[str, Run]) -> None:
-        places = {name: str(run.folder.relative_to(self.folder)) for name, run in runs.items()}
-        if places != read_json(self.folder / "current.json"):
-            write_json(self.folder / "current.json", places)
+        paths = {name: str(run.folder.relative_to(self.folder)) for name, run in runs.items()}
+        if paths != read_json(self.folder / "current.json"):
+            write_json(self.folder / "current.json", paths)
 
     def sweep(self) -> None:
         """Remove what killed builds left in the staging folder; only under the build's lock."""
@@ -134,7 +134,4 @@ class Store:
 
 def _size(path: Path) -> int | None:
     """Bytes of a file; None where there is no file."""
-    try:
-        return path.stat().st_size if path.is_file() else None
-    except OSError:
-        return None
+    return path.stat().st_size if path.is_file() else None

@@ -77,6 +77,10 @@ def test_pages_are_in_reading_order(tmp_path):
             "---\ntitle: A\nkey_figures:\n  Exactitude: 0.9\n---\n",
             "key_figures: Exactitude: 0.9: expected lines such as",
         ),
+        (
+            "---\ntitle: A\nkey_figures:\n  Exactitude: ['{eval}`x`']\n---\n",
+            "key_figures: Exactitude: ['{eval}`x`']: expected lines such as",
+        ),
     ],
 )
 def test_a_wrong_front_matter_is_one_line(tmp_path, text, mistake):
