@@ -10,7 +10,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from traitlets.config import Config
 
-from carnet.execution.executed import own_cells
+from carnet.execution.notebook import own_cells
 from carnet.execution.signals import READY, RUNNING, STOPPING
 from carnet.text.markdown import expressions
 

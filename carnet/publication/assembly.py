@@ -6,7 +6,7 @@ Prose is that of today's pages and notebooks; outputs and values are those of th
 import ast
 import copy
 
-from carnet.execution.executed import own_cells
+from carnet.execution.notebook import own_cells
 from carnet.notebook.recording import Results
 from carnet.project.errors import RequestError
 from carnet.sources.notebooks import Notebook, is_parameters

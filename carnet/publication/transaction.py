@@ -6,13 +6,12 @@ kill by the next build (`recover`). A manifest in the store remembers, for each 
 was published and from what (the rendering key of each format).
 """
 
-import os
 import shutil
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from carnet.project.errors import InputError
-from carnet.project.files import read_json, write_json
+from carnet.project.files import read_json, write_atomically, write_json
 
 MANIFEST = "published.json"
 STAGING = ".publishing"
@@ -132,11 +131,7 @@ def _forget(folder: Path) -> None:
 
 
 def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    write_atomically(path, lambda temporary: temporary.write_bytes(data))
 
 
 def _is_in(name: str, places: Collection[str]) -> bool:

@@ -1,9 +1,10 @@
+import json
 from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
 
-from carnet.execution.notebook import Execution, execute
+from carnet.execution.notebook import Execution, clean, execute, own_cells
 from carnet.execution.signals import STOPPING
 from carnet.project.errors import NotebookError
 from carnet.sources.notebooks import Notebook
@@ -82,3 +83,28 @@ def test_an_error_names_the_cell_as_the_author_counts(execution, cells, message)
         execute(changed, at_exit)
     assert str(caught.value).startswith("notebooks/01_un.ipynb")
     assert message in str(caught.value)
+
+
+@pytest.fixture
+def executed(tmp_path):
+    """A notebook in which papermill injected parameters."""
+    path = tmp_path / "notebook.ipynb"
+    cells = [
+        markdown("a", "# Titre"),
+        code("random-1", "x = 2", tags=["injected-parameters"]),
+        code("b", "1 / 0", papermill={"duration": 1}, execution={}),
+    ]
+    write_notebook(path, cells)
+    return path
+
+
+def test_cells_of_papermill_are_left_out(executed):
+    cells = own_cells(json.loads(executed.read_text()))
+    assert [cell["id"] for cell in cells] == ["a", "b"]
+
+
+def test_times_and_random_ids_are_removed(executed):
+    clean(executed)
+    cells = json.loads(executed.read_text())["cells"]
+    assert cells[1]["id"] == "injected-parameters"
+    assert cells[2]["metadata"] == {}
