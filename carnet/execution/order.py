@@ -92,8 +92,8 @@ def _run_in_order(
         if ready and len(running) < runner.limit(jobs):
             name = ready.pop(0)
             if make_run := runner.find_run(name):
-                kept, end = _begin(pool, make_run)
-                running[kept] = name
+                future, end = _begin(pool, make_run)
+                running[future] = name
                 ends.append(end)
                 if len(ends) == 1:
                     pool.submit(meanwhile)
@@ -111,17 +111,17 @@ def _run_in_order(
 
 def _begin(pool: Executor, make_run: MakeRun) -> tuple[Future, Future]:
     """Return two futures: the run, once it is kept and others can begin; the end of its kernel."""
-    kept = Future()
+    future = Future()
 
     def perform() -> None:
         with ExitStack() as at_exit:
             at_exit.callback(READY.set)  # in case its kernel did not start
             try:
-                kept.set_result(make_run(at_exit))
+                future.set_result(make_run(at_exit))
             except BaseException as error:
-                kept.set_exception(error)
+                future.set_exception(error)
 
-    return kept, pool.submit(perform)
+    return future, pool.submit(perform)
 
 
 @dataclass(frozen=True)
@@ -179,8 +179,8 @@ class _Runner:
             cpu = self._execute_somewhere(execution, at_exit)
             self._check_unchanged(execution, state.inputs)
         except NotebookError as error:
-            kept = self.store.keep_failed(staged, name)
-            raise error.kept_at(kept / "notebook.ipynb") from None
+            error.kept = self.store.keep_failed(staged, name) / "notebook.ipynb"
+            raise
         seconds = time.monotonic() - start
         record = provenance(self.root, state.inputs, parameters, begun, seconds, cpu)
         run = self.store.keep(staged, name, state.key, record)

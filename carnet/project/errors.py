@@ -40,9 +40,6 @@ class NotebookError(JournalError):
         self.bad_input = bad_input
         self.kept = kept
 
-    def kept_at(self, path: Path) -> "NotebookError":
-        return NotebookError(str(self), bad_input=self.bad_input, kept=path)
-
 
 @contextlib.contextmanager
 def collecting(mistakes: list[str], where: str = "") -> Iterator[None]:

@@ -13,6 +13,8 @@ from carnet.project.paths import store_folder
 
 # A digest of this many hexadecimal characters names things in the store.
 DIGEST_LENGTH = 20
+# What desktops write into the folders that they show.
+DESKTOP_FILES = {".DS_Store", "Thumbs.db", "desktop.ini"}
 
 
 def digest(value) -> str:
@@ -107,8 +109,12 @@ def _files(path: Path) -> list[Path]:
     for folder, folders, names in os.walk(path, followlinks=True):
         seen.add(Path(folder).resolve())
         folders[:] = [name for name in folders if Path(folder, name).resolve() not in seen]
-        found += [file for name in names if (file := Path(folder, name)).is_file()]
+        found += [file for name in names if _is_data(file := Path(folder, name))]
     return sorted(found)
+
+
+def _is_data(file: Path) -> bool:
+    return file.is_file() and file.name not in DESKTOP_FILES
 
 
 def _entry(file: Path, known: dict, root: Path) -> list:

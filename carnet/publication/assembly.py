@@ -99,20 +99,17 @@ def _embedded(embed: Embed, notebook: Notebook, run: Run, level: int) -> list[di
             cell["source"] = _without_title(cell)
     else:
         top, chosen = notebook.section(embed.section)
-    shown = (cells[i] for i in chosen if cells[i]["source"] and not is_parameters(cells[i]))
-    return [_shifted(cell, level + 1 - top) for cell in shown]
+    shown = [cells[i] for i in chosen if cells[i]["source"] and not is_parameters(cells[i])]
+    for cell in shown:
+        if cell["cell_type"] == "markdown":
+            cell["source"] = shift_headings(cell["source"], level + 1 - top)
+    return shown
 
 
 def _without_title(cell: dict) -> str:
     source = cell["source"]
     found = opening_heading(source) if cell["cell_type"] == "markdown" else None
     return found.rest if found and found.level == 1 else source
-
-
-def _shifted(cell: dict, shift: int) -> dict:
-    if cell["cell_type"] == "markdown":
-        cell["source"] = shift_headings(cell["source"], shift)
-    return cell
 
 
 def filled(notebook: Notebook, run: Run) -> list[dict]:
@@ -135,10 +132,9 @@ def _fill(cell: dict, outputs, values) -> dict:
     if cell["cell_type"] == "code":
         shown = [] if is_parameters(cell) else next(outputs)
         return cell | {"outputs": shown, "execution_count": None}
-    if cell["cell_type"] != "markdown":
-        return cell
-    source = map_expressions(cell["source"], lambda _: next(values))
-    return cell | {"source": source}
+    if cell["cell_type"] == "markdown":
+        return cell | {"source": map_expressions(cell["source"], lambda _: next(values))}
+    return cell
 
 
 def _shown(data: dict) -> str:

@@ -128,8 +128,8 @@ def _print(browser: str, folder: Path, html: str) -> bytes:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise InputError(f"--to pdf: {browser} did not print ({error})") from None
     if not target.is_file():
-        said = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise InputError(f"--to pdf: {browser} printed nothing: {said}")
+        reason = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        raise InputError(f"--to pdf: {browser} printed nothing: {reason}")
     return target.read_bytes()
 
 

@@ -1,7 +1,7 @@
 """The store: every run of every notebook, whole or absent, found by notebook and key.
 
 runs/notebooks/<name>/<key>/ holds notebook.ipynb (executed), results.json, images/ and
-record.json (inputs and provenance). A run takes its place by one rename.
+record.json (inputs and provenance). A run appears by one rename.
 """
 
 import os
@@ -97,7 +97,7 @@ class Store:
         return folder
 
     def keep(self, staged: Path, name: str, key: str, record: dict) -> Run:
-        """Give a prepared run its place; one that was there goes out of the way at once."""
+        """Move a prepared run into the store; one that was there goes out of the way at once."""
         files = {p.relative_to(staged).as_posix(): _size(p) for p in staged.rglob("*")}
         files = {name: size for name, size in sorted(files.items()) if size is not None}
         write_json(staged / "record.json", record | {"files": files})
