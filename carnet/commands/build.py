@@ -15,7 +15,7 @@ from carnet.project.errors import JournalError, RequestError
 from carnet.project.paths import Project
 from carnet.publication.rendering import PDF_DOCUMENT, places, render
 from carnet.publication.transaction import is_published, publish, recover
-from carnet.sources.notebooks import read_notebooks
+from carnet.sources.notebooks import read_notebooks, unreadable
 from carnet.sources.pages import Page, clashes, read_pages
 from carnet.sources.requests import Request, make_request
 from carnet.store.keys import rendering_key
@@ -116,8 +116,10 @@ class Journal:
             RequestError: with all the mistakes of the request, pages and notebooks.
         """
         notebooks, mistakes = read_notebooks(project.notebooks)
-        pages, unreadable = read_pages(project.pages)
-        mistakes += unreadable + [m for page in pages for m in page.mistakes(notebooks)]
+        pages, page_mistakes = read_pages(project.pages)
+        mistakes += page_mistakes
+        unread = unreadable(project.notebooks, notebooks)
+        mistakes += [line for page in pages for line in page.mistakes(notebooks, unread)]
         mistakes += clashes(pages, notebooks)
         try:
             request = make_request(project, profile, notebooks, **options)

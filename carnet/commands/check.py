@@ -76,8 +76,7 @@ def _keep_failed(outcome: Outcome, store: Store) -> None:
         if getattr(error, "kept", None):
             staged = store.stage(name)
             shutil.copytree(error.kept.parent, staged, dirs_exist_ok=True)
-            kept = store.keep_failed(staged, name)
-            outcome.failed[name] = error.kept_at(kept / error.kept.name)
+            error.kept = store.keep_failed(staged, name) / error.kept.name
 
 
 def unlike_published(journal: Journal, runs: dict[str, Run], formats: set[str]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from carnet.project.errors import RequestError, nearest
 from carnet.project.paths import Project
 from carnet.sources.requests import find_notebook
-from carnet.store.keys import differ, differences
+from carnet.store.keys import differ, differences, shown_value
 from carnet.store.provenance import other_cpu
 from carnet.store.runs import KEY_SHOWN, Run, Store
 
@@ -56,7 +56,7 @@ def _other_inputs(run: Run) -> dict:
 def _differences(before: dict, after: dict, kind: str) -> Iterator[str]:
     for name in sorted({*before, *after}):
         if differ(name, before, after):
-            sides = [side.get(name, "absent") for side in (before, after)]
+            sides = [shown_value(side.get(name, "absent")) for side in (before, after)]
             texts = [f"{v:.6g}" if isinstance(v, float) else str(v) for v in sides]
             if texts[0] == texts[1]:  # they differ by the last digits, or by their type
                 texts = [repr(value) for value in sides]

@@ -57,7 +57,7 @@ class Cluster:
         """Check the workers that are there; those that come later are checked by their tasks."""
         self.count()
         try:
-            self.client.run(self._remote(pickle.dumps((_nothing, None))))
+            self.client.run(self._remote(pickle.dumps((bool, None))))
         except OSError as error:
             raise InputError(str(error)) from None
 
@@ -113,9 +113,6 @@ class Cluster:
             return perform(work, here, environment, witness)
 
         return remote
-
-
-def _nothing() -> None: ...
 
 
 def perform(work: bytes, expected: dict, environment: dict, witness: str) -> object:

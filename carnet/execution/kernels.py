@@ -5,11 +5,12 @@ when a notebook is executed, because papermill is slow to import.
 """
 
 from jupyter_core.utils import ensure_async, run_sync
+from nbclient.exceptions import CellExecutionError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from traitlets.config import Config
 
-from carnet.execution.executed import own_cells
+from carnet.execution.notebook import own_cells
 from carnet.execution.signals import READY, RUNNING, STOPPING
 from carnet.text.markdown import expressions
 
@@ -20,13 +21,14 @@ ENCRYPTED = Config(KernelManager={"transport_encryption": "auto"})
 OWN_STREAMS = "import sys; sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__"
 
 
-class ExpressionError(Exception):
-    """An inline expression failed; `index` is that of its cell, as `own_cells` counts."""
+class CellError(Exception):
+    """A cell or an inline expression failed.
 
-    def __init__(self, index: int, expression: str, name: str, value: str):
-        super().__init__(f"{{eval}}`{expression}`: {name}: {value}")
-        self.index = index
-        self.name = name
+    `index` is that of the cell as its author counts; `name` and `value` are the exception's.
+    """
+
+    def __init__(self, index: int, name: str, value: str):
+        self.index, self.name, self.value = index, name, value
 
 
 class JournalNotebookClient(PapermillNotebookClient):
@@ -62,7 +64,10 @@ class JournalNotebookClient(PapermillNotebookClient):
         if cell.cell_type == "markdown":
             await self._evaluate(cell)
             return cell
-        return await super().async_execute_cell(cell, cell_index, *args, **options)
+        try:
+            return await super().async_execute_cell(cell, cell_index, *args, **options)
+        except CellExecutionError as error:  # of SystemExit and magics, outputs show nothing
+            raise self._error(cell, error.ename, error.evalue) from None
 
     execute_cell = run_sync(async_execute_cell)
 
@@ -85,11 +90,15 @@ class JournalNotebookClient(PapermillNotebookClient):
         found = reply["content"]["user_expressions"]
         for key, expression in by_key.items():
             if found[key]["status"] == "error":
-                index = next(i for i, other in enumerate(own_cells(self.nb)) if other is cell)
-                raise ExpressionError(index, expression, found[key]["ename"], found[key]["evalue"])
+                name, value = found[key]["ename"], found[key]["evalue"]
+                raise self._error(cell, name, f"{{eval}}`{expression}`: {name}: {value}")
         cell.metadata["user_expressions"] = [
             {"expression": expression, "result": found[key]} for key, expression in by_key.items()
         ]
+
+    def _error(self, cell, name: str, value: str) -> CellError:
+        index = next(i for i, other in enumerate(own_cells(self.nb)) if other is cell)
+        return CellError(index, name, value)
 
 
 class JournalEngine(NBClientEngine):

@@ -6,10 +6,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from carnet.execution.executed import clean, failed_cell
 from carnet.execution.signals import STOPPING
 from carnet.project.errors import NotebookError
 from carnet.sources.notebooks import Notebook
+
+INJECTED = "injected-parameters"  # the tag of the cell that papermill adds
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class Execution:
     def changed_parameters(self) -> dict:
         """The parameters whose value is not the notebook's own; papermill injects these."""
         defaults = self.notebook.parameters or {}
-        return {n: value for n, value in self.parameters.items() if value != defaults[n]}
+        given = self.parameters.items()  # compared as written: 1 is not True, order counts
+        return {name: value for name, value in given if repr(value) != repr(defaults[name])}
 
     @property
     def progress(self) -> Path:
@@ -74,19 +76,16 @@ def execute(execution: Execution, at_exit: ExitStack) -> None:
     """
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient.exceptions import DeadKernelError
-    from papermill.exceptions import PapermillExecutionError
 
-    from carnet.execution.kernels import ExpressionError
+    from carnet.execution.kernels import CellError
 
     where, target = execution.where, execution.folder / "notebook.ipynb"
     if STOPPING.is_set():
         raise NotebookError(f"{where}: stopped")
     try:
         _run_papermill(execution, target, at_exit)
-    except PapermillExecutionError as error:
-        raise _cell_error(execution, failed_cell(target), error.ename, error.evalue) from None
-    except ExpressionError as error:
-        raise _cell_error(execution, error.index, error.name, str(error)) from None
+    except CellError as error:
+        raise _cell_error(execution, error) from None
     except NoSuchKernel:
         kernel = execution.notebook.kernel
         raise NotebookError(f"{where}: no kernel '{kernel}' is installed") from None
@@ -119,10 +118,33 @@ def _run_papermill(execution: Execution, target: Path, at_exit: ExitStack) -> No
     )
 
 
-def _cell_error(execution: Execution, index: int, name: str, value: str) -> NotebookError:
+def _cell_error(execution: Execution, error) -> NotebookError:
     """Name the cell as the author counts it."""
-    last = value.strip().splitlines()[-1] if value.strip() else ""
-    where = f"{execution.where}, cell {index + 1} « {execution.notebook.heading_above(index)} »"
-    if name == "InputError":
+    heading = execution.notebook.heading_above(error.index)
+    where = f"{execution.where}, cell {error.index + 1} « {heading} »"
+    last = (error.value.strip().splitlines() or [""])[-1]
+    if error.name == "InputError":
         return NotebookError(f"{where}: {last}", bad_input=True)
-    return NotebookError(f"{where}: {name}: {last}")
+    return NotebookError(": ".join(filter(None, [where, error.name, last])))
+
+
+def own_cells(content: dict) -> list[dict]:
+    """Return the cells of an executed notebook without the parameters that papermill added."""
+    return [cell for cell in content["cells"] if INJECTED not in _tags(cell)]
+
+
+def clean(path: Path) -> None:
+    """Remove what differs from run to run: times and random ids."""
+    content = json.loads(path.read_text("utf-8"))
+    content["metadata"].pop("papermill", None)
+    for cell in content["cells"]:
+        for key in ("papermill", "execution"):
+            cell["metadata"].pop(key, None)
+        if INJECTED in _tags(cell):
+            cell["id"] = INJECTED
+    text = json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True)
+    path.write_text(text + "\n", "utf-8")
+
+
+def _tags(cell: dict) -> list[str]:
+    return cell["metadata"].get("tags", [])

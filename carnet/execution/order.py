@@ -1,11 +1,10 @@
 """Running the notebooks that are not up to date, each after those that it needs."""
 
 import concurrent.futures
-import contextlib
 import datetime
 import functools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -67,13 +66,17 @@ def run_all(
     STOPPING.clear()
     outcome = Outcome()
     pool = concurrent.futures.ThreadPoolExecutor(len(names) + 1)
-    with pool, open_cluster() as cluster, _stopping_kernels():
+    with pool, open_cluster() as cluster:
         if cluster:
             READY.set()  # no kernel starts in this process
             if not cluster.count():
                 listener.no_worker()
         runner = _Runner(request, store, root, outcome, force, listener, cluster)
-        _run_in_order(names, jobs, runner, pool, meanwhile)
+        try:
+            _run_in_order(names, jobs, runner, pool, meanwhile)
+        except KeyboardInterrupt:
+            stop()  # the kernels, so that the threads that wait for them end too
+            raise
     return outcome
 
 
@@ -89,8 +92,8 @@ def _run_in_order(
         if ready and len(running) < runner.limit(jobs):
             name = ready.pop(0)
             if make_run := runner.find_run(name):
-                kept, end = _begin(pool, make_run)
-                running[kept] = name
+                future, end = _begin(pool, make_run)
+                running[future] = name
                 ends.append(end)
                 if len(ends) == 1:
                     pool.submit(meanwhile)
@@ -108,27 +111,17 @@ def _run_in_order(
 
 def _begin(pool: Executor, make_run: MakeRun) -> tuple[Future, Future]:
     """Return two futures: the run, once it is kept and others can begin; the end of its kernel."""
-    kept = Future()
+    future = Future()
 
     def perform() -> None:
         with ExitStack() as at_exit:
             at_exit.callback(READY.set)  # in case its kernel did not start
             try:
-                kept.set_result(make_run(at_exit))
+                future.set_result(make_run(at_exit))
             except BaseException as error:
-                kept.set_exception(error)
+                future.set_exception(error)
 
-    return kept, pool.submit(perform)
-
-
-@contextlib.contextmanager
-def _stopping_kernels() -> Iterator[None]:
-    """An interruption kills the kernels, so that the threads that wait for them end too."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        stop()
-        raise
+    return future, pool.submit(perform)
 
 
 @dataclass(frozen=True)
@@ -166,6 +159,9 @@ class _Runner:
             self.outcome.runs[name] = future.result()
         except JournalError as error:
             self._fail(name, error)
+        except OSError as error:
+            where = f"notebooks/{self.request.notebooks[name].path.name}"
+            self._fail(name, NotebookError(f"{where}: {describe_os_error(error)}"))
         return name
 
     def _fail(self, name: str, error: JournalError) -> None:
@@ -173,13 +169,6 @@ class _Runner:
         self.listener.failed(name, error)
 
     def _make_run(self, name: str, state: NotebookState, at_exit: ExitStack) -> Run:
-        try:
-            return self._execute(name, state, at_exit)
-        except OSError as error:
-            where = f"notebooks/{self.request.notebooks[name].path.name}"
-            raise NotebookError(f"{where}: {describe_os_error(error)}") from None
-
-    def _execute(self, name: str, state: NotebookState, at_exit: ExitStack) -> Run:
         staged = self.store.stage(name)
         notebook, parameters = self.request.notebooks[name], self.request.parameters[name]
         needs = {need: self.outcome.runs[need].folder for need in notebook.needs}
@@ -190,8 +179,8 @@ class _Runner:
             cpu = self._execute_somewhere(execution, at_exit)
             self._check_unchanged(execution, state.inputs)
         except NotebookError as error:
-            kept = self.store.keep_failed(staged, name)
-            raise error.kept_at(kept / "notebook.ipynb") from None
+            error.kept = self.store.keep_failed(staged, name) / "notebook.ipynb"
+            raise
         seconds = time.monotonic() - start
         record = provenance(self.root, state.inputs, parameters, begun, seconds, cpu)
         run = self.store.keep(staged, name, state.key, record)

@@ -1,7 +1,6 @@
 """What the threads of a build tell each other about kernels; quick to import, unlike `kernels`."""
 
 import threading
-from typing import Protocol
 
 # What executes notebooks is imported, and a first kernel has started or failed to start.
 READY = threading.Event()
@@ -9,12 +8,8 @@ READY = threading.Event()
 STOPPING = threading.Event()
 
 
-class Killable(Protocol):
-    def kill(self) -> None: ...
-
-
 # The clients of the kernels of this process, from before their start until after their end.
-RUNNING: set[Killable] = set()
+RUNNING = set()
 
 
 def stop() -> None:

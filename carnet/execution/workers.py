@@ -71,9 +71,9 @@ def open_workers(processes: int) -> Iterator[Workers]:
     with open_cluster() as cluster:
         if cluster:
             yield cluster
-            return
-        with contextlib.closing(LocalWorkers(processes)) as workers:
-            yield workers
+        else:
+            with contextlib.closing(LocalWorkers(processes)) as workers:
+                yield workers
 
 
 class WorkerPool:

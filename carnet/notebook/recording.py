@@ -56,10 +56,7 @@ def figure(fig, name: str, *, caption: str, alt: str) -> None:
         caption: French caption.
         alt: French text that says what the figure shows, for those who cannot see it.
     """
-    from matplotlib import pyplot
-
     png = _png(fig)
-    pyplot.close(fig)
     _keep_image(name, png)
     bundle = {"image/png": base64.b64encode(png).decode(), "text/plain": alt}
     _show(bundle, {"kind": "figure", "name": name, "caption": caption, "alt": alt})
@@ -75,7 +72,7 @@ def table(frame, name: str, *, caption: str, digits: int = 2, percent: Iterable[
     from carnet.text.tables import FrenchTable
 
     shown = FrenchTable.of(frame, digits=digits, percent=tuple(percent))
-    _keep_image(name, _png_of_table(shown))
+    _keep_image(name, _png(shown.figure()))
     bundle = {"text/html": shown.html(), "text/markdown": shown.markdown(), "text/plain": caption}
     about = {"kind": "table", "name": name, "caption": caption}
     _show(bundle, about)
@@ -132,13 +129,12 @@ def progress(iterable: Iterable, label: str, total: int | None = None) -> Iterat
 
 
 def _reported(iterable: Iterable, label: str, total: int | None, report: Path) -> Iterator:
-    """Tell the build, which shows it; at most five times a second."""
-    said = 0.0
+    """Write for the build, which shows it, how far it is; at most five times a second."""
+    reported = 0.0
     for done, item in enumerate(iterable):
-        if time.monotonic() - said > 0.2:
-            said = time.monotonic()
-            text = json.dumps({"label": label, "done": done, "total": total})
-            write_atomically(report, lambda path, text=text: path.write_text(text, "utf-8"))
+        if time.monotonic() - reported > 0.2:
+            reported = time.monotonic()
+            write_json(report, {"label": label, "done": done, "total": total})
         yield item
 
 
@@ -164,18 +160,13 @@ def _from_numpy(value):
 
 
 def _png(fig) -> bytes:
-    buffer = io.BytesIO()
-    fig.savefig(buffer, format="png", dpi=FIGURE_DPI, metadata={"Software": None})
-    return buffer.getvalue()
-
-
-def _png_of_table(shown) -> bytes:
+    """Draw a figure, and close it."""
     from matplotlib import pyplot
 
-    fig = shown.figure()
-    png = _png(fig)
+    buffer = io.BytesIO()
+    fig.savefig(buffer, format="png", dpi=FIGURE_DPI, metadata={"Software": None})
     pyplot.close(fig)
-    return png
+    return buffer.getvalue()
 
 
 def _keep_image(name: str, png: bytes) -> None:

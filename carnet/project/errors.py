@@ -6,8 +6,9 @@ JournalError
 └── NotebookError     a notebook failed while it ran (exit code 1)
 """
 
+import contextlib
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 
@@ -45,8 +46,14 @@ class NotebookError(JournalError):
         self.bad_input = bad_input
         self.kept = kept
 
-    def kept_at(self, path: Path) -> "NotebookError":
-        return NotebookError(str(self), bad_input=self.bad_input, kept=path)
+
+@contextlib.contextmanager
+def collecting(mistakes: list[str], where: str = "") -> Iterator[None]:
+    """Add a ValueError of the block to `mistakes`, as one line that begins with `where`."""
+    try:
+        yield
+    except ValueError as error:
+        mistakes.append(f"{where}: {error}" if where else str(error))
 
 
 def describe_os_error(error: OSError) -> str:

@@ -6,6 +6,7 @@ Prose is that of today's pages and notebooks; outputs and values are those of th
 import ast
 import copy
 
+from carnet.execution.notebook import own_cells
 from carnet.notebook.recording import Results
 from carnet.project.errors import RequestError
 from carnet.sources.notebooks import Notebook, is_parameters
@@ -31,8 +32,8 @@ def assemble(page: Page, notebooks: dict[str, Notebook], runs: dict[str, Run]) -
     for part in page.parts:
         if isinstance(part, Prose):
             text = _evaluated(part.text, names, page)
-            cells.append(_markdown(text))
-            level = _last_level(text, default=level)
+            cells.append({"cell_type": "markdown", "metadata": {}, "source": text})
+            level = [level, *(found for found, _ in headings(text))][-1]
         else:
             cells += _embedded(part, notebooks[part.notebook], runs[part.notebook], level)
     for index, cell in enumerate(cells):
@@ -76,14 +77,6 @@ def _traced(cells: list[dict], notebook: Notebook) -> list[dict]:
     return cells
 
 
-def _last_level(text: str, default: int) -> int:
-    return [default, *(level for level, _ in headings(text))][-1]
-
-
-def _markdown(text: str) -> dict:
-    return {"cell_type": "markdown", "metadata": {}, "source": text}
-
-
 def _evaluated(text: str, names: dict, page: Page) -> str:
     """Replace the inline expressions of a page by their values."""
 
@@ -106,8 +99,11 @@ def _embedded(embed: Embed, notebook: Notebook, run: Run, level: int) -> list[di
             cell["source"] = _without_title(cell)
     else:
         top, chosen = notebook.section(embed.section)
-    shown = (cells[i] for i in chosen if cells[i]["source"] and not is_parameters(cells[i]))
-    return [_shifted(cell, level + 1 - top) for cell in shown]
+    shown = [cells[i] for i in chosen if cells[i]["source"] and not is_parameters(cells[i])]
+    for cell in shown:
+        if cell["cell_type"] == "markdown":
+            cell["source"] = shift_headings(cell["source"], level + 1 - top)
+    return shown
 
 
 def _without_title(cell: dict) -> str:
@@ -116,23 +112,13 @@ def _without_title(cell: dict) -> str:
     return found.rest if found and found.level == 1 else source
 
 
-def _shifted(cell: dict, shift: int) -> dict:
-    if cell["cell_type"] == "markdown":
-        cell["source"] = shift_headings(cell["source"], shift)
-    return cell
-
-
 def filled(notebook: Notebook, run: Run) -> list[dict]:
     """Return the cells of a notebook as written today, with the outputs and values of a run.
 
     A run with the key of today's notebook has the same code cells and the same expressions
     in the same order, whatever became of the prose.
     """
-    executed = [
-        cell
-        for cell in run.notebook()["cells"]
-        if "injected-parameters" not in cell["metadata"].get("tags", []) and not is_parameters(cell)
-    ]
+    executed = [cell for cell in own_cells(run.notebook()) if not is_parameters(cell)]
     outputs = (cell["outputs"] for cell in executed if cell["cell_type"] == "code")
     values = (
         _shown(entry["result"]["data"])
@@ -146,10 +132,9 @@ def _fill(cell: dict, outputs, values) -> dict:
     if cell["cell_type"] == "code":
         shown = [] if is_parameters(cell) else next(outputs)
         return cell | {"outputs": shown, "execution_count": None}
-    if cell["cell_type"] != "markdown":
-        return cell
-    source = map_expressions(cell["source"], lambda _: next(values))
-    return cell | {"source": source}
+    if cell["cell_type"] == "markdown":
+        return cell | {"source": map_expressions(cell["source"], lambda _: next(values))}
+    return cell
 
 
 def _shown(data: dict) -> str:

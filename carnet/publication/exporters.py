@@ -18,7 +18,6 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from pygments.styles import get_style_by_name
 from pygments.token import STANDARD_TYPES
-from traitlets import default
 
 from carnet.text.slugs import unique_slug
 
@@ -42,7 +41,6 @@ class PageRenderer(IPythonRenderer):
     def heading(self, text: str, level: int, **attrs) -> str:
         plain = unescape(re.sub(r"<[^>]+>", "", text))
         anchor = unique_slug(plain, self.taken)
-        self.taken.add(anchor)
         self.headings.append((level, plain, anchor))
         if "<a " not in text:
             text = f'<a class="anchor" href="#{anchor}">{text}</a>'
@@ -84,6 +82,7 @@ class SiteExporter(TemplateExporter):
     def __init__(self, templates: Path, template: str = "site"):
         super().__init__(
             template_name=template,
+            file_extension=".html",
             extra_template_basedirs=[str(templates)],
             extra_template_paths=[str(templates)],  # so that one template can extend another
         )
@@ -96,20 +95,25 @@ class SiteExporter(TemplateExporter):
         self.page, self.taken = Exported(), set()
 
     def export(
-        self, notebook: dict, context: dict, *, levels: tuple[int, int] = (2, 4)
+        self,
+        notebook: dict,
+        context: dict,
+        *,
+        levels: tuple[int, int] = (2, 4),
+        numbers: dict[str, int] | None = None,
     ) -> Exported:
-        """Return a page; its table of contents holds the headings of `levels`."""
+        """Return a page; its table of contents holds the headings of `levels`.
+
+        Args:
+            numbers: anchor -> page number, shown in the table of contents of a printed document.
+        """
         self.page = Exported()
         self.taken = TEMPLATE_IDS | set(_ids(notebook))
         node = nbformat.from_dict(notebook)
         html, _ = self.from_notebook_node(node, resources={"journal": context})
         contents = [e for e in self.page.headings if levels[0] <= e[0] <= levels[1]]
-        self.page.html = html.replace(TOC_MARK, _contents(contents))
+        self.page.html = html.replace(TOC_MARK, _contents(contents, numbers))
         return self.page
-
-    @default("file_extension")
-    def _html(self) -> str:
-        return ".html"
 
     def _markdown(self, source: str) -> str:
         return MarkdownWithMath(renderer=self._renderer()).render(source)
@@ -138,7 +142,7 @@ def _ids(notebook: dict) -> Iterator[str]:
 
 
 class DocumentExporter(MarkdownExporter):
-    """Pages of the Markdown document; one exporter compiles its templates once for all."""
+    """Pages of the Markdown document."""
 
     def __init__(self, templates: Path):
         super().__init__(template_name="document", extra_template_basedirs=[str(templates)])
@@ -149,16 +153,9 @@ class DocumentExporter(MarkdownExporter):
         return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
-@functools.cache
-def document_exporter(templates: Path) -> DocumentExporter:
-    """The exporter of the Markdown document, whose templates are compiled once."""
-    return DocumentExporter(templates)
-
-
-@functools.cache
-def site_exporter(templates: Path, template: str = "site") -> SiteExporter:
-    """The exporter of the pages of the site, or of the PDF, likewise."""
-    return SiteExporter(templates, template)
+# One exporter of each kind, whose templates are compiled once.
+document_exporter = functools.cache(DocumentExporter)
+site_exporter = functools.cache(SiteExporter)
 
 
 def warm_up(templates: Path) -> None:
@@ -181,11 +178,12 @@ def without_style(html: str) -> str:
     return re.sub(r"""\s(?:style|on\w+)=("[^"]*"|'[^']*')""", "", html)
 
 
-def _contents(headings: list[tuple[int, str, str]]) -> str:
-    items = [
-        f'<li class="level-{level}"><a href="#{anchor}">{escape(text, quote=False)}</a></li>'
-        for level, text, anchor in headings
-    ]
+def _contents(headings: list[tuple[int, str, str]], numbers: dict[str, int] | None) -> str:
+    items = []
+    for level, text, anchor in headings:
+        page = f'<span class="page">{numbers.get(anchor, "")}</span>' if numbers else ""
+        link = f'<a href="#{anchor}">{escape(text, quote=False)}{page}</a>'
+        items.append(f'<li class="level-{level}">{link}</li>')
     return "<ol>\n" + "\n".join(items) + "\n</ol>"
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from carnet.sources.notebooks import Notebook
 from carnet.sources.packages import environment
-from carnet.store.keys import is_contents, reach
+from carnet.store.keys import is_contents, reach, shown_value
 from carnet.store.runs import KEY_SHOWN, Run
 from carnet.text.french import fr_list, fr_plural
+from carnet.text.tables import pipe_row
 
 
 def provenance_note(
@@ -28,19 +29,14 @@ def _row(notebook: Notebook, run: Run) -> str:
     parameters = ", ".join(
         f"`{name} = {_shown(value)}`" for name, value in run.inputs("parameter").items()
     )
-    cells = (notebook.title, f"`{run.short_key}`", parameters)
-    return f"| {' | '.join(map(_in_a_cell, cells))} |"
-
-
-def _in_a_cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+    return pipe_row([notebook.title, f"`{run.short_key}`", parameters])
 
 
 def _shown(value) -> str:
     """A path is shown by what its contents are, not where they were."""
     if is_contents(value):
         return f"contenu {value['contents'][:KEY_SHOWN]}"
-    return str(value)
+    return str(shown_value(value))
 
 
 def _environment(shown: list[Run], notebooks: dict[str, Notebook], root: Path) -> str:

@@ -22,7 +22,6 @@ from carnet.publication.site import SitePage, figure_files, style
 PDF_DOCUMENT = "journal/JOURNAL.pdf"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge")
 VARIABLE = "CHROME_PATH"
-ENTRY = re.compile(r'(<li class="level-\d"><a href="#([^"]+)">)(.*?)</a></li>')
 NODE = re.compile(rb"node\d{8}")
 PRINT_SECONDS = 300
 DEEPEST_IN_PDF_CONTENTS = 3
@@ -70,20 +69,17 @@ def render_pdf(
     document = {"cells": [cell for page in pages for cell in _chapter(page)]}
     document |= {"metadata": pages[0].notebook["metadata"], "nbformat": 4, "nbformat_minor": 5}
     entries = [page.entry for page in pages]
-    context = {"site": title, "pages": entries, "page": entries[0], "summary": _summary(entries)}
+    summary = next((entry["summary"] for entry in entries if not entry["day"]), "")
+    context = {"site": title, "pages": entries, "page": entries[0], "summary": summary}
     with tempfile.TemporaryDirectory() as folder:
         _write_files(Path(folder), document, images, templates)
-        exporter, numbers = site_exporter(templates, "pdf"), []
+        exporter, numbers = site_exporter(templates, "pdf"), {}
+        levels = (1, DEEPEST_IN_PDF_CONTENTS)
         for _ in range(2):
-            exported = exporter.export(document, context, levels=(1, DEEPEST_IN_PDF_CONTENTS))
-            html = _numbered(exported.html, numbers)
-            pdf = _print(browser, Path(folder), html)
+            exported = exporter.export(document, context, levels=levels, numbers=numbers)
+            pdf = _print(browser, Path(folder), exported.html)
             numbers = _pages_of_headings(pdf, exported.headings)
     return _stable(pdf)
-
-
-def _summary(entries: list[dict]) -> str:
-    return next((entry["summary"] for entry in entries if not entry["day"]), "")
 
 
 def _chapter(page: SitePage) -> list[dict]:
@@ -132,13 +128,13 @@ def _print(browser: str, folder: Path, html: str) -> bytes:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise InputError(f"--to pdf: {browser} did not print ({error})") from None
     if not target.is_file():
-        said = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise InputError(f"--to pdf: {browser} printed nothing: {said}")
+        reason = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        raise InputError(f"--to pdf: {browser} printed nothing: {reason}")
     return target.read_bytes()
 
 
-def _pages_of_headings(pdf: bytes, headings: list[tuple[int, str, str]]) -> list[tuple[str, int]]:
-    """Return (anchor, page) of the headings, which the outline holds in the same order."""
+def _pages_of_headings(pdf: bytes, headings: list[tuple[int, str, str]]) -> dict[str, int]:
+    """Return anchor -> page of the headings, which the outline holds in the same order."""
     from pypdf import PdfReader
 
     reader = PdfReader(io.BytesIO(pdf))
@@ -146,7 +142,7 @@ def _pages_of_headings(pdf: bytes, headings: list[tuple[int, str, str]]) -> list
         (_letters(entry.title), reader.get_destination_page_number(entry) + 1)
         for entry in _flat(reader.outline)
     ]
-    return list(match_headings(headings, outline))
+    return dict(match_headings(headings, outline))
 
 
 def match_headings(
@@ -170,16 +166,6 @@ def _letters(text: str) -> str:
 
 def _flat(outline: list) -> list:
     return [e for item in outline for e in (_flat(item) if isinstance(item, list) else [item])]
-
-
-def _numbered(html: str, numbers: list[tuple[str, int]]) -> str:
-    """Write the page of each heading beside it in the contents."""
-    pages = dict(numbers)
-
-    def with_page(link: re.Match) -> str:
-        return f'{link[1]}{link[3]}<span class="page">{pages.get(link[2], "")}</span></a></li>'
-
-    return ENTRY.sub(with_page, html) if pages else html
 
 
 def _stable(pdf: bytes) -> bytes:

@@ -151,7 +151,6 @@ def _with_contents(text: str) -> tuple[str, str]:
         if level > DEEPEST_IN_CONTENTS:
             return heading
         anchor = unique_slug(title, taken)
-        taken.add(anchor)
         contents.append(f"{'  ' * (level - 2)}- [{title}](#{anchor})")
         return f'<a id="{anchor}"></a>\n\n{heading}'
 

@@ -60,9 +60,11 @@ def render_site(
 
     files = figure_files([page.notebook for page in (*pages, *notebooks)], images)
     exporter, searched = site_exporter(templates), []
-    shared = {"site": title, "pages": _entries(pages), "notebooks": _entries(notebooks)}
-    for group in (pages, notebooks):
-        for page, context in zip(group, _contexts(group)):
+    groups = [[page.entry for page in group] for group in (pages, notebooks)]
+    shared = {"site": title, "pages": groups[0], "notebooks": groups[1]}
+    for group, entries in zip((pages, notebooks), groups):
+        for page, before, after in zip(group, [None, *entries], [*entries[1:], None]):
+            context = {"page": page.entry, "previous": before, "next": after, "note": page.note}
             exported = exporter.export(page.notebook, shared | context)
             files[page.entry["file"]] = exported.html.encode()
             files |= {f"images/{name}": data for name, data in exported.images.items()}
@@ -79,17 +81,6 @@ def style(templates: Path) -> bytes:
 
     own = (templates / "site" / "style.css").read_text("utf-8")
     return f"{own}{code_style()}\n".encode()
-
-
-def _entries(pages: list[SitePage]) -> list[dict]:
-    return [page.entry for page in pages]
-
-
-def _contexts(pages: list[SitePage]) -> Iterator[dict]:
-    entries = [None, *_entries(pages), None]
-    for index, shown in enumerate(pages):
-        before, page, after = entries[index : index + 3]
-        yield {"page": page, "previous": before, "next": after, "note": shown.note}
 
 
 def figure_files(notebooks: list[dict], images: dict[str, Path]) -> dict[str, bytes]:

@@ -6,14 +6,12 @@ kill by the next build (`recover`). A manifest in the store remembers, for each 
 was published and from what (the rendering key of each format).
 """
 
-import os
 import shutil
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from carnet.project.errors import InputError
-from carnet.project.files import read_json, write_json
+from carnet.project.files import read_json, write_atomically, write_json
 
 MANIFEST = "published.json"
 STAGING = ".publishing"
@@ -80,10 +78,9 @@ def recover(output: Path) -> None:
     Raises:
         InputError: the output folder cannot be written to.
     """
-    publication = _Publication(output)
     try:
-        if publication.folder.is_dir():
-            publication.undo()
+        if (output / STAGING).is_dir():
+            _undo(output)
     except OSError as error:
         raise _refused(output, "cannot undo an interrupted publication", error) from None
 
@@ -92,64 +89,49 @@ def _refused(output: Path, what: str, error: OSError) -> InputError:
     return InputError(f"--output {output}: {what} there ({error.strerror}: {error.filename})")
 
 
-@dataclass(frozen=True)
-class _Publication:
-    """A publication under way. Its plan is written once all is ready to be renamed."""
-
-    output: Path
-
-    @property
-    def folder(self) -> Path:
-        return self.output / STAGING
-
-    def prepare(self, new: dict[str, bytes], old: list[str]) -> None:
-        for name, data in new.items():
-            (self.output / name).parent.mkdir(parents=True, exist_ok=True)
-            _write(self.folder / "new" / name, data)
-        before = [name for name in [*new, *old] if (self.output / name).is_file()]
-        for name in before:
-            _write(self.folder / "before" / name, (self.output / name).read_bytes())
-        write_json(self.folder / "plan.json", {"new": list(new), "old": old, "before": before})
-
-    def carry_out(self) -> None:
-        plan = read_json(self.folder / "plan.json")
-        for name in plan["new"]:
-            (self.folder / "new" / name).replace(self.output / name)
-        for name in plan["old"]:
-            (self.output / name).unlink(missing_ok=True)
-
-    def undo(self) -> None:
-        plan = read_json(self.folder / "plan.json", {"new": [], "before": []})
-        for name in plan["before"]:
-            if (self.folder / "before" / name).is_file():  # else an undo, killed too, put it back
-                (self.folder / "before" / name).replace(self.output / name)
-        for name in set(plan["new"]) - set(plan["before"]):
-            (self.output / name).unlink(missing_ok=True)
-        self.forget()
-
-    def forget(self) -> None:
-        """From here on there is nothing to undo: the plan goes before the rest."""
-        (self.folder / "plan.json").unlink(missing_ok=True)
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
 def _replace_all(new: dict[str, bytes], old: list[str], output: Path) -> None:
-    publication = _Publication(output)
+    """Write the files `new`, remove the files `old`; or change nothing.
+
+    The plan is written once all is ready to be renamed.
+    """
+    folder = output / STAGING
+    before = [name for name in [*new, *old] if (output / name).is_file()]
     try:
-        publication.prepare(new, old)
-        publication.carry_out()
+        for name, data in new.items():
+            (output / name).parent.mkdir(parents=True, exist_ok=True)
+            _write(folder / "new" / name, data)
+        for name in before:
+            _write(folder / "before" / name, (output / name).read_bytes())
+        write_json(folder / "plan.json", {"new": list(new), "before": before})
+        for name in new:
+            (folder / "new" / name).replace(output / name)
+        for name in old:
+            (output / name).unlink(missing_ok=True)
     except BaseException:
-        publication.undo()
+        _undo(output)
         raise
-    publication.forget()
+    _forget(folder)
+
+
+def _undo(output: Path) -> None:
+    folder = output / STAGING
+    plan = read_json(folder / "plan.json", {"new": [], "before": []})
+    for name in plan["before"]:
+        if (folder / "before" / name).is_file():  # else an undo, killed too, put it back
+            (folder / "before" / name).replace(output / name)
+    for name in set(plan["new"]) - set(plan["before"]):
+        (output / name).unlink(missing_ok=True)
+    _forget(folder)
+
+
+def _forget(folder: Path) -> None:
+    """From here on there is nothing to undo: the plan goes before the rest."""
+    (folder / "plan.json").unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    write_atomically(path, lambda temporary: temporary.write_bytes(data))
 
 
 def _is_in(name: str, places: Collection[str]) -> bool:

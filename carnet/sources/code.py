@@ -184,23 +184,21 @@ def names_read(expression: str) -> dict[str, set[str]]:
     """Return the names that an expression reads from outside, each with the attributes it reads.
 
     Raises:
-        SyntaxError: it is not a Python expression.
+        ValueError: it is not a Python expression.
     """
     try:
         nodes = list(ast.walk(ast.parse(expression, mode="eval")))
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise SyntaxError(str(error)) from None
-    bound = {node.id for node in nodes if isinstance(node, ast.Name) and _is_bound(node)}
+    except UNREADABLE as error:
+        reason = getattr(error, "msg", error)
+        raise ValueError(f"not a Python expression ({reason})") from None
+    names = [node for node in nodes if isinstance(node, ast.Name)]
+    bound = {node.id for node in names if isinstance(node.ctx, ast.Store)}
     bound |= {node.arg for node in nodes if isinstance(node, ast.arg)}
-    read = {node.id: set() for node in nodes if isinstance(node, ast.Name)}
+    read = {node.id: set() for node in names}
     for node in nodes:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             read[node.value.id].add(node.attr)
     return {name: attributes for name, attributes in read.items() if name not in bound}
-
-
-def _is_bound(name: ast.Name) -> bool:
-    return isinstance(name.ctx, ast.Store)
 
 
 @dataclass(frozen=True)

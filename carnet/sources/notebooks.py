@@ -3,14 +3,15 @@
 import ast
 import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from carnet.project.errors import nearest
+from carnet.project.errors import collecting, nearest
+from carnet.project.files import digest
 from carnet.sources.code import Source, cell_tree, names_read, parse
-from carnet.text.markdown import Expression, expressions, opening_heading
+from carnet.text.markdown import expressions, opening_heading
 
 METADATA = {"needs"}
 CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -50,7 +51,9 @@ class Notebook:
             expected = 'expected {"name": "python3", …}'
             raise ValueError(f"notebooks/{path.name}: metadata, kernelspec: {kernel!r}: {expected}")
         _check_cells(content["cells"], f"notebooks/{path.name}")
-        return cls(path, match[1], match[2], content)
+        notebook = cls(path, match[1], match[2], content)
+        _ = notebook.parameters  # refused here if it computes
+        return notebook
 
     @property
     def cells(self) -> list[dict]:
@@ -86,7 +89,7 @@ class Notebook:
             try:
                 (target,) = node.targets
                 name, value = target.id, ast.literal_eval(node.value)
-            except (AttributeError, ValueError):
+            except (AttributeError, TypeError, ValueError):
                 line = code.splitlines()[node.lineno - 1].strip()
                 raise ValueError(
                     f"{where}: the parameters cell holds `{line}`, "
@@ -102,22 +105,24 @@ class Notebook:
     def sources(self) -> list[Source]:
         """What the notebook computes: its code cells and inline expressions, in order.
 
-        The parameters cell is left out: what counts is the values that it ends up with.
+        A digest counts the kind of cell, its tags, and whether parameters are set before it. Of
+        the parameters cell itself, only the values that it ends up with count.
         """
-        return [parse(code) for code in self._codes()]
-
-    def _codes(self) -> Iterator[str]:
+        found, parameters = [], None
         for cell in self.cells:
-            if cell["cell_type"] == "markdown":
-                yield from (found.code for found in expressions(cell["source"]))
-            elif cell["cell_type"] == "code" and not is_parameters(cell):
-                yield cell["source"]
+            tags = sorted(cell["metadata"].get("tags", []))
+            if is_parameters(cell):
+                parameters = tags
+            for source in map(parse, _codes(cell)):
+                does = digest([cell["cell_type"], tags, parameters, source.digest])
+                found.append(replace(source, digest=does))
+        return found
 
     @cached_property
     def recorded(self) -> tuple[set[str], bool]:
         """Names that the code records, and whether these are all (no `record(**values)`)."""
         names, complete = set(), True
-        for code in self._codes():
+        for code in (code for cell in self.cells for code in _codes(cell)):
             for call in calls(code, "record"):
                 names |= {keyword.arg for keyword in call.keywords if keyword.arg}
                 complete &= all(keyword.arg for keyword in call.keywords)
@@ -148,6 +153,13 @@ class Notebook:
         """Return the heading under which the cell `index` stands."""
         above = [text for _, text, start in self.headings() if start <= index]
         return above[-1] if above else self.title
+
+
+def _codes(cell: dict) -> list[str]:
+    """Return what a cell computes: its code, unless it sets parameters, or its expressions."""
+    if cell["cell_type"] == "markdown":
+        return [found.code for found in expressions(cell["source"])]
+    return [cell["source"]] if cell["cell_type"] == "code" and not is_parameters(cell) else []
 
 
 def _straight(text: str) -> str:
@@ -189,7 +201,10 @@ def _check_cells(cells: list[dict], where: str) -> None:
             first = cell["source"].strip().partition("\n")[0]
             raise ValueError(f"{where}, cell {count}: `{first}`… is not valid Python")
         for found in expressions(cell["source"]) if cell["cell_type"] == "markdown" else ():
-            _check_expression(found, f"{where}, cell {count}")
+            try:
+                names_read(found.code)
+            except ValueError as error:
+                raise ValueError(f"{where}, cell {count}: {found.text}: {error}") from None
     if sum(map(is_parameters, cells)) > 1:
         raise ValueError(f"{where}: two cells are tagged 'parameters', expected one")
 
@@ -202,14 +217,6 @@ def _check_form(cell: dict, where: str) -> None:
     if not (isinstance(identifier, str) and CELL_ID.fullmatch(identifier)):
         expected = "expected 1 to 64 letters, digits, hyphens or underscores"
         raise ValueError(f"{where}: id {identifier!r}: {expected}")
-
-
-def _check_expression(expression: Expression, where: str) -> None:
-    try:
-        names_read(expression.code)
-    except SyntaxError as error:
-        message = f"{where}: {expression.text}: not a Python expression ({error.msg})"
-        raise ValueError(message) from None
 
 
 def is_parameters(cell: dict) -> bool:
@@ -227,26 +234,22 @@ def calls(code: str, function: str) -> Iterator[ast.Call]:
 
 def read_notebooks(folder: Path) -> tuple[dict[str, Notebook], list[str]]:
     """Return the notebooks of a folder by name, in order of number, and the mistakes found."""
-    notebooks, numbers, mistakes = {}, {}, []
+    notebooks, taken, mistakes = {}, {}, []
     for path in sorted(folder.glob("[!.]*.ipynb")):
-        try:
+        with collecting(mistakes):
             notebook = Notebook.read(path)
-            _ = notebook.parameters
-        except (ValueError, SyntaxError) as error:
-            mistakes.append(str(error))
-            continue
-        if other := numbers.get(int(notebook.number)):
-            mistakes.append(_clash(notebook, other, f"number {notebook.number}"))
-        if other := notebooks.get(notebook.name):
-            mistakes.append(_clash(notebook, other, f"name '{notebook.name}'"))
-        numbers.setdefault(int(notebook.number), notebook)
-        notebooks[notebook.name] = notebook
+            for what in (f"number {int(notebook.number):02}", f"name '{notebook.name}'"):
+                if (other := taken.setdefault(what, path.name)) != path.name:
+                    pair = f"notebooks/{other} and notebooks/{path.name}"
+                    mistakes.append(f"{pair}: two notebooks have the {what}, expected one")
+            notebooks[notebook.name] = notebook
     return notebooks, mistakes
 
 
-def _clash(notebook: Notebook, other: Notebook, what: str) -> str:
-    pair = f"notebooks/{other.path.name} and notebooks/{notebook.path.name}"
-    return f"{pair}: two notebooks have the {what}, expected one"
+def unreadable(folder: Path, notebooks: Collection[str]) -> set[str]:
+    """Return the names that the files of a folder have and that are not among `notebooks`."""
+    files = [FILE_NAME.fullmatch(path.name) for path in folder.glob("*.ipynb")]
+    return {file[2] for file in files if file and file[2] not in notebooks}
 
 
 def find_name(text: str, files: Mapping[str, str]) -> str | None:

@@ -3,13 +3,12 @@
 import builtins
 import datetime
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
-from carnet.project.errors import nearest
+from carnet.project.errors import collecting, nearest
+from carnet.project.files import read_yaml
 from carnet.sources.code import names_read
 from carnet.sources.notebooks import Notebook
 from carnet.text import french, markdown
@@ -26,8 +25,6 @@ PURE = (
 CALLABLE = {name: getattr(builtins, name) for name in PURE.split()}
 CALLABLE |= {name: value for name, value in vars(french).items() if name.startswith("fr")}
 DAY = re.compile(r"jour-(\d+)")
-# The parser in C, where PyYAML was built with it, reads ten times as fast.
-SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -66,22 +63,12 @@ class Page:
         try:
             text = path.read_text("utf-8")
         except UnicodeDecodeError:
-            raise ValueError(f"journal/{path.name}: expected UTF-8 text") from None
+            raise ValueError("expected UTF-8 text") from None
         match = FRONT_MATTER.match(text)
         if not match:
-            raise ValueError(
-                f"journal/{path.name}: expected to begin with a front matter (---, title: …, ---)"
-            )
-        about = _front_matter(match[1], f"journal/{path.name}")
-        parts = tuple(_parts(text[match.end() :], f"journal/{path.name}"))
-        return cls(
-            path.stem,
-            about["title"],
-            about.get("date"),
-            about.get("summary", ""),
-            parts,
-            tuple(about.get("key_figures", {}).items()),
-        )
+            raise ValueError("expected to begin with a front matter (---, title: …, ---)")
+        about = _front_matter(match[1])
+        return cls(path.stem, parts=tuple(_parts(text[match.end() :])), **about)
 
     @property
     def day(self) -> int | None:
@@ -113,27 +100,37 @@ class Page:
         texts += [text for _, text in self.key_figures]
         return [expression for text in texts for expression in markdown.expressions(text)]
 
-    def mistakes(self, notebooks: dict[str, Notebook]) -> Iterator[str]:
-        """Yield one line for each section and result that the page names and no notebook has."""
+    def mistakes(
+        self, notebooks: dict[str, Notebook], unreadable: Collection[str] = ()
+    ) -> Iterator[str]:
+        """Yield one line for each section and result that the page names and no notebook has.
+
+        What it shows of the notebooks named in `unreadable` is not known.
+        """
         for embed in self.embeds():
             where = f"journal/{self.name}.md: {{embed}} {embed.notebook}"
             notebook = notebooks.get(embed.notebook)
+            if embed.notebook in unreadable:
+                continue
             if notebook is None:
                 yield f"{where}: no such notebook: {nearest(embed.notebook, notebooks)}"
             elif embed.section is not None:
                 yield from _unknown_section(where, notebook, embed.section)
         for expression in self.expressions():
             where = f"journal/{self.name}.md: {expression.text}"
-            yield from _unknown_results(where, expression.code, notebooks)
+            try:
+                read = names_read(expression.code)
+            except ValueError as error:
+                yield f"{where}: {error}"
+                continue
+            known = {name: read[name] for name in sorted(read.keys() - {*CALLABLE, *unreadable})}
+            yield from _unknown_results(where, known, notebooks)
 
 
-def _unknown_results(where: str, expression: str, notebooks: dict[str, Notebook]) -> Iterator[str]:
-    try:
-        read = names_read(expression)
-    except SyntaxError as error:
-        yield f"{where}: not a Python expression ({error.msg})"
-        return
-    for name in sorted(read.keys() - CALLABLE.keys()):
+def _unknown_results(
+    where: str, read: dict[str, set[str]], notebooks: dict[str, Notebook]
+) -> Iterator[str]:
+    for name in read:
         if name not in notebooks:
             what = "notebook" if read[name] else "notebook or function"
             hint = nearest(name, [*notebooks, *CALLABLE] if not read[name] else notebooks)
@@ -170,45 +167,41 @@ def _unknown_section(where: str, notebook: Notebook, section: str) -> Iterator[s
         yield f"{where}#{section}: no such section: {nearest(section, headings)}"
 
 
-def _front_matter(text: str, where: str) -> dict:
-    try:
-        about = yaml.load(text, SAFE_LOADER)
-    except (yaml.YAMLError, ValueError) as error:
-        raise ValueError(
-            f"{where}: front matter is not valid YAML ({' '.join(str(error).split())})"
-        ) from None
+def _front_matter(text: str) -> dict:
+    """Return title, date, summary and key figures, as a `Page` takes them."""
+    about = read_yaml(text)
     if not isinstance(about, dict) or not isinstance(about.get("title"), str):
-        raise ValueError(f"{where}: the front matter has no `title: …`")
-    known = {"title", "date", "summary", "key_figures"}
-    for key in about:
-        if key not in known:
-            raise ValueError(
-                f"{where}: unknown key '{key}' in the front matter: {nearest(key, known)}"
-            )
-    if not isinstance(about.get("date", datetime.date.min), datetime.date):
-        raise ValueError(f"{where}: date {about['date']!r}: expected YYYY-MM-DD")
-    if not isinstance(about.get("summary", ""), str):
-        raise ValueError(f"{where}: summary {about['summary']!r}: expected a line of text")
-    _check_key_figures(about.get("key_figures", {}), where)
-    return about
+        raise ValueError("the front matter has no `title: …`")
+    known = {"date": None, "summary": "", "key_figures": {}}
+    for key in about.keys() - known.keys() - {"title"}:
+        hint = nearest(key, [*known, "title"])
+        raise ValueError(f"unknown key '{key}' in the front matter: {hint}")
+    if "date" in about and not isinstance(about["date"], datetime.date):
+        raise ValueError(f"date {about['date']!r}: expected YYYY-MM-DD")
+    about = known | about
+    if not isinstance(about["summary"], str):
+        raise ValueError(f"summary {about['summary']!r}: expected a line of text")
+    return about | {"key_figures": tuple(_key_figures(about["key_figures"]))}
 
 
-def _check_key_figures(figures, where: str) -> None:
+def _key_figures(figures) -> Iterator[tuple[str, str]]:
     """A key figure is computed: its text holds an inline expression."""
     expected = 'expected lines such as `Exactitude: "{eval}`fr_percent(modele.accuracy)`"`'
     if not isinstance(figures, dict):
-        raise ValueError(f"{where}: key_figures {figures!r}: {expected}")
+        raise ValueError(f"key_figures {figures!r}: {expected}")
     for label, text in figures.items():
-        if not isinstance(label, str) or not markdown.expressions(str(text)):
-            raise ValueError(f"{where}: key_figures: {label}: {text!r}: {expected}")
+        texts = isinstance(label, str) and isinstance(text, str)
+        if not texts or not markdown.expressions(text):
+            raise ValueError(f"key_figures: {label}: {text!r}: {expected}")
+        yield label, text
 
 
-def _parts(text: str, where: str) -> Iterator[Prose | Embed]:
+def _parts(text: str) -> Iterator[Prose | Embed]:
     prose = ""
     for piece in markdown.blocks(text):
         if isinstance(piece, Block) and "{embed}" in piece.info:
             yield from _prose(prose)
-            yield _embed(piece, where)
+            yield _embed(piece)
             prose = ""
         else:
             prose += piece.text if isinstance(piece, Block) else piece
@@ -220,13 +213,13 @@ def _prose(text: str) -> Iterator[Prose]:
         yield Prose(text)
 
 
-def _embed(block: Block, where: str) -> Embed:
+def _embed(block: Block) -> Embed:
     """What is fenced as an embed but is not one would be published as code."""
     match = EMBED.fullmatch(block.info)
     if not match or block.body.strip() or not block.ended or block.text[0] not in "`~":
         line = block.text.splitlines()[0].strip()
         expected = "```{embed} NOTEBOOK#Section with ``` alone on the next line"
-        raise ValueError(f"{where}: {line}: expected {expected}")
+        raise ValueError(f"{line}: expected {expected}")
     return Embed(match[1], match[2])
 
 
@@ -234,10 +227,7 @@ def read_pages(folder: Path) -> tuple[list[Page], list[str]]:
     """Return the pages of a folder in reading order, and the mistakes found."""
     pages, mistakes = [], []
     for path in sorted(folder.glob("[!.]*.md")):
-        if path.name == "JOURNAL.md":
-            continue
-        try:
-            pages.append(Page.read(path))
-        except ValueError as error:
-            mistakes.append(str(error))
+        if path.name != "JOURNAL.md":
+            with collecting(mistakes, f"journal/{path.name}"):
+                pages.append(Page.read(path))
     return sorted(pages, key=lambda page: page.order), mistakes

@@ -3,15 +3,14 @@
 import contextlib
 import graphlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
-from carnet.project.errors import RequestError, nearest
+from carnet.project.errors import RequestError, collecting, nearest
+from carnet.project.files import read_yaml
 from carnet.project.paths import Project
-from carnet.sources.notebooks import Notebook, find_name, json_value, read_notebooks
+from carnet.sources.notebooks import Notebook, find_name, json_value, read_notebooks, unreadable
 
 PATH_START = re.compile(r"~|\.{0,2}[/\\]|[A-Za-z]:[/\\]")
 PROFILE_KEYS = {"description", "data", "parameters"}
@@ -49,34 +48,30 @@ def make_request(
         RequestError: with all the mistakes of the request.
     """
     mistakes = []
-    ordered = _ordered(notebooks, mistakes)
-    before = len(mistakes)
-    settings = _read_profile(project.profiles, profile, mistakes)
-    readable = len(mistakes) == before
-    parameters = {name: dict(notebook.parameters or {}) for name, notebook in ordered.items()}
-    named = dict.fromkeys(_find(text, notebooks, mistakes) for text in only)
-    asked = [name for name in named if name] or list(ordered)
-
-    _apply_profile(settings, f"journal/profils/{profile}.yml", parameters, project.root, mistakes)
+    unread = unreadable(project.notebooks, notebooks)
+    asked = _Asked(project, _ordered(notebooks, unread, mistakes), mistakes)
+    asked.apply_profile(profile, data_given=data is not None)
     if data is not None:
-        _apply_data(data, parameters, mistakes)
-    elif readable and "data" not in settings and any("data" in p for p in parameters.values()):
-        mistakes.append(f"--data: profile '{profile}' has no data: expected --data DIR")
+        asked.apply_data(data, "--data")
+    names = dict.fromkeys(asked.find(text, "--only") for text in only)
+    names = [name for name in names if name] or list(asked.notebooks)
     for text in assignments:
-        _apply_assignment(text, asked, notebooks, parameters, mistakes)
+        asked.apply_assignment(text, names)
     if not mistakes:
-        mistakes += _missing_paths(parameters, ordered)
+        mistakes += asked.missing_paths()
     if mistakes:
         raise RequestError(list(dict.fromkeys(mistakes)))
-    return Request(ordered, parameters, asked)
+    return Request(asked.notebooks, asked.parameters, names)
 
 
-def _ordered(notebooks: dict[str, Notebook], mistakes: list[str]) -> dict[str, Notebook]:
+def _ordered(
+    notebooks: dict[str, Notebook], unread: set[str], mistakes: list[str]
+) -> dict[str, Notebook]:
     """Sort by needs, then by number."""
     sorter = graphlib.TopologicalSorter()
     for name, notebook in notebooks.items():
         for need in notebook.needs:
-            if need not in notebooks:
+            if need not in {*notebooks, *unread}:
                 where = f"notebooks/{notebook.path.name}: needs '{need}': no such notebook"
                 mistakes.append(f"{where}: {nearest(need, notebooks)}")
         sorter.add(name, *(need for need in notebook.needs if need in notebooks))
@@ -93,119 +88,107 @@ def _ordered(notebooks: dict[str, Notebook], mistakes: list[str]) -> dict[str, N
     return {name: notebooks[name] for name in names}
 
 
-def _read_profile(folder: Path, name: str, mistakes: list[str]) -> dict:
-    path = folder / f"{name}.yml"
-    if not path.is_file():
-        names = [file.stem for file in folder.glob("*.yml")]
-        mistakes.append(
-            f"--profile: no profile '{name}' in journal/profils: {nearest(name, names)}"
-        )
-        return {}
-    where = f"journal/profils/{name}.yml"
-    try:
-        settings = yaml.safe_load(path.read_text("utf-8"))
-    except (yaml.YAMLError, ValueError) as error:
-        mistakes.append(f"{where}: not valid YAML ({' '.join(str(error).split())})")
-        return {}
-    settings = _mapping(settings, where, mistakes)
-    for key in settings.keys() - PROFILE_KEYS:
-        mistakes.append(f"{where}: unknown key '{key}': {nearest(key, PROFILE_KEYS)}")
-    return settings
+class _Asked:
+    """The parameters of each notebook as they are set, and the mistakes found meanwhile."""
 
+    def __init__(self, project: Project, notebooks: dict[str, Notebook], mistakes: list[str]):
+        self.project, self.notebooks, self.mistakes = project, notebooks, mistakes
+        self.parameters = {n: dict(book.parameters or {}) for n, book in notebooks.items()}
 
-def _mapping(value, where: str, mistakes: list[str]) -> dict:
-    """Return `value` if it is a mapping; nothing stands for an empty one."""
-    if isinstance(value, dict):
-        return value
-    if value is not None:
-        mistakes.append(f"{where}: {value!r}: expected a mapping, lines `name: value`")
-    return {}
-
-
-def _apply_profile(
-    settings: Mapping, where: str, parameters: dict, root: Path, mistakes: list[str]
-) -> None:
-    if (data := settings.get("data")) is not None:
-        _apply_data(_resolved(str(data), root), parameters, mistakes, where=where)
-    asked = _mapping(settings.get("parameters"), f"{where}: parameters", mistakes)
-    for name, values in asked.items():
-        values = _mapping(values, f"{where}: parameters: {name}", mistakes)
-        if name == "all":
-            _apply_to_all(values, where, parameters, root, mistakes)
-        elif name not in parameters:
-            mistakes.append(f"{where}: no notebook '{name}': {nearest(name, [*parameters, 'all'])}")
-        else:
+    def apply_profile(self, name: str, *, data_given: bool) -> None:
+        root, where, before = self.project.root, f"journal/profils/{name}.yml", len(self.mistakes)
+        settings = self._read_profile(name, where)
+        readable = len(self.mistakes) == before
+        if (data := settings.get("data")) is not None:
+            self.apply_data(_resolved(str(data), root), where)
+        asked = self._mapping(settings.get("parameters"), f"{where}: parameters")
+        for notebook, values in asked.items():
+            values = self._mapping(values, f"{where}: parameters: {notebook}")
+            if notebook in unreadable(self.project.notebooks, self.notebooks):
+                continue
+            if notebook != "all" and notebook not in self.parameters:
+                hint = nearest(notebook, [*self.parameters, "all"])
+                self.mistakes.append(f"{where}: no notebook '{notebook}': {hint}")
+                continue
             for key, value in values.items():
-                value = _resolved(value, root)
-                _assign(name, key, value, f"{where}: {name}.{key}", parameters, mistakes)
+                names = self.parameters if notebook == "all" else notebook
+                self._assign(names, key, _resolved(value, root), f"{where}: {notebook}.{key}")
+        wanted = not data_given and any("data" in values for values in self.parameters.values())
+        if readable and wanted and "data" not in settings:
+            self.mistakes.append(f"--data: profile '{name}' has no data: expected --data DIR")
 
+    def _read_profile(self, name: str, where: str) -> dict:
+        path = self.project.profiles / f"{name}.yml"
+        if not path.is_file():
+            hint = nearest(name, [file.stem for file in path.parent.glob("*.yml")])
+            self.mistakes.append(f"--profile: no profile '{name}' in journal/profils: {hint}")
+            return {}
+        settings = {}
+        with collecting(self.mistakes, where):
+            settings = self._mapping(read_yaml(path.read_bytes()), where)
+        for key in settings.keys() - PROFILE_KEYS:
+            self.mistakes.append(f"{where}: unknown key '{key}': {nearest(key, PROFILE_KEYS)}")
+        return settings
 
-def _apply_to_all(
-    values: Mapping, where: str, parameters: dict, root: Path, mistakes: list[str]
-) -> None:
-    for key, value in values.items():
-        _assign_where_declared(
-            list(parameters),
-            key,
-            _resolved(value, root),
-            f"{where}: all.{key}",
-            parameters,
-            mistakes,
-        )
+    def _mapping(self, value, where: str) -> dict:
+        """Return `value` if it is a mapping; nothing stands for an empty one."""
+        if isinstance(value, dict):
+            return value
+        if value is not None:
+            self.mistakes.append(f"{where}: {value!r}: expected a mapping, lines `name: value`")
+        return {}
 
+    def apply_data(self, data: str, where: str) -> None:
+        if is_path(data, Path.cwd()) and not Path(data).is_dir():
+            expected = "expected a folder that holds the data set"
+            self.mistakes.append(f"{where}: no folder {data}: {expected}")
+            return
+        for values in self.parameters.values():
+            if "data" in values:
+                values["data"] = data
 
-def _apply_data(data: str, parameters: dict, mistakes: list[str], where: str = "--data") -> None:
-    if is_path(data, Path.cwd()) and not Path(data).is_dir():
-        mistakes.append(f"{where}: no folder {data}: expected a folder that holds the data set")
-        return
-    for values in parameters.values():
-        if "data" in values:
-            values["data"] = data
+    def apply_assignment(self, text: str, names: list[str]) -> None:
+        """Set NAME=VALUE in the notebooks `names`, or NOTEBOOK.NAME=VALUE in one."""
+        where = f"-p {text}"
+        left, equals, right = text.partition("=")
+        if not equals:
+            self.mistakes.append(f"{where}: expected NAME=VALUE or NOTEBOOK.NAME=VALUE")
+            return
+        notebook, dot, key = left.rpartition(".")
+        with collecting(self.mistakes, where):
+            value = _resolved(read_yaml(right), Path.cwd())
+            if found := self.find(notebook, where) if dot else names:
+                self._assign(found, key, value, where)
 
+    def _assign(self, notebooks: str | Iterable[str], key: str, value, where: str) -> None:
+        """Set a parameter of one notebook, or of those of `notebooks` that declare it."""
+        if isinstance(notebooks, str):
+            values = self.parameters[notebooks]
+            hint = nearest(key, values) if values else "it has no cell tagged 'parameters'"
+            unknown = f"notebook '{notebooks}' has no parameter '{key}': {hint}"
+            notebooks = [notebooks]
+        else:
+            known = {key for name in notebooks for key in self.parameters[name]}
+            unknown = f"no notebook has a parameter '{key}': {nearest(key, known)}"
+        declaring = [name for name in notebooks if key in self.parameters[name]]
+        if not declaring:
+            self.mistakes.append(f"{where}: {unknown}")
+        for name in declaring:
+            with collecting(self.mistakes, where):
+                self.parameters[name][key] = _of_type(value, self.parameters[name][key])
 
-def _apply_assignment(
-    text: str, asked: list[str], notebooks: dict, parameters: dict, mistakes: list[str]
-) -> None:
-    where = f"-p {text}"
-    left, equals, right = text.partition("=")
-    if not equals:
-        mistakes.append(f"{where}: expected NAME=VALUE or NOTEBOOK.NAME=VALUE")
-        return
-    try:
-        value = _resolved(yaml.safe_load(right), Path.cwd())
-    except (yaml.YAMLError, ValueError):  # the latter for a date such as 2026-02-30
-        mistakes.append(f"{where}: the value is not valid YAML")
-        return
-    notebook, dot, name = left.rpartition(".")
-    if not dot:
-        _assign_where_declared(asked, name, value, where, parameters, mistakes)
-    elif found := _find(notebook, notebooks, mistakes, where=where):
-        _assign(found, name, value, where, parameters, mistakes)
+    def find(self, text: str, where: str) -> str | None:
+        """Return the name of the notebook that `text` names or numbers."""
+        with collecting(self.mistakes, where):
+            return _find(text, self.notebooks)
 
-
-def _assign_where_declared(
-    names: list[str], key: str, value, where: str, parameters: dict, mistakes: list[str]
-) -> None:
-    declaring = [name for name in names if key in parameters[name]]
-    if not declaring:
-        known = {key for name in names for key in parameters[name]}
-        mistakes.append(f"{where}: no notebook has a parameter '{key}': {nearest(key, known)}")
-    for name in declaring:
-        _assign(name, key, value, where, parameters, mistakes)
-
-
-def _assign(
-    notebook: str, key: str, value, where: str, parameters: dict, mistakes: list[str]
-) -> None:
-    values = parameters[notebook]
-    if key not in values:
-        hint = nearest(key, values) if values else "it has no cell tagged 'parameters'"
-        mistakes.append(f"{where}: notebook '{notebook}' has no parameter '{key}': {hint}")
-        return
-    try:
-        values[key] = _of_type(value, values[key])
-    except ValueError as error:
-        mistakes.append(f"{where}: {error}")
+    def missing_paths(self) -> Iterator[str]:
+        for name, values in self.parameters.items():
+            folder = self.notebooks[name].path.parent
+            for key, value in values.items():
+                for path in value if isinstance(value, list) else [value]:
+                    if is_path(path, folder) and not (folder / path).exists():
+                        yield f"{name}.{key}: no file or folder {path}"
 
 
 def _of_type(value, default):
@@ -239,15 +222,6 @@ def is_path(value, base: Path) -> bool:
     return bool(PATH_START.match(value)) or (base / value).exists()
 
 
-def _missing_paths(parameters: dict[str, dict], notebooks: dict[str, Notebook]) -> Iterator[str]:
-    for name, values in parameters.items():
-        folder = notebooks[name].path.parent
-        for key, value in values.items():
-            for path in value if isinstance(value, list) else [value]:
-                if is_path(path, folder) and not (folder / path).exists():
-                    yield f"{name}.{key}: no file or folder {path}"
-
-
 def _resolved(value, base: Path):
     if isinstance(value, list):
         return [_resolved(item, base) for item in value]
@@ -261,17 +235,15 @@ def find_notebook(project: Project, text: str) -> str:
         RequestError: there is none.
     """
     notebooks, mistakes = read_notebooks(project.notebooks)
-    name = None if mistakes else _find(text, notebooks, mistakes, where="compare")
-    if name is None:
-        raise RequestError(mistakes)
-    return name
+    if not mistakes:
+        with collecting(mistakes, "compare"):
+            return _find(text, notebooks)
+    raise RequestError(mistakes)
 
 
-def _find(text: str, notebooks: dict, mistakes: list[str], where: str = "--only") -> str | None:
-    """Return the name of the notebook that `text` names or numbers."""
+def _find(text: str, notebooks: dict[str, Notebook]) -> str:
     files = {name: notebook.path.name for name, notebook in notebooks.items()}
-    name = find_name(text, files)
-    if name is None:
-        choices = [file.removesuffix(".ipynb") for file in files.values()]
-        mistakes.append(f"{where}: no notebook '{text}': {nearest(text, choices)}")
-    return name
+    if name := find_name(text, files):
+        return name
+    hint = nearest(text, [file.removesuffix(".ipynb") for file in files.values()])
+    raise ValueError(f"no notebook '{text}': {hint}")

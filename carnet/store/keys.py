@@ -56,9 +56,14 @@ def run_key(inputs: dict) -> str:
 
 
 def _value(value, notebook: Notebook):
-    """A path counts by its contents, wherever it is; a notebook's own is seen from its folder."""
+    """A path counts by its contents, wherever it is; a notebook's own is seen from its folder.
+
+    JSON would take a tuple for a list, the keys of a dictionary for text, and forget their order.
+    """
     if isinstance(value, list):
         return [_value(item, notebook) for item in value]
+    if isinstance(value, tuple | dict):
+        return {"literal": repr(value)}
     folder = notebook.path.parent
     return {"contents": fingerprint(folder / value)} if is_path(value, folder) else value
 
@@ -126,8 +131,15 @@ def _difference(name: str, before: dict, after: dict) -> str:
     if is_contents(old) or is_contents(new):
         return f"contents of {name} changed"
     if kind in ("parameter", "package", "python"):
-        return f"{name}: {old} → {new}"
+        return f"{name}: {shown_value(old)} → {shown_value(new)}"
     return f"results of {rest} changed" if kind == "needs" else f"{name} changed"
+
+
+def shown_value(value):
+    """Return a parameter as its notebook writes it, from the input that stands for it."""
+    if isinstance(value, list):
+        return [shown_value(item) for item in value]
+    return value.get("literal", value) if isinstance(value, dict) else value
 
 
 def is_contents(value) -> bool:

@@ -1,7 +1,7 @@
 """The store: every run of every notebook, whole or absent, found by notebook and key.
 
 runs/notebooks/<name>/<key>/ holds notebook.ipynb (executed), results.json, images/ and
-record.json (inputs and provenance). A run takes its place by one rename.
+record.json (inputs and provenance). A run appears by one rename.
 """
 
 import os
@@ -86,8 +86,8 @@ class Store:
 
     def runs(self, name: str) -> list[Run]:
         """Return every run of a notebook, newest first."""
-        runs = map(Run, (self.folder / "notebooks" / name).glob("*"))
-        runs = [run for run in runs if run.is_whole]
+        records = (self.folder / "notebooks" / name).glob("*/record.json")
+        runs = [run for path in records if (run := Run(path.parent)).is_whole]
         return sorted(runs, key=lambda run: run.record["begun"], reverse=True)
 
     def stage(self, name: str) -> Path:
@@ -97,7 +97,7 @@ class Store:
         return folder
 
     def keep(self, staged: Path, name: str, key: str, record: dict) -> Run:
-        """Give a prepared run its place; one that was there goes out of the way at once."""
+        """Move a prepared run into the store; one that was there goes out of the way at once."""
         files = {p.relative_to(staged).as_posix(): _size(p) for p in staged.rglob("*")}
         files = {name: size for name, size in sorted(files.items()) if size is not None}
         write_json(staged / "record.json", record | {"files": files})
@@ -119,13 +119,13 @@ class Store:
     def current(self) -> dict[str, Run]:
         """The runs that the last publication shows, by notebook, wherever it went."""
         known = read_json(self.folder / "current.json", {})
-        runs = {name: Run(self.folder / place) for name, place in known.items()}
+        runs = {name: Run(self.folder / path) for name, path in known.items()}
         return {name: run for name, run in runs.items() if run.is_whole}
 
     def set_current(self, runs: dict[str, Run]) -> None:
-        places = {name: str(run.folder.relative_to(self.folder)) for name, run in runs.items()}
-        if places != read_json(self.folder / "current.json"):
-            write_json(self.folder / "current.json", places)
+        paths = {name: str(run.folder.relative_to(self.folder)) for name, run in runs.items()}
+        if paths != read_json(self.folder / "current.json"):
+            write_json(self.folder / "current.json", paths)
 
     def sweep(self) -> None:
         """Remove what killed builds left in the staging folder; only under the build's lock."""
@@ -134,7 +134,4 @@ class Store:
 
 def _size(path: Path) -> int | None:
     """Bytes of a file; None where there is no file."""
-    try:
-        return path.stat().st_size if path.is_file() else None
-    except OSError:
-        return None
+    return path.stat().st_size if path.is_file() else None

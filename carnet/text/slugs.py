@@ -12,7 +12,9 @@ def slug(text: str, separator: str = "-") -> str:
 
 
 def unique_slug(text: str, taken: set[str]) -> str:
-    """Return the anchor of a heading that is none of those `taken`."""
+    """Return the anchor of a heading that is none of those `taken`, and add it to them."""
     base = slug(text) or "section"
     candidates = [base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))]
-    return next(candidate for candidate in candidates if candidate not in taken)
+    anchor = next(candidate for candidate in candidates if candidate not in taken)
+    taken.add(anchor)
+    return anchor

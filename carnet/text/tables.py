@@ -1,6 +1,7 @@
 """A table as a French reader expects it: HTML, Markdown and a picture of the same cells."""
 
 import html
+from collections.abc import Iterable
 from dataclasses import dataclass
 from numbers import Real
 
@@ -44,7 +45,7 @@ class FrenchTable:
         """Return a pipe table."""
         rule = ["---:" if right else ":---" for right in self.numeric]
         rows = [self.headings, rule, *self.rows]
-        return "\n".join(f"| {' | '.join(_pipe(cell) for cell in row)} |" for row in rows)
+        return "\n".join(map(pipe_row, rows))
 
     def figure(self):
         """Draw the table; return a matplotlib Figure as large as it needs."""
@@ -93,5 +94,7 @@ def _cell(value, digits: int, percent: bool) -> str:
     return str(fr_percent(value, max(digits - 1, 0)) if percent else fr(value, digits))
 
 
-def _pipe(cell: str) -> str:
-    return cell.replace("|", r"\|").replace("\n", " ")
+def pipe_row(cells: Iterable[str]) -> str:
+    """Return a row of a Markdown table."""
+    cells = (cell.replace("|", r"\|").replace("\n", " ") for cell in cells)
+    return f"| {' | '.join(cells)} |"

@@ -49,7 +49,7 @@ def test_a_wrong_profile(project, profile, line):
         ("epochs=3", "no notebook has a parameter 'epochs': choose among: bonus, data, facteur"),
         ("mesure.facteur=3", "notebook 'mesure' has no parameter 'facteur': choose among: bonus"),
         ("mesur.bonus=3", "no notebook 'mesur': did you mean '01_mesure'?"),
-        ("bonus=[", "the value is not valid YAML"),
+        ("bonus=[", "not valid YAML ("),
         ("bonus=", "None is of type NoneType, expected int, such as 1"),
         ("bonus=1.5", "1.5 is of type float, expected int, such as 1"),
         ("bonus=true", "True is of type bool, expected int, such as 1"),

@@ -105,7 +105,7 @@ def test_a_mistake_in_a_profile_is_one_line_and_removes_nothing(built):
     assert done.stderr.splitlines()[0] == (
         "journal/profils/casse.yml: unknown key 'daat': did you mean 'data'?"
     )
-    assert len(list((built.root / "runs" / "notebooks").glob("*/*"))) == 2
+    assert len(list((built.root / "runs" / "notebooks").glob("*/*/"))) == 2
 
 
 @pytest.mark.slow

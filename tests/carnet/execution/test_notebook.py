@@ -1,9 +1,10 @@
+import json
 from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
 
-from carnet.execution.notebook import Execution, execute
+from carnet.execution.notebook import Execution, clean, execute, own_cells
 from carnet.execution.signals import STOPPING
 from carnet.project.errors import NotebookError
 from carnet.sources.notebooks import Notebook
@@ -23,6 +24,16 @@ def execution(tmp_path) -> Execution:
 
 def test_only_parameters_that_differ_from_the_notebook_are_injected(execution):
     assert execution.changed_parameters() == {"y": 3}
+
+
+@pytest.mark.parametrize(
+    ("default", "value"), [("[1, 'a']", [True, "a"]), ("{'a': 1, 'b': 2}", {"b": 2, "a": 1})]
+)
+def test_parameters_that_python_finds_equal_are_injected_as_they_are(execution, default, value):
+    write_notebook(execution.notebook.path, [parameters(f"x = {default}")])
+    notebook = Notebook.read(execution.notebook.path)
+    changed = replace(execution, notebook=notebook, parameters={"x": value}).changed_parameters()
+    assert repr(changed) == repr({"x": value})
 
 
 def test_the_environment_says_where_to_write_and_what_to_import(execution, monkeypatch):
@@ -57,6 +68,11 @@ def test_a_kernel_that_is_not_installed_is_one_line(execution):
         ([code("d", "1 / 0")], "cell 3 « Calcul »: ZeroDivisionError: division by zero"),
         ([markdown("d", "{eval}`absent`")], "cell 3 « Calcul »: NameError: {eval}`absent`: "),
         ([code("d", "import os; os._exit(1)")], "its kernel died"),
+        ([code("d", "import sys; sys.exit()"), code("e", "1")], "cell 3 « Calcul »: SystemExit"),
+        ([code("d", "raise SystemExit(0)")], "cell 3 « Calcul »: SystemExit: 0"),
+        ([code("d", "%absent")], "cell 3 « Calcul »: UsageError: Line magic function `%absent`"),
+        ([code("d", "%%absent\nx")], "cell 3 « Calcul »: UsageError: Cell magic `%%absent` not"),
+        ([code("d", "%timeit -n deux 1")], "cell 3 « Calcul »: "),
     ],
 )
 def test_an_error_names_the_cell_as_the_author_counts(execution, cells, message):
@@ -67,3 +83,28 @@ def test_an_error_names_the_cell_as_the_author_counts(execution, cells, message)
         execute(changed, at_exit)
     assert str(caught.value).startswith("notebooks/01_un.ipynb")
     assert message in str(caught.value)
+
+
+@pytest.fixture
+def executed(tmp_path):
+    """A notebook in which papermill injected parameters."""
+    path = tmp_path / "notebook.ipynb"
+    cells = [
+        markdown("a", "# Titre"),
+        code("random-1", "x = 2", tags=["injected-parameters"]),
+        code("b", "1 / 0", papermill={"duration": 1}, execution={}),
+    ]
+    write_notebook(path, cells)
+    return path
+
+
+def test_cells_of_papermill_are_left_out(executed):
+    cells = own_cells(json.loads(executed.read_text()))
+    assert [cell["id"] for cell in cells] == ["a", "b"]
+
+
+def test_times_and_random_ids_are_removed(executed):
+    clean(executed)
+    cells = json.loads(executed.read_text())["cells"]
+    assert cells[1]["id"] == "injected-parameters"
+    assert cells[2]["metadata"] == {}

@@ -60,6 +60,13 @@ def test_a_fingerprint_follows_contents_and_names(folder):
     assert fingerprint(folder) != before
 
 
+def test_what_desktops_write_into_a_folder_does_not_count(folder):
+    before = fingerprint(folder)
+    (folder / ".DS_Store").write_text("one")
+    (folder / "Thumbs.db").write_text("two")
+    assert fingerprint(folder) == before
+
+
 def test_same_size_and_same_modification_time_is_seen(folder):
     before, status = fingerprint(folder), (folder / "a.txt").stat()
     (folder / "a.txt").write_text("eno")

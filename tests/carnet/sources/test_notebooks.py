@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from carnet.sources.notebooks import Notebook, find_name, read_notebooks
+from carnet.sources.notebooks import Notebook, find_name, read_notebooks, unreadable
 from tests.carnet.conftest import code, markdown, parameters, write_notebook
 
 
@@ -33,6 +33,13 @@ def test_a_parameters_cell_that_computes_is_refused(tmp_path):
         "notebooks/01_essai.ipynb: the parameters cell holds `epochs = 5 * 2 + f()`, "
         "expected only lines `name = literal`"
     ]
+
+
+def test_a_dictionary_whose_key_is_a_list_is_refused(tmp_path):
+    write_notebook(tmp_path / "01_essai.ipynb", [parameters("x = {[1]: 2}")])
+    notebooks, (mistake,) = read_notebooks(tmp_path)
+    assert mistake.startswith("notebooks/01_essai.ipynb: the parameters cell holds `x = {[1]: 2}`")
+    assert unreadable(tmp_path, notebooks) == {"essai"}
 
 
 def test_a_magic_in_the_parameters_cell_is_refused(tmp_path):

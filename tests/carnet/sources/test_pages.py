@@ -35,6 +35,13 @@ def test_key_figures_are_expressions_of_the_page(tmp_path):
     assert mistake.startswith("journal/jour-1.md: {eval}`fr(essai.duree)`: no notebook 'essai'")
 
 
+def test_what_a_page_shows_of_an_unreadable_notebook_is_not_judged(tmp_path):
+    text = "---\ntitle: A\n---\n```{embed} casse#X\n```\n\n{eval}`casse.a + autre.a`\n"
+    page = Page.read(write(tmp_path, text))
+    (mistake,) = page.mistakes({}, {"casse"})
+    assert mistake.startswith("journal/jour-1.md: {eval}`casse.a + autre.a`: no notebook 'autre'")
+
+
 def test_pages_are_in_reading_order(tmp_path):
     names = ["sources", "jour-10", "jour-2", "introduction", "annexe"]
     for name in names:
@@ -60,15 +67,19 @@ def test_pages_are_in_reading_order(tmp_path):
         ("---\ntitle: A\ndate: hier\n---\n", "date 'hier': expected YYYY-MM-DD"),
         (
             "---\ntitle: A\ndate: 2026-02-30\n---\n",
-            "front matter is not valid YAML (day is out of range",
+            "not valid YAML (day is out of range",
         ),
-        ("---\ntitle: [\n---\n", "front matter is not valid YAML"),
+        ("---\ntitle: [\n---\n", "not valid YAML (while parsing"),
         ("---\ntitle: A\nsummary:\n---\n", "summary None: expected a line of text"),
         ("---\ntitle: A\nsummary: 3\n---\n", "summary 3: expected a line of text"),
         ("---\ntitle: A\nkey_figures: 3\n---\n", "key_figures 3: expected lines such as"),
         (
             "---\ntitle: A\nkey_figures:\n  Exactitude: 0.9\n---\n",
             "key_figures: Exactitude: 0.9: expected lines such as",
+        ),
+        (
+            "---\ntitle: A\nkey_figures:\n  Exactitude: ['{eval}`x`']\n---\n",
+            "key_figures: Exactitude: ['{eval}`x`']: expected lines such as",
         ),
     ],
 )

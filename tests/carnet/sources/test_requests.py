@@ -99,8 +99,8 @@ def test_values_are_written_as_in_yaml(project, default, text, value):
         ("[1]", "[.inf]", "inf is of type float, expected int, such as 1"),
         ("None", "2026-11-01", f"{datetime.date(2026, 11, 1)!r}: expected finite numbers"),
         ("{}", "{1: a, b: c}", "{1: 'a', 'b': 'c'}: expected finite numbers"),
-        ("'a'", "2026-13-45", "the value is not valid YAML"),
-        ("1", "0x_", "the value is not valid YAML"),
+        ("'a'", "2026-13-45", "not valid YAML ("),
+        ("1", "0x_", "not valid YAML ("),
     ],
 )
 def test_a_value_that_does_not_fit_is_one_line(project, default, text, line):
@@ -184,6 +184,14 @@ def test_every_mistake_is_told_once(project):
     told = refused(project, known, "dta: a", only=["3", "3"], assignments=["z=1", "q.x=1"])
     places = [line.split(":")[0] for line in told]
     assert places == ["journal/profils/essai.yml", "--only", "-p z=1", "-p q.x=1"]
+
+
+def test_what_names_an_unreadable_notebook_is_not_judged(project):
+    project.notebooks.mkdir()
+    (project.notebooks / "01_casse.ipynb").write_text("{")
+    known = {"un": make_notebook("02_un", needs=["casse", "autre"])}
+    mistakes = refused(project, known, "parameters: {casse: {x: 1}}")
+    assert mistakes == ["notebooks/02_un.ipynb: needs 'autre': no such notebook: choose among: un"]
 
 
 def test_a_profile_that_is_no_text(project):

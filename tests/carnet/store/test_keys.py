@@ -80,6 +80,43 @@ def test_code_and_expressions_count(root, cells, changed):
     assert differences(inputs(root), inputs(root, cells)) == changed
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            (code("c", "x"), markdown("m", "{eval}`y`")),
+            (markdown("m", "{eval}`x`"), code("c", "y")),
+        ),
+        ((code("c", "x"),), (markdown("m", "{eval}`x`"),)),
+        ((code("c", "x"),), (code("c", "x", tags=["skip-execution"]),)),
+        ((code("c", "x"), parameters("x = 1")), (parameters("x = 1"), code("c", "x"))),
+        (
+            (parameters("x = 1"), code("c", "1")),
+            (code("p", "x = 1", tags=["parameters", "skip-execution"]), code("c", "1")),
+        ),
+    ],
+)
+def test_kinds_tags_and_the_order_of_cells_count(root, before, after):
+    assert run_key(inputs(root, before)) != run_key(inputs(root, after))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line"),
+    [
+        ((1, 2), [1, 2], "(1, 2) → [1, 2]"),
+        ([(1, 2)], [[1, 2]], "['(1, 2)'] → [[1, 2]]"),
+        ((1, 2), "(1, 2)", "(1, 2) → (1, 2)"),
+        ({1: "a"}, {"1": "a"}, "{1: 'a'} → {'1': 'a'}"),
+        ({True: "a"}, {1: "a"}, "{True: 'a'} → {1: 'a'}"),
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1}, "{'a': 1, 'b': 2} → {'b': 2, 'a': 1}"),
+    ],
+)
+def test_parameters_that_json_does_not_tell_apart_count(root, before, after, line):
+    before, after = (inputs(root, values={"x": value}) for value in (before, after))
+    assert run_key(before) != run_key(after)
+    assert differences(before, after) == [f"parameter x: {line}"]
+
+
 def test_a_module_reached_through_another_counts(root):
     before = inputs(root)
     (root / "lib" / "trois.py").write_text("A = 22\n")

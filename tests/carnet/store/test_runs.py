@@ -49,6 +49,12 @@ def test_runs_are_newest_first(store):
     assert [run.key for run in store.runs("essai")] == ["b", "a", "c"]
 
 
+def test_what_is_no_folder_is_no_run(store):
+    run = keep_run(store, "essai", "k1")
+    (run.folder.parent / ".DS_Store").write_text("")
+    assert [found.folder for found in store.runs("essai")] == [run.folder]
+
+
 def test_results_count_by_content(store):
     same = [keep_run(store, name, "k", results={"a": 1, "b": 2}) for name in ("x", "y")]
     assert same[0].results_digest == same[1].results_digest
