@@ -20,7 +20,7 @@ from lib.figures.explore import Menus, explore
 from lib.figures.style import DIVERGING, MUTED, PALETTE, french_axis, new_figure
 from lib.training.model import to_unit_range
 
-BOX = "#00d5ff"
+BOX_COLOUR = "#00d5ff"
 SCALE, COLOURS = Normalize(-1, 1), f"{DIVERGING}_r"  # warm speaks for the class
 STRONGEST = 99  # percentile of the absolute attribution that gets the full colour
 HEADING_OFFSET = 46  # points between an image and the heading of its column: four lines of title
@@ -52,7 +52,7 @@ def attribution_grid(
     Each map is divided by its largest absolute value; the colour bar gives that scale.
     """
     width = len(columns) + 1
-    figure, axes = new_figure(
+    fig, axes = new_figure(
         len(images), width, width=max(8.0, 1.7 * width), height=0.5 + 2.35 * len(images),
         squeeze=False,
     )  # fmt: skip
@@ -70,8 +70,8 @@ def attribution_grid(
             heading, (0.5, 1), (0, HEADING_OFFSET), xycoords="axes fraction",
             textcoords="offset points", ha="center", fontsize=10, fontweight="bold",
         )  # fmt: skip
-    _colour_bar(figure, axes)
-    return figure
+    _colour_bar(fig, axes)
+    return fig
 
 
 def _title(ax: Axes, name: str, detail: str) -> None:
@@ -85,7 +85,7 @@ def _show_image(ax: Axes, image: np.ndarray, box: pd.Series, **how) -> None:
     x, y = (box.x1 - 1) / box.width * size, (box.y1 - 1) / box.height * size
     across, down = box.x2 / box.width * size - x, box.y2 / box.height * size - y
     ax.add_patch(
-        Rectangle((x, y), across, down, fill=False, edgecolor=BOX, linewidth=1.2, zorder=2)
+        Rectangle((x, y), across, down, fill=False, edgecolor=BOX_COLOUR, linewidth=1.2, zorder=2)
     )
     ax.set(xticks=[], yticks=[])
     ax.grid(False)
@@ -104,8 +104,8 @@ def _show_map(ax: Axes, image: np.ndarray, values: np.ndarray, box: pd.Series) -
     )  # fmt: skip
 
 
-def _colour_bar(figure: Figure, axes: np.ndarray) -> None:
-    bar = figure.colorbar(
+def _colour_bar(fig: Figure, axes: np.ndarray) -> None:
+    bar = fig.colorbar(
         ScalarMappable(SCALE, COLOURS), ax=axes, location="bottom", shrink=0.6, aspect=45,
         pad=0.02, ticks=[-1, 0, 1],
     )  # fmt: skip
@@ -127,14 +127,12 @@ def share_intervals(table: pd.DataFrame) -> Figure:
     uniform = float(table.uniform.iloc[0])
     low, high = uniform + table.excess_low, uniform + table.excess_high
     shown = table.assign(value=uniform + table.excess, low=low, high=high)
-    figure, ax = new_figure(height=1.8 + 0.5 * len(table))
-    ax.axvline(
-        uniform, color=MUTED, linestyle="--", label=f"carte uniforme ({fr_percent(uniform, 1)})"
+    return _intervals(
+        shown,
+        line=(uniform, f"carte uniforme ({fr_percent(uniform, 1)})"),
+        mark=("swapped", "dans la boîte d’une autre image"),
+        xlabel="Part de l’attribution positive dans la boîte de la voiture",
     )
-    _intervals(ax, shown, reference="swapped", named="dans la boîte d’une autre image")
-    ax.set_xlabel("Part de l’attribution positive dans la boîte de la voiture")
-    _legend(figure, ax)
-    return figure
 
 
 def deletion_intervals(table: pd.DataFrame, hidden: float) -> Figure:
@@ -145,40 +143,38 @@ def deletion_intervals(table: pd.DataFrame, hidden: float) -> Figure:
     """
     low, high = table.random + table.low, table.random + table.high
     shown = table.assign(value=table.fall, low=low, high=high)
-    figure, ax = new_figure(height=1.8 + 0.5 * len(table))
-    ax.axvline(0, color=MUTED, linestyle="--", label="aucune baisse")
-    _intervals(ax, shown, reference="random", named="autant de cases, au hasard")
-    ax.set_xlabel(
-        f"Baisse de la probabilité de la classe prédite, {fr_percent(hidden)} de l’image cachés"
+    share = fr_percent(hidden)
+    return _intervals(
+        shown,
+        line=(0, "aucune baisse"),
+        mark=("random", "autant de cases, au hasard"),
+        xlabel=f"Baisse de la probabilité de la classe prédite, {share} de l’image cachés",
     )
-    _legend(figure, ax)
-    return figure
 
 
-def _intervals(ax: Axes, table: pd.DataFrame, *, reference: str, named: str) -> None:
-    """Draw one line a row: `value` between `low` and `high`, the reference as a hollow mark.
+def _intervals(
+    table: pd.DataFrame, *, line: tuple[float, str], mark: tuple[str, str], xlabel: str
+) -> Figure:
+    """Draw one line a row: `value` between `low` and `high`, and what to compare it with.
 
-    The mark stands a little lower, so that it hides no value.
+    `line` is a position and its label, `mark` a column and its label: hollow marks, which stand a
+    little lower, so that they hide no value. The legend names the models first.
     """
     table = table.reset_index(drop=True)
+    fig, ax = new_figure(height=1.8 + 0.5 * len(table))
+    references = [ax.axvline(line[0], color=MUTED, linestyle="--", label=line[1])]
     for colour, (model, rows) in zip(PALETTE, table.groupby("model", sort=False)):
-        spans = [rows.value - rows.low, rows.high - rows.value]
+        spans = np.clip([rows.value - rows.low, rows.high - rows.value], 0, None)
         ax.errorbar(
-            rows.value, rows.index, xerr=np.clip(spans, 0, None), fmt="o", color=colour, capsize=4,
-            label=model,
-        )  # fmt: skip
-    ax.plot(table[reference], table.index + 0.2, "D", mfc="none", color="black", ms=6, label=named)
-    ax.set_yticks(table.index, [f"{row.method}, {row.model}" for row in table.itertuples()])
-    ax.set_ylim(len(table) - 0.5, -0.5)
+            rows.value, rows.index, xerr=spans, fmt="o", color=colour, capsize=4, label=model
+        )
+    hollow = {"mfc": "none", "color": "black", "ms": 6, "label": mark[1]}
+    references += ax.plot(table[mark[0]], table.index + 0.2, "D", **hollow)
+    ax.set_yticks(table.index, table.method + ", " + table.model)
+    ax.set(xlabel=xlabel, ylim=(len(table) - 0.5, -0.5))
     french_axis(ax.xaxis, percent=True)
-
-
-def _legend(figure: Figure, ax: Axes) -> None:
-    """Put the legend above, the models first."""
-    handles, labels = ax.get_legend_handles_labels()
-    order = np.roll(np.arange(len(labels)), len(ax.containers))
-    chosen = ([handles[place] for place in order], [labels[place] for place in order])
-    figure.legend(*chosen, loc="outside upper center", ncols=3)
+    fig.legend(handles=[*ax.containers, *references], loc="outside upper center", ncols=3)
+    return fig
 
 
 @dataclass(frozen=True)

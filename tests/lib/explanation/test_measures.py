@@ -156,10 +156,6 @@ def test_models_may_see_images_of_different_sizes():
     assert measures.compare_models(maps, coverage, [("v1", "v2")]).change.tolist() == [0]
 
 
-def test_french_names_become_identifiers():
-    assert measures.identifier("boîte Grad-CAM non entraîné") == "boite_grad_cam_non_entraine"
-
-
 def test_intervals_follow_their_seed_and_cover_the_mean():
     values = np.random.default_rng(3).normal(5, 1, 40)
     first, same, other = (measures.bootstrap_interval(values, seed=seed) for seed in (0, 0, 1))

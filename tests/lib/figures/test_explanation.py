@@ -1,10 +1,10 @@
 """The figures say in French what they are given, whatever the sizes and names."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 import torch
-from matplotlib import pyplot as plt
 
 from lib.figures import explanation as figures
 

@@ -5,10 +5,10 @@ import json
 import re
 from collections import OrderedDict
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
-from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from carnet.notebook import recording
