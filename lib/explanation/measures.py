@@ -203,10 +203,9 @@ def measure_deletion(
     of what a deep neural network has learned", IEEE TNNLS, 2017, https://arxiv.org/abs/1509.06321
     (removal by regions).
 
-    >>> models = {"v1": nn.Sequential(nn.Flatten(), nn.Linear(48, 2))}
-    >>> images, targets = {"v1": Tensor(1, 3, 4, 4).zero_()}, {"v1": np.array([0])}
-    >>> maps = {("v1", "Lime"): np.ones((1, 4, 4))}
-    >>> measure_deletion(models, images, targets, maps, cells=2).method[0]
+    >>> models, targets = {"v1": lib.training.model.build_model(2)}, {"v1": np.array([0])}
+    >>> images, maps = {"v1": torch.zeros(1, 3, 32, 32)}, {("v1", "Lime"): np.ones((1, 32, 32))}
+    >>> measure_deletion(models, images, targets, maps).method[0]
     'Lime'
 
     Raises:

@@ -15,10 +15,9 @@ from PIL import Image
 
 from carnet import fr, fr_percent, fr_plural
 from lib.data.balance import balance, counts_by_subset, evenly_spaced
-from lib.data.boxes import box_height, box_width, coverage
 from lib.data.cars import Cars
 from lib.data.images import read_image
-from lib.data.sizes import aspect_ratio
+from lib.data.sizes import aspect_ratio, box_height, box_width, coverage
 from lib.figures import style
 from lib.figures.explore import Menus, explore
 from lib.report.names import SPLITS

@@ -7,9 +7,8 @@ import pandas as pd
 
 from carnet import fr, fr_percent, fr_plural
 from lib.data.balance import Balance, balance, subsets
-from lib.data.boxes import box_height, box_width
 from lib.data.cars import Cars
-from lib.data.sizes import aspect_ratio, boxes_known, size_spread
+from lib.data.sizes import aspect_ratio, box_height, box_width, boxes_known, size_spread
 from lib.report.names import SPLITS
 
 # A distribution is "bien répartie" if its normalised entropy is at least the first number and

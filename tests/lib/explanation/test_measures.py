@@ -184,7 +184,18 @@ def test_equal_values_have_an_interval_of_no_width():
 
 
 class Corner(nn.Module):
-    """Two classes told apart by the brightness of the upper left quarter, and nothing else."""
+    """A classifier that looks at the upper left quarter, in its `network`, and nothing else."""
+
+    def __init__(self):
+        super().__init__()
+        self.network = Brightness()
+
+    def forward(self, images):
+        return self.network(images)
+
+
+class Brightness(nn.Module):
+    """Two classes told apart by the brightness of the upper left quarter."""
 
     def __init__(self):
         super().__init__()

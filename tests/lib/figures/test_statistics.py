@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from lib.data.boxes import box_height, box_width
+from lib.data.sizes import box_height, box_width
 from lib.figures import statistics as figures
 from lib.figures import style
 

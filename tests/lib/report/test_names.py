@@ -8,7 +8,7 @@ from lib.report.names import HYPERPARAMETERS, french_value
 from lib.search.space import SearchSpace
 from lib.training.training import TrainingConfig
 
-UNNAMED = {"batch_statistics", "divisor", "seed", "threads"}  # of a training, not of the model
+UNNAMED = {"divisor", "seed", "threads", "batch_statistics"}  # of a training, not of the model
 
 
 def test_every_hyperparameter_has_a_french_name():
