@@ -18,6 +18,7 @@ from carnet.project.errors import InputError, nearest
 from carnet.project.files import fingerprint, write_atomically
 from carnet.store.work import Work, kept, works
 from carnet.text.french import Text, fr, fr_date, fr_list, fr_percent, fr_plural, fr_points
+from carnet.text.slugs import slug
 
 __all__ = [
     "InputError",
@@ -39,6 +40,7 @@ __all__ = [
     "progress",
     "record",
     "results",
+    "slug",
     "storage_url",
     "table",
     "works",

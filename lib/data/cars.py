@@ -18,10 +18,10 @@ from sklearn.model_selection import train_test_split
 from torchvision.datasets import StanfordCars
 
 from carnet import InputError, fingerprint, kept, progress
-from lib.data.boxes import box_height, box_width
 from lib.data.decoding import open_squares
 from lib.data.image_cache import Images
 from lib.data.images import image_size
+from lib.data.sizes import box_height, box_width
 from lib.data.synthetic import SYNTHETIC, generate
 
 FOLDER = "stanford_cars"

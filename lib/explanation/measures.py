@@ -5,8 +5,6 @@ of a mean paired difference leaves out 0 by more than `lib.tolerance` allows for
 least FEWEST images; `lib.report.explanation` says it in French.
 """
 
-import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,16 +13,16 @@ import pandas as pd
 from scipy import stats
 from torch import Tensor, nn
 
-from carnet import InputError
+from carnet import InputError, slug
 from lib import tolerance
 from lib.data.sizes import boxes_known
 from lib.explanation.methods import cell_index, for_inference, probabilities
+from lib.training.intervals import CONFIDENCE
 
 Maps = Mapping[tuple[str, str], np.ndarray]  # (model, method) -> maps (N, H, W)
 Coverage = Mapping[str, np.ndarray]  # model -> how much of each pixel lies in the box (N, H, W)
 
-CONFIDENCE_LEVEL = 0.95
-RESAMPLES = 2000
+BOOTSTRAP_RESAMPLES = 2000
 FEWEST = 10  # images below which a bootstrap interval is too narrow to conclude from
 ABOVE, BELOW, UNCLEAR = "above", "below", "unclear"
 POINTLESS = "pointless"  # all boxes cover their images: there is nothing outside to compare with
@@ -44,6 +42,10 @@ class Interval:
         """1 or -1 where the interval lies above or below 0 by more than rounding, else 0."""
         return int(tolerance.above(self.low, 0)) - int(tolerance.below(self.high, 0))
 
+    def columns(self, name: str, prefix: str = "") -> dict[str, float]:
+        """Return the mean as the column `name`, the bounds as `prefix` + "low" and "high"."""
+        return {name: self.mean, f"{prefix}low": self.low, f"{prefix}high": self.high}
+
 
 def bootstrap_interval(values: np.ndarray, *, seed: int = 0) -> Interval:
     """Return the mean of the finite `values` with its percentile bootstrap interval.
@@ -51,35 +53,28 @@ def bootstrap_interval(values: np.ndarray, *, seed: int = 0) -> Interval:
     It is NaN below two values. Efron & Tibshirani, An Introduction to the Bootstrap, 1993.
     """
     values = values[np.isfinite(values)]
+    mean = float(values.mean()) if len(values) else np.nan
     if len(values) < 2:
-        return Interval(
-            float(values.mean()) if len(values) else np.nan, np.nan, np.nan, len(values)
-        )
+        return Interval(mean, np.nan, np.nan, len(values))
     low, high = stats.bootstrap(
         (values,),
         np.mean,
-        n_resamples=RESAMPLES,
-        confidence_level=CONFIDENCE_LEVEL,
+        n_resamples=BOOTSTRAP_RESAMPLES,
+        confidence_level=CONFIDENCE,
         method="percentile",
         rng=np.random.default_rng(seed),
     ).confidence_interval
-    return Interval(float(values.mean()), float(low), float(high), len(values))
+    return Interval(mean, float(low), float(high), len(values))
 
 
 def named_results(table: pd.DataFrame, columns: Sequence[str], prefix: str) -> dict:
     """Return each cell as a named value, such as {"boite_grad_cam_v1_low": 0.61}; None for NaN."""
     values = {}
     for row in table.to_dict("records"):
-        place = identifier(f"{prefix} {row['method']} {row['model']}")
+        name = slug(f"{prefix} {row['method']} {row['model']}", "_")
         for column in columns:
-            values[f"{place}_{column}"] = None if pd.isna(row[column]) else row[column]
+            values[f"{name}_{column}"] = None if pd.isna(row[column]) else row[column]
     return values
-
-
-def identifier(text: str) -> str:
-    """Write a French text as a name: "Grad-CAM non entraîné" -> grad_cam_non_entraine."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"\W+", "_", plain).strip("_")
 
 
 def box_coverage(frame: pd.DataFrame, size: int) -> np.ndarray:
@@ -127,28 +122,23 @@ def measure_boxes(maps: Maps, coverage: Coverage, *, seed: int = 0) -> pd.DataFr
         shares = shares_in_boxes(found, coverage[model])
         own, other = np.diag(shares), _mean_off_diagonal(shares)
         ratio = coverage[model].mean(axis=(1, 2))
-        rows.append({"model": model, "method": method} | _box_row(own, other, ratio, seed))
+        share = bootstrap_interval(own, seed=seed)
+        excess = bootstrap_interval(own - ratio, seed=seed)
+        tracking = bootstrap_interval(own - other, seed=seed)
+        rows.append(
+            {
+                "model": model,
+                "method": method,
+                **share.columns("share"),
+                "uniform": float(ratio.mean()),
+                "swapped": float(np.nanmean(other)) if share.count else np.nan,
+                **excess.columns("excess", "excess_"),
+                "count": share.count,
+                "verdict": verdict(excess, boxes_known(ratio)),
+                "tracking": verdict(tracking, boxes_known(ratio)),
+            }
+        )
     return pd.DataFrame(rows)
-
-
-def _box_row(own: np.ndarray, other: np.ndarray, ratio: np.ndarray, seed: int) -> dict:
-    share = bootstrap_interval(own, seed=seed)
-    excess = bootstrap_interval(own - ratio, seed=seed)
-    tracking = bootstrap_interval(own - other, seed=seed)
-    informative = boxes_known(ratio)
-    return {
-        "share": share.mean,
-        "low": share.low,
-        "high": share.high,
-        "uniform": float(ratio.mean()),
-        "swapped": float(np.nanmean(other)) if share.count else np.nan,
-        "excess": excess.mean,
-        "excess_low": excess.low,
-        "excess_high": excess.high,
-        "count": share.count,
-        "verdict": verdict(excess, informative),
-        "tracking": verdict(tracking, informative),
-    }
 
 
 def _mean_off_diagonal(shares: np.ndarray) -> np.ndarray:
@@ -181,21 +171,12 @@ def compare_models(
     for method in dict.fromkeys(method for _, method in maps):
         for first, second in pairs:
             if (first, method) in shares and (second, method) in shares:
-                change = shares[second, method] - shares[first, method]
-                ratio = coverage[second].mean(axis=(1, 2))
-                named = {"reference": first, "model": second, "method": method}
-                rows.append(named | _change_row(change, ratio, seed))
+                paired = shares[second, method] - shares[first, method]
+                change = bootstrap_interval(paired, seed=seed)
+                known = boxes_known(coverage[second].mean(axis=(1, 2)))
+                row = {"reference": first, "model": second, "method": method}
+                rows.append(row | change.columns("change") | {"verdict": verdict(change, known)})
     return pd.DataFrame(rows)
-
-
-def _change_row(change: np.ndarray, ratio: np.ndarray, seed: int) -> dict:
-    interval = bootstrap_interval(change, seed=seed)
-    return {
-        "change": interval.mean,
-        "low": interval.low,
-        "high": interval.high,
-        "verdict": verdict(interval, boxes_known(ratio)),
-    }
 
 
 def measure_deletion(
@@ -216,7 +197,16 @@ def measure_deletion(
     attribution turns grey. The control hides as many squares at random (`draws` times, the same for
     all methods): same amount, same shapes. Each (model, method) gives one row: the mean fall, the
     fall at random, the paired difference with its interval, a verdict.
-    After Samek et al., 2017, https://arxiv.org/abs/1509.06321 (removal by regions).
+
+    The fall of an image x of class c is p(c | x) - p(c | x with the squares grey); the gain is the
+    fall by the map minus the mean fall at random. After Samek et al., "Evaluating the visualization
+    of what a deep neural network has learned", IEEE TNNLS, 2017, https://arxiv.org/abs/1509.06321
+    (removal by regions).
+
+    >>> models, targets = {"v1": lib.training.model.build_model(2)}, {"v1": np.array([0])}
+    >>> images, maps = {"v1": torch.zeros(1, 3, 32, 32)}, {("v1", "Lime"): np.ones((1, 32, 32))}
+    >>> measure_deletion(models, images, targets, maps).method[0]
+    'Lime'
 
     Raises:
         InputError: `hidden` is not between 0 and 1.
@@ -244,9 +234,7 @@ def measure_deletion(
                 "method": method,
                 "fall": float(fall.mean()),
                 "random": float(at_random[model].mean()),
-                "gain": gain.mean,
-                "low": gain.low,
-                "high": gain.high,
+                **gain.columns("gain"),
                 "verdict": verdict(gain),
             }
         )

@@ -20,7 +20,7 @@ from lib.figures.explore import Menus, explore
 from lib.figures.style import DIVERGING, MUTED, PALETTE, french_axis, new_figure
 from lib.training.model import to_unit_range
 
-BOX = "#00d5ff"
+BOX_COLOUR = "#00d5ff"
 SCALE, COLOURS = Normalize(-1, 1), f"{DIVERGING}_r"  # warm speaks for the class
 STRONGEST = 99  # percentile of the absolute attribution that gets the full colour
 HEADING_OFFSET = 46  # points between an image and the heading of its column: four lines of title
@@ -30,48 +30,67 @@ GREYS = np.array([0.299, 0.587, 0.114])  # weights of red, green and blue, ITU-R
 
 
 @dataclass(frozen=True)
-class Column:
-    """One column of `attribution_grid`: maps (N, H, W) and what the explained model predicted."""
+class Attributions:
+    """The explanations of a sample: those at hand and what computes the others.
 
-    title: str
-    maps: np.ndarray
-    classes: np.ndarray
-    confidences: np.ndarray
+    `sample` has a row an image, with label, class_name, width, height and box; `classes` are the
+    names of the labels. Models, images (N, 3, H, W; uint8 or floats in [0, 1]) and predictions go
+    by the name of the model, as do `maps` (model, method) -> (N, H, W). `methods` are functions of
+    a model, images and targets.
+    """
+
+    sample: pd.DataFrame
+    classes: Sequence[str]
+    models: Mapping[str, nn.Module]
+    images: Mapping[str, Tensor]
+    predictions: Mapping[str, Prediction]
+    methods: Mapping[str, Callable[..., np.ndarray]]
+    maps: Mapping[tuple[str, str], np.ndarray]
+
+    def of(self, rows: Sequence[int], model: str, method: str) -> np.ndarray:
+        """Return the maps (R, H, W) of some rows of the sample, computed if not at hand."""
+        if (model, method) in self.maps:
+            return self.maps[model, method][rows]
+        targets = self.predictions[model].classes[rows]
+        return self.methods[method](self.models[model], self.images[model][rows], targets)
+
+    def pictures(self, rows: Sequence[int], model: str) -> np.ndarray:
+        """Return some rows of the sample as a model sees them: (R, H, W, 3) in [0, 1]."""
+        return to_unit_range(self.images[model][rows]).permute(0, 2, 3, 1).numpy()
 
 
 def attribution_grid(
-    images: Tensor,
-    labels: np.ndarray,
-    boxes: pd.DataFrame,
-    columns: Sequence[Column],
-    class_names: Sequence[str],
+    attributions: Attributions, rows: Sequence[int], columns: Sequence[tuple[str, str]]
 ) -> Figure:
-    """Show images in rows, each with its box, and beside it one map a column over the grey image.
+    """Show rows of the sample, each with its box, and beside it maps over the grey image.
 
-    `images` (N, 3, H, W) are uint8 or floats in [0, 1]; `boxes` has width, height, x1, y1, x2, y2.
-    Each map is divided by its largest absolute value; the colour bar gives that scale.
+    `columns` are (method, model); the image is the one that the last of these models sees. Each
+    map is divided by its largest absolute value; the colour bar gives that scale.
     """
     width = len(columns) + 1
-    figure, axes = new_figure(
-        len(images), width, width=max(8.0, 1.7 * width), height=0.5 + 2.35 * len(images),
-        squeeze=False,
-    )  # fmt: skip
-    for row, image in enumerate(to_unit_range(images).permute(0, 2, 3, 1).numpy()):
-        box = boxes.iloc[row]
-        _show_image(axes[row, 0], image, box)
-        _title(axes[row, 0], class_names[labels[row]], "vraie classe")
-        for ax, column in zip(axes[row, 1:], columns):
-            _show_map(ax, image, column.maps[row], box)
-            predicted, sure = column.classes[row], column.confidences[row]
-            mark = "✓" if predicted == labels[row] else "✗"
-            _title(ax, class_names[predicted], f"{mark} {fr_percent(sure)}")
-    for ax, heading in zip(axes[0], ["Image et boîte", *(column.title for column in columns)]):
+    fig, axes = new_figure(
+        len(rows), width, width=max(8.0, 1.7 * width), height=0.5 + 2.35 * len(rows), squeeze=False
+    )
+    cars, names = list(attributions.sample.iloc[rows].itertuples()), attributions.classes
+    for ax, image, car in zip(axes[:, 0], attributions.pictures(rows, columns[-1][1]), cars):
+        _show_image(ax, image, car)
+        _title(ax, names[car.label], "vraie classe")
+    for cells, (method, model) in zip(axes.T[1:], columns):
+        images, maps = attributions.pictures(rows, model), attributions.of(rows, model, method)
+        for ax, row, image, values, car in zip(cells, rows, images, maps, cars):
+            _show_map(ax, image, values, car)
+            predicted = attributions.predictions[model].classes[row]
+            mark = "✓" if predicted == car.label else "✗"
+            sure = fr_percent(attributions.predictions[model].confidences[row])
+            _title(ax, names[predicted], f"{mark} {sure}")
+    headings = ["Image et boîte", *(f"{method}, {model}" for method, model in columns)]
+    for ax, heading in zip(axes[0], headings):
         ax.annotate(
             heading, (0.5, 1), (0, HEADING_OFFSET), xycoords="axes fraction",
             textcoords="offset points", ha="center", fontsize=10, fontweight="bold",
         )  # fmt: skip
-    _colour_bar(figure, axes)
-    return figure
+    _colour_bar(fig, axes)
+    return fig
 
 
 def _title(ax: Axes, name: str, detail: str) -> None:
@@ -79,22 +98,22 @@ def _title(ax: Axes, name: str, detail: str) -> None:
     ax.set_title("\n".join([*lines, detail]), fontsize=8)
 
 
-def _show_image(ax: Axes, image: np.ndarray, box: pd.Series, **how) -> None:
+def _show_image(ax: Axes, image: np.ndarray, car: tuple, **how) -> None:
     size = image.shape[0]
     ax.imshow(image, extent=(0, size, size, 0), **how)
-    x, y = (box.x1 - 1) / box.width * size, (box.y1 - 1) / box.height * size
-    across, down = box.x2 / box.width * size - x, box.y2 / box.height * size - y
+    x, y = (car.x1 - 1) / car.width * size, (car.y1 - 1) / car.height * size
+    across, down = car.x2 / car.width * size - x, car.y2 / car.height * size - y
     ax.add_patch(
-        Rectangle((x, y), across, down, fill=False, edgecolor=BOX, linewidth=1.2, zorder=2)
+        Rectangle((x, y), across, down, fill=False, edgecolor=BOX_COLOUR, linewidth=1.2, zorder=2)
     )
     ax.set(xticks=[], yticks=[])
     ax.grid(False)
     ax.spines[:].set_visible(False)
 
 
-def _show_map(ax: Axes, image: np.ndarray, values: np.ndarray, box: pd.Series) -> None:
+def _show_map(ax: Axes, image: np.ndarray, values: np.ndarray, car: tuple) -> None:
     size = image.shape[0]
-    _show_image(ax, image @ GREYS, box, cmap="gray", vmin=0, vmax=1)
+    _show_image(ax, image @ GREYS, car, cmap="gray", vmin=0, vmax=1)
     scale = float(np.percentile(np.abs(values), STRONGEST))
     shown = np.clip(values / max(scale, 1e-12), -1, 1)
     # The stronger the attribution, the less of the photograph shows through.
@@ -104,8 +123,8 @@ def _show_map(ax: Axes, image: np.ndarray, values: np.ndarray, box: pd.Series) -
     )  # fmt: skip
 
 
-def _colour_bar(figure: Figure, axes: np.ndarray) -> None:
-    bar = figure.colorbar(
+def _colour_bar(fig: Figure, axes: np.ndarray) -> None:
+    bar = fig.colorbar(
         ScalarMappable(SCALE, COLOURS), ax=axes, location="bottom", shrink=0.6, aspect=45,
         pad=0.02, ticks=[-1, 0, 1],
     )  # fmt: skip
@@ -127,14 +146,12 @@ def share_intervals(table: pd.DataFrame) -> Figure:
     uniform = float(table.uniform.iloc[0])
     low, high = uniform + table.excess_low, uniform + table.excess_high
     shown = table.assign(value=uniform + table.excess, low=low, high=high)
-    figure, ax = new_figure(height=1.8 + 0.5 * len(table))
-    ax.axvline(
-        uniform, color=MUTED, linestyle="--", label=f"carte uniforme ({fr_percent(uniform, 1)})"
+    return _intervals(
+        shown,
+        line=(uniform, f"carte uniforme ({fr_percent(uniform, 1)})"),
+        mark=("swapped", "dans la boîte d’une autre image"),
+        xlabel="Part de l’attribution positive dans la boîte de la voiture",
     )
-    _intervals(ax, shown, reference="swapped", named="dans la boîte d’une autre image")
-    ax.set_xlabel("Part de l’attribution positive dans la boîte de la voiture")
-    _legend(figure, ax)
-    return figure
 
 
 def deletion_intervals(table: pd.DataFrame, hidden: float) -> Figure:
@@ -145,125 +162,76 @@ def deletion_intervals(table: pd.DataFrame, hidden: float) -> Figure:
     """
     low, high = table.random + table.low, table.random + table.high
     shown = table.assign(value=table.fall, low=low, high=high)
-    figure, ax = new_figure(height=1.8 + 0.5 * len(table))
-    ax.axvline(0, color=MUTED, linestyle="--", label="aucune baisse")
-    _intervals(ax, shown, reference="random", named="autant de cases, au hasard")
-    ax.set_xlabel(
-        f"Baisse de la probabilité de la classe prédite, {fr_percent(hidden)} de l’image cachés"
+    share = fr_percent(hidden)
+    return _intervals(
+        shown,
+        line=(0, "aucune baisse"),
+        mark=("random", "autant de cases, au hasard"),
+        xlabel=f"Baisse de la probabilité de la classe prédite, {share} de l’image cachés",
     )
-    _legend(figure, ax)
-    return figure
 
 
-def _intervals(ax: Axes, table: pd.DataFrame, *, reference: str, named: str) -> None:
-    """Draw one line a row: `value` between `low` and `high`, the reference as a hollow mark.
+def _intervals(
+    table: pd.DataFrame, *, line: tuple[float, str], mark: tuple[str, str], xlabel: str
+) -> Figure:
+    """Draw one line a row: `value` between `low` and `high`, and what to compare it with.
 
-    The mark stands a little lower, so that it hides no value.
+    `line` is a position and its label, `mark` a column and its label: hollow marks, which stand a
+    little lower, so that they hide no value. The legend names the models first.
     """
     table = table.reset_index(drop=True)
+    fig, ax = new_figure(height=1.8 + 0.5 * len(table))
+    references = [ax.axvline(line[0], color=MUTED, linestyle="--", label=line[1])]
     for colour, (model, rows) in zip(PALETTE, table.groupby("model", sort=False)):
-        spans = [rows.value - rows.low, rows.high - rows.value]
+        spans = np.clip([rows.value - rows.low, rows.high - rows.value], 0, None)
         ax.errorbar(
-            rows.value, rows.index, xerr=np.clip(spans, 0, None), fmt="o", color=colour, capsize=4,
-            label=model,
-        )  # fmt: skip
-    ax.plot(table[reference], table.index + 0.2, "D", mfc="none", color="black", ms=6, label=named)
-    ax.set_yticks(table.index, [f"{row.method}, {row.model}" for row in table.itertuples()])
-    ax.set_ylim(len(table) - 0.5, -0.5)
+            rows.value, rows.index, xerr=spans, fmt="o", color=colour, capsize=4, label=model
+        )
+    hollow = {"mfc": "none", "color": "black", "ms": 6, "label": mark[1]}
+    references += ax.plot(table[mark[0]], table.index + 0.2, "D", **hollow)
+    ax.set_yticks(table.index, table.method + ", " + table.model)
+    ax.set(xlabel=xlabel, ylim=(len(table) - 0.5, -0.5))
     french_axis(ax.xaxis, percent=True)
-
-
-def _legend(figure: Figure, ax: Axes) -> None:
-    """Put the legend above, the models first."""
-    handles, labels = ax.get_legend_handles_labels()
-    order = np.roll(np.arange(len(labels)), len(ax.containers))
-    chosen = ([handles[place] for place in order], [labels[place] for place in order])
-    figure.legend(*chosen, loc="outside upper center", ncols=3)
-
-
-@dataclass(frozen=True)
-class Attributions:
-    """The explanations of a sample: those at hand and what computes the others.
-
-    Models, images (N, 3, H, W) and predictions go by the name of the model, as do
-    `maps` (model, method) -> (N, H, W). `methods` are functions of a model, images and targets.
-    """
-
-    models: Mapping[str, nn.Module]
-    images: Mapping[str, Tensor]
-    predictions: Mapping[str, Prediction]
-    methods: Mapping[str, Callable[..., np.ndarray]]
-    maps: Mapping[tuple[str, str], np.ndarray]
-
-    def map(self, place: int, model: str, method: str) -> np.ndarray:
-        """Return the map (1, H, W) of one image, computed if it is not at hand."""
-        one = slice(place, place + 1)
-        if (model, method) in self.maps:
-            return self.maps[model, method][one]
-        targets = self.predictions[model].classes[one]
-        return self.methods[method](self.models[model], self.images[model][one], targets)
+    fig.legend(handles=[*ax.containers, *references], loc="outside upper center", ncols=3)
+    return fig
 
 
 def explore_attributions(
-    attributions: Attributions,
-    sample: pd.DataFrame,
-    classes: tuple[str, ...],
-    name: str,
-    *,
-    first: int,
-    model: str,
-    caption: str,
+    attributions: Attributions, name: str, *, first: int, model: str, caption: str
 ) -> None:
     """Show the map of an image, a model and a method that the reader chooses; see `explore`.
 
     The first choice is the image `first` of the sample and the model `model`.
     """
-    menus = images_models_methods(attributions, sample, first=first, model=model)
-    draw = partial(show_attribution, attributions, sample, classes)
-    explore(draw, name, menus, caption=caption)
+    menus = images_models_methods(attributions, first=first, model=model)
+    explore(partial(show_attribution, attributions), name, menus, caption=caption)
 
 
-def images_models_methods(
-    attributions: Attributions, sample: pd.DataFrame, *, first: int, model: str
-) -> Menus:
+def images_models_methods(attributions: Attributions, *, first: int, model: str) -> Menus:
     """Return the menus: an image of the sample, by its number and class; a model; a method.
 
     The first options are the image `first` and the model `model`.
     """
-    places = [first, *(place for place in range(len(sample)) if place != first)]
+    names = attributions.sample.class_name
+    rows = [first, *(row for row in range(len(names)) if row != first)]
     models = [model, *(name for name in attributions.models if name != model)]
     return {
-        "Image": {f"{place + 1}. {sample.class_name.iloc[place]}": place for place in places},
+        "Image": {f"{row + 1}. {names.iloc[row]}": row for row in rows},
         "Modèle": {name: name for name in models},
         "Méthode": {name: name for name in attributions.methods},
     }
 
 
 def show_attribution(
-    attributions: Attributions,
-    sample: pd.DataFrame,
-    classes: tuple[str, ...],
-    place: int,
-    model: str,
-    method: str,
+    attributions: Attributions, row: int, model: str, method: str
 ) -> tuple[Figure, str]:
-    """Draw one image of the sample with its box, and beside it what one method says of one model.
-
-    `sample` has a row an image, with label and box; `classes` are the names of the labels.
-    """
-    prediction = attributions.predictions[model]
-    predicted, sure = prediction.classes[place], prediction.confidences[place]
-    column = Column(
-        f"{method}, {model}",
-        attributions.map(place, model, method),
-        np.array([predicted]),
-        np.array([sure]),
-    )
-    row, images = sample.iloc[[place]], attributions.images[model][place : place + 1]
-    drawn = attribution_grid(images, row.label.to_numpy(), row, [column], classes)
+    """Draw one image of the sample with its box, and beside it one map of one model."""
+    drawn = attribution_grid(attributions, [row], [(method, model)])
     drawn.set_size_inches(EXPLORED)
+    prediction = attributions.predictions[model]
+    predicted = attributions.classes[prediction.classes[row]]
     return drawn, (
-        f"À gauche, une image de test, {row.class_name.iloc[0]}, et la boîte de la voiture ; "
-        f"à droite, la carte de {method} du modèle {model}, qui prédit {classes[predicted]} "
-        f"avec une probabilité de {fr_percent(sure)}."
+        f"À gauche, une image de test, {attributions.sample.class_name.iloc[row]}, et la boîte de "
+        f"la voiture ; à droite, la carte de {method} du modèle {model}, qui prédit {predicted} "
+        f"avec une probabilité de {fr_percent(prediction.confidences[row])}."
     )

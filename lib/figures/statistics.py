@@ -4,7 +4,7 @@ Few or many groups stay readable.
 """
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -15,16 +15,14 @@ from PIL import Image
 
 from carnet import fr, fr_percent, fr_plural
 from lib.data.balance import balance, counts_by_subset, evenly_spaced
-from lib.data.boxes import box_height, box_width, coverage
 from lib.data.cars import Cars
 from lib.data.images import read_image
-from lib.data.sizes import aspect_ratio
+from lib.data.sizes import aspect_ratio, box_height, box_width, coverage
 from lib.figures import style
 from lib.figures.explore import Menus, explore
 from lib.report.names import SPLITS
 
 ALL_NAMED = 60  # beyond this many groups only the extremes are named
-EXTREMES = 12  # at each end
 SHOWN = 6  # images of a selection
 ALL = "toutes"  # makes or years, in a menu
 COMMON_SHAPES = {"16:9": 16 / 9, "4:3": 4 / 3, "1:1": 1.0}
@@ -40,19 +38,19 @@ def plot_groups(counts: pd.DataFrame, *, title: str, groups: str) -> Figure:
     """
     if len(counts) <= ALL_NAMED:
         height = 1.4 + 0.19 * len(counts)
-        figure, ax = style.new_figure(height=max(height, 3.0))
+        fig, ax = style.new_figure(height=max(height, 3.0))
         _named_bars(ax, counts)
         ax.set_title(title)
-        style.legend_below(figure, ax)
-        return figure
-    figure, (left, right) = style.new_figure(1, 2, height=6.2, width_ratios=(1, 1.15))
+        style.legend_below(fig, ax)
+        return fig
+    fig, (left, right) = style.new_figure(1, 2, height=6.2, width_ratios=(1, 1.15))
     _extreme_bars(left, counts)
-    left.set_title(f"Les {2 * EXTREMES} {groups} extrêmes")
+    left.set_title(f"Les {2 * style.EXTREMES} {groups} extrêmes")
     _profile(right, counts.sum(axis=1), groups)
     right.set_title(f"Les {fr(len(counts))} {groups}, triées")
-    figure.suptitle(title)
-    style.legend_below(figure, left)
-    return figure
+    fig.suptitle(title)
+    style.legend_below(fig, left)
+    return fig
 
 
 def plot_years(counts: pd.DataFrame, classes: pd.Series) -> Figure:
@@ -63,78 +61,60 @@ def plot_years(counts: pd.DataFrame, classes: pd.Series) -> Figure:
         classes: number of classes by year.
     """
     counts = counts.sort_index()
-    figure, (top, bottom) = style.new_figure(
+    fig, (top, bottom) = style.new_figure(
         2, 1, height=5.6, sharex=True, gridspec_kw={"height_ratios": (2.2, 1)}
     )
-    base = np.zeros(len(counts))
-    for colour, (name, images) in zip(style.PALETTE, counts.items()):
-        top.bar(counts.index, images, bottom=base, color=colour, label=SPLITS[name])
-        base += images.to_numpy()
-    _label_bars(top, counts.index, base)
-    bottom.bar(classes.index, classes, color=style.MUTED)
-    _label_bars(bottom, classes.index, classes)
+    _stacked_bars(top.bar, counts.index, counts, padding=1)
+    bars = bottom.bar(classes.index, classes, color=style.MUTED)
+    bottom.bar_label(bars, map(fr, classes), padding=1, fontsize=8)
     years = np.arange(counts.index.min(), counts.index.max() + 1)
     bottom.set_xticks(years, [str(year) for year in years], rotation=60 if len(years) > 12 else 0)
     top.set(title="Nombre d’images par année du modèle", ylabel="images")
     bottom.set(xlabel="année du modèle", ylabel="classes")
-    style.legend_below(figure, top)
+    style.legend_below(fig, top)
     for ax in (top, bottom):
+        ax.margins(y=0.12)
         ax.grid(visible=False, axis="x")
-    return figure
+    return fig
 
 
 def plot_image_sizes(frame: pd.DataFrame) -> Figure:
     """Plot the height of images against their width, and their shape (width over height)."""
-    figure, (left, right) = style.new_figure(1, 2, height=4.4, width_ratios=(1.25, 1))
+    fig, (left, right) = style.new_figure(1, 2, height=4.4, width_ratios=(1.25, 1))
     left.scatter(frame["width"], frame["height"], s=9, alpha=0.35, linewidths=0)
-    wide = max(frame["width"].max() / frame["width"].min(), 1)
-    if wide > 10:
+    if frame["width"].max() > 10 * frame["width"].min():
         style.log_axes(left)
     _shape_lines(left)
     left.set(title="Taille des images", xlabel="largeur (pixels)", ylabel="hauteur (pixels)")
     _histogram(right, aspect_ratio(frame))
     right.set(title="Forme des images", xlabel="largeur / hauteur", ylabel="images")
-    return figure
+    return fig
 
 
 def plot_car_sizes(frame: pd.DataFrame) -> Figure:
     """Plot the share of the image that the car's box covers, and where boxes are."""
-    figure, (left, right) = style.new_figure(1, 2, height=4.2)
+    fig, (left, right) = style.new_figure(1, 2, height=4.2)
     _histogram(left, frame["box_ratio"], range=(0, 1), percent=True)
     style.french_axis(left.xaxis, percent=True)
     left.set(title="Part de l’image couverte", ylabel="images")
     left.set_xlabel("surface de la boîte / surface de l’image")
-    shares = right.imshow(
-        coverage(frame), cmap=style.SEQUENTIAL, vmin=0, vmax=1, extent=(0, 1, 1, 0)
-    )
-    figure.colorbar(shares, ax=right, format=style.FrenchPercentFormatter(), shrink=0.85)
-    right.set(title="Où se trouve la voiture", xlabel="largeur de l’image")
-    right.set_ylabel("hauteur de l’image")
+    shares = right.imshow(coverage(frame), vmin=0, vmax=1, extent=(0, 1, 1, 0))
+    fig.colorbar(shares, ax=right, format=style.FrenchPercentFormatter(), shrink=0.85)
+    right.set(xlabel="largeur de l’image", ylabel="hauteur de l’image")
+    right.set_title("Où se trouve la voiture")
     for axis in (right.xaxis, right.yaxis):
         style.french_axis(axis, percent=True)
     right.grid(visible=False)
     width, height = box_width(frame).median(), box_height(frame).median()
-    right.text(
-        0.5,
-        0.06,
-        f"boîte médiane : {fr_percent(width)} × {fr_percent(height)}",
-        ha="center",
-        va="center",
-        fontsize=9,
-        bbox={"facecolor": "white", "alpha": 0.8, "edgecolor": "none"},
-    )
-    return figure
+    text = f"boîte médiane : {fr_percent(width)} × {fr_percent(height)}"
+    paper = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none"}
+    right.text(0.5, 0.06, text, ha="center", va="center", fontsize=9, bbox=paper)
+    return fig
 
 
 def plot_examples(images: Sequence[Image.Image], titles: Sequence[str]) -> Figure:
     """Show images on a contact sheet, each under its title."""
-    shape = max(image.height / image.width for image in images)
-    columns, cell = min(4, len(images)), style.WIDTH / 4
-    figure, axes = style.new_grid(len(images), columns, cell=cell, shape=shape)
-    for ax, image, title in zip(axes, images, titles):
-        ax.imshow(np.asarray(image))
-        ax.set_title(textwrap.fill(title, style.TITLE_WIDTH), fontsize=8.5)
-    return figure
+    return style.image_grid(images, titles, columns=min(4, len(images)), cell=style.WIDTH / 4)
 
 
 def plot_selection(
@@ -149,24 +129,24 @@ def plot_selection(
         title: French name of the selection, which may hold nothing.
     """
     if counts.empty:
-        figure, ax = style.new_figure(height=1.2)
+        fig, ax = style.new_figure(height=1.2)
         ax.set_axis_off()
         ax.text(0.5, 0.5, f"{title} : aucune image", ha="center", va="center")
-        return figure
-    shown = counts.head(2 * EXTREMES)
+        return fig
+    shown = counts.head(2 * style.EXTREMES)
     heights = (1.3 + 0.21 * len(shown), 1.4)
-    figure, axes = style.new_figure(
+    fig, axes = style.new_figure(
         2, max(len(images), 4), height=sum(heights), height_ratios=heights, squeeze=False
     )
     for ax in axes[0]:
         ax.remove()
-    top = figure.add_subplot(axes[0, 0].get_gridspec()[0, :])
+    top = fig.add_subplot(axes[0, 0].get_gridspec()[0, :])
     _named_bars(top, shown)
     more = f" : les {len(shown)} plus grandes classes" if len(shown) < len(counts) else ""
     top.set_title(title + more)
-    style.legend_below(figure, top)
+    style.legend_below(fig, top)
     _image_row(axes[1], images, titles)
-    return figure
+    return fig
 
 
 def explore_cars(cars: Cars, name: str, *, caption: str) -> None:
@@ -202,25 +182,24 @@ def show_cars(cars: Cars, make: str | None, year: int | None) -> tuple[Figure, s
 
 def _named_bars(ax: Axes, counts: pd.DataFrame) -> None:
     names = [style.short_name(str(name)) for name in counts.index]
-    positions = np.arange(len(names))
-    base = np.zeros(len(names))
-    for colour, (subset, images) in zip(style.PALETTE, counts.items()):
-        ax.barh(positions, images, left=base, color=colour, label=SPLITS[subset])
-        base += images.to_numpy()
-    ax.set_yticks(positions, names, fontsize=8.5)
+    _stacked_bars(ax.barh, range(len(names)), counts, padding=3)
+    ax.set_yticks(range(len(names)), names, fontsize=8.5)
     ax.set_ylim(len(names) - 0.4, -0.6)
-    for position, total in zip(positions, base):
-        ax.annotate(
-            fr(int(total)),
-            (total, position),
-            (3, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=8,
-        )
     ax.margins(x=0.08)
     ax.set_xlabel("images")
     ax.grid(visible=False, axis="y")
+
+
+def _stacked_bars(
+    bar: Callable, positions: Sequence[int], counts: pd.DataFrame, *, padding: int
+) -> None:
+    """Draw the bars of each group by `Axes.bar` or `Axes.barh`, one colour a subset, and totals."""
+    base = np.zeros(len(counts))
+    for colour, (subset, images) in zip(style.PALETTE, counts.items()):
+        bars = bar(positions, images, 0.8, base, color=colour, label=SPLITS[subset])
+        base += images.to_numpy()
+    totals = [fr(total) if total else "" for total in counts.sum(axis=1)]
+    bars.patches[0].axes.bar_label(bars, totals, padding=padding, fontsize=8)
 
 
 def _image_row(axes: Sequence[Axes], images: Sequence[Image.Image], titles: Sequence[str]) -> None:
@@ -234,8 +213,7 @@ def _image_row(axes: Sequence[Axes], images: Sequence[Image.Image], titles: Sequ
 def _extreme_bars(ax: Axes, counts: pd.DataFrame) -> None:
     """Name the largest and the smallest groups, with a gap between them."""
     gap = pd.DataFrame(0, index=["…"], columns=counts.columns)
-    _named_bars(ax, pd.concat([counts.head(EXTREMES), gap, counts.tail(EXTREMES)]))
-    ax.texts[EXTREMES].remove()  # the gap has no images to tell
+    _named_bars(ax, pd.concat([counts.head(style.EXTREMES), gap, counts.tail(style.EXTREMES)]))
 
 
 def _profile(ax: Axes, totals: pd.Series, groups: str) -> None:
@@ -246,19 +224,6 @@ def _profile(ax: Axes, totals: pd.Series, groups: str) -> None:
     ax.set(xlabel=f"rang parmi les {groups}", ylabel="images", ylim=(0, None))
     ax.set_xlim(1, len(totals))
     ax.legend(loc="lower left")
-
-
-def _label_bars(ax: Axes, positions: Sequence, heights: Sequence) -> None:
-    for position, height in zip(positions, heights):
-        ax.annotate(
-            fr(int(height)),
-            (position, height),
-            (0, 2),
-            textcoords="offset points",
-            ha="center",
-            fontsize=8,
-        )
-    ax.margins(y=0.12)
 
 
 def _shape_lines(ax: Axes) -> None:

@@ -7,14 +7,17 @@ because matplotlib reads part of it only when the figure is saved, which happens
 import math
 import re
 import textwrap
+from collections.abc import Sequence
+from itertools import repeat
 
+import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator, PercentFormatter, ScalarFormatter
+from PIL import Image
 
 PALETTE = tuple(sns.color_palette("colorblind").as_hex())
 SEQUENTIAL = "cividis"
@@ -24,6 +27,8 @@ DPI = 120
 WIDTH = 8.0  # inches: 960 pixels, legible on a page 800 pixels wide
 TITLE_WIDTH = 26  # characters per line, above an image
 TITLE_ROOM = 0.4  # inches above an image: two lines
+NO_IMAGE = "aucune image\nbien classée"
+EXTREMES = 10  # groups named at each end, where there are too many to name them all
 LONGEST_NAME = 34  # characters of the name of a class, on an axis
 THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
 
@@ -55,31 +60,45 @@ def new_figure(
     `width` and `height` are those of the whole figure, in inches.
     """
     apply()
-    figure, axes = plt.subplots(
+    fig, axes = plt.subplots(
         rows, columns, figsize=(width, height), layout="constrained", **subplots
     )
     for ax in np.atleast_1d(axes).flat:
-        french_axes(ax)
-    return figure, axes
+        french_axis(ax.xaxis)
+        french_axis(ax.yaxis)
+    return fig, axes
 
 
-def new_grid(
-    count: int, columns: int, *, cell: float = 2.0, shape: float = 1.0
-) -> tuple[Figure, list[Axes]]:
-    """Make a grid of `count` image cells, unused ones removed: the figure and its list of axes.
+def image_grid(
+    images: Sequence[Image.Image | None],
+    titles: Sequence[str],
+    columns: int,
+    *,
+    cell: float,
+    colours: Sequence[str] | None = None,
+) -> Figure:
+    """Show images on a grid, each under its title; None leaves a cell with its title alone.
 
     Images stand at the top of their cells, so that the titles of a row are level. `cell` is the
-    width of a cell in inches; `shape` is the height of the tallest image over its width.
+    width of a cell in inches; `colours` are those of the titles.
     """
-    rows = max(math.ceil(count / columns), 1)
+    shape = max((image.height / image.width for image in images if image), default=1.0)
+    rows = math.ceil(len(images) / columns)
     size = {"width": cell * columns, "height": (cell * shape + TITLE_ROOM) * rows}
-    figure, axes = new_figure(rows, columns, squeeze=False, **size)
+    fig, axes = new_figure(rows, columns, squeeze=False, **size)
     for ax in axes.flat:
         ax.set_axis_off()
         ax.set_anchor("N")
-    for ax in axes.flat[count:]:
+    for ax in axes.flat[len(images) :]:
         ax.remove()
-    return figure, list(axes.flat[:count])
+    colours = colours or repeat(plt.rcParams["text.color"])
+    for ax, image, title, colour in zip(axes.flat, images, titles, colours):
+        ax.set_title(textwrap.fill(title, TITLE_WIDTH), fontsize=8.5, color=colour)
+        if image:
+            ax.imshow(np.asarray(image))
+        else:
+            ax.text(0.5, 0.5, NO_IMAGE, ha="center", transform=ax.transAxes)
+    return fig
 
 
 class FrenchFormatter(ScalarFormatter):
@@ -117,12 +136,6 @@ def french_axis(axis: Axis, *, percent: bool = False) -> None:
     axis.isDefault_majfmt = not percent
 
 
-def french_axes(ax: Axes) -> None:
-    """Write the numbers of both axes in French."""
-    french_axis(ax.xaxis)
-    french_axis(ax.yaxis)
-
-
 def log_axes(ax: Axes) -> None:
     """Make both axes logarithmic, with ticks at 1, 2 and 5 times powers of ten."""
     ax.set(xscale="log", yscale="log")
@@ -132,10 +145,10 @@ def log_axes(ax: Axes) -> None:
         french_axis(axis)
 
 
-def legend_below(figure: Figure, ax: Axes, *, columns: int | None = None) -> None:
+def legend_below(fig: Figure, ax: Axes, *, columns: int | None = None) -> None:
     """Put the legend of `ax` below the figure, where it hides nothing; by default in one row."""
     handles, labels = ax.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=columns or len(labels))
+    fig.legend(handles, labels, loc="outside lower center", ncols=columns or len(labels))
 
 
 def short_name(name: str) -> str:
@@ -144,10 +157,3 @@ def short_name(name: str) -> str:
         return name
     model, _, year = name.rpartition(" ")
     return f"{textwrap.shorten(model, LONGEST_NAME - len(year) - 1, placeholder=' …')} {year}"
-
-
-def colours(count: int) -> list[str]:
-    """Return `count` distinct colours: the palette, or beyond it steps of the sequential map."""
-    if count <= len(PALETTE):
-        return list(PALETTE[:count])
-    return sns.color_palette(SEQUENTIAL, count).as_hex()

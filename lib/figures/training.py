@@ -4,7 +4,6 @@ Each function takes histories, evaluations or frames and returns a matplotlib `F
 classes stay readable. Text is French.
 """
 
-import textwrap
 from collections import Counter
 from collections.abc import Sequence
 
@@ -13,7 +12,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
-from PIL import Image
 
 from carnet import fr, fr_percent
 from lib.data.cars import Cars
@@ -24,13 +22,12 @@ from lib.training.evaluation import Evaluation
 
 TRAIN, VALIDATION, TEST = style.PALETTE[0], style.PALETTE[1], style.PALETTE[2]
 ANNOTATED = 20  # up to this many rows, a matrix shows its classes and its numbers
-EXTREMES = 10  # at each end, beyond as many classes
 THUMBNAIL = 256  # pixels of the longest side of an example
 
 
 def plot_learning_curves(history: pd.DataFrame) -> Figure:
     """Plot loss and accuracy of training (during the epoch) and validation (after it)."""
-    figure, axes = style.new_figure(1, 2, height=3.8)
+    fig, axes = style.new_figure(1, 2, height=3.8)
     for ax, measure, title in zip(axes, ("loss", "accuracy"), ("Perte", "Exactitude")):
         for split, label, colour in (
             ("train", "entraînement (pendant l’époque)", TRAIN),
@@ -43,37 +40,31 @@ def plot_learning_curves(history: pd.DataFrame) -> Figure:
         _epochs_axis(ax)
     axes[0].set_ylim(bottom=0)
     _accuracy_axis(axes[1])
-    style.legend_below(figure, axes[0], columns=2)
-    return figure
+    style.legend_below(fig, axes[0], columns=2)
+    return fig
 
 
 def plot_learning_rate(history: pd.DataFrame) -> Figure:
     """Plot the learning rate of each epoch, above the validation loss that decides on it."""
-    figure, (top, bottom) = style.new_figure(2, 1, height=4.4, sharex=True)
-    top.step(history["epoch"], history["learning_rate"], where="mid", color=style.PALETTE[3])
-    top.plot(history["epoch"], history["learning_rate"], "o", color=style.PALETTE[3])
+    fig, (top, bottom) = style.new_figure(2, 1, height=4.4, sharex=True)
+    epochs, rates, losses = history["epoch"], history["learning_rate"], history["validation_loss"]
+    top.step(epochs, rates, where="mid", color=style.PALETTE[3])
+    top.plot(epochs, rates, "o", color=style.PALETTE[3])
     top.set_yscale("log")
-    rates = history["learning_rate"]
     top.set_ylim(rates.min() / 4, rates.max() * 4)
     top.yaxis.set_major_locator(LogLocator())
     top.yaxis.set_major_formatter(lambda rate, _: fr(rate, digits=None))
     top.yaxis.set_minor_formatter(NullFormatter())
     top.set(title="Taux d’apprentissage", ylabel="taux (échelle log.)")
-    bottom.plot(history["epoch"], history["validation_loss"], "o-", color=VALIDATION)
-    best = lowest(history["validation_loss"])
-    bottom.plot(
-        history["epoch"][best],
-        history["validation_loss"][best],
-        "*",
-        markersize=16,
-        color=style.MUTED,
-        label="meilleure époque",
-    )
+    bottom.plot(epochs, losses, "o-", color=VALIDATION)
+    best = lowest(losses)
+    star = {"markersize": 16, "color": style.MUTED, "label": "meilleure époque"}
+    bottom.plot(epochs[best], losses[best], "*", **star)
     bottom.set(title="Perte de validation", xlabel="époque", ylabel="perte")
-    bottom.set_ylim(0, 1.12 * history["validation_loss"].max())
+    bottom.set_ylim(0, 1.12 * losses.max())
     bottom.legend(loc="lower left")
     _epochs_axis(bottom)
-    return figure
+    return fig
 
 
 def plot_confusion(evaluation: Evaluation, classes: Sequence[str]) -> Figure:
@@ -87,15 +78,15 @@ def plot_confusion(evaluation: Evaluation, classes: Sequence[str]) -> Figure:
         what = "marque"
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     side = min(max(4.5, 2.2 + 0.42 * len(names)), 8.0)
-    figure, ax = style.new_figure(width=side + 1.2, height=side)
+    fig, ax = style.new_figure(width=side + 1.2, height=side)
     image = ax.imshow(shares, vmin=0, vmax=1, cmap="Blues")
     if len(names) <= ANNOTATED:
         _annotate(ax, counts, shares)
     _name_both_axes(ax, names)
     ax.set(xlabel=f"{what} prédite", ylabel=f"{what} vraie", title=f"Confusion par {what}")
-    bar = figure.colorbar(image, ax=ax, shrink=0.75, label=f"part des images de la {what} vraie")
+    bar = fig.colorbar(image, ax=ax, shrink=0.75, label=f"part des images de la {what} vraie")
     style.french_axis(bar.ax.yaxis, percent=True)
-    return figure
+    return fig
 
 
 def group_by_make(confusion: np.ndarray, classes: Sequence[str]) -> tuple[np.ndarray, list[str]]:
@@ -113,30 +104,23 @@ def plot_mistakes(
 
     Of each kind, the image of which the model is surest, another one each time a class returns.
     """
-    frame, seen, cells = cars.of(evaluation.split), Counter(), []
+    files, seen, images, titles = cars.of(evaluation.split)["file"], Counter(), [], []
     for pair in pairs.itertuples():
         wrong = _surest(evaluation, pair.true, pair.predicted)
         known = _surest(evaluation, pair.predicted, pair.predicted, rank=seen[pair.predicted])
         seen[pair.predicted] += 1
-        cells.append((wrong, f"vraie : {pair.true_name}", style.PALETTE[3]))
-        cells.append((known, f"prédite : {pair.predicted_name}", "black"))
-    images = [
-        None
-        if place is None
-        else read_image(cars.path(frame["file"].iloc[place]), longest=THUMBNAIL)
-        for place, _, _ in cells
-    ]
-    shape = max((image.height / image.width for image in images if image), default=1.0)
+        for row in (wrong, known):
+            path = None if row is None else cars.path(files[row])
+            images.append(path and read_image(path, longest=THUMBNAIL))
+        titles += [f"vraie : {pair.true_name}", f"prédite : {pair.predicted_name}"]
+    colours = [style.PALETTE[3], "black"] * len(pairs)
     cell = style.WIDTH / (2 * columns)
-    figure, axes = style.new_grid(len(cells), 2 * columns, cell=cell, shape=shape)
-    for ax, image, (_, title, colour) in zip(axes, images, cells):
-        _show(ax, image, title, colour)
-    return figure
+    return style.image_grid(images, titles, 2 * columns, cell=cell, colours=colours)
 
 
 def plot_scores(scores: dict[str, dict[str, float]], *, title: str) -> Figure:
     """Plot the scores (French name to share) of several models as groups of bars."""
-    figure, ax = style.new_figure(height=4.0)
+    fig, ax = style.new_figure(height=4.0)
     width = 0.8 / len(scores)
     for rank, (model, values) in enumerate(scores.items()):
         positions = np.arange(len(values)) + (rank - (len(scores) - 1) / 2) * width
@@ -148,19 +132,17 @@ def plot_scores(scores: dict[str, dict[str, float]], *, title: str) -> Figure:
     ax.set(title=title)
     _accuracy_axis(ax, top=1.08)
     ax.grid(visible=False, axis="x")
-    style.legend_below(figure, ax, columns=len(scores))
-    return figure
+    style.legend_below(fig, ax, columns=len(scores))
+    return fig
 
 
 def plot_gains(gains: pd.DataFrame, *, before: str, after: str) -> Figure:
     """Plot the recall of each class in two models, largest gain on top; of many, the extremes."""
     title = f"Rappel par classe : de {before} à {after}"
-    if len(gains) > 2 * EXTREMES:
-        gains = pd.concat([gains.head(EXTREMES), gains.tail(EXTREMES)])
-        title += (
-            f"\nles {EXTREMES} évolutions les plus favorables, les {EXTREMES} les moins favorables"
-        )
-    figure, ax = style.new_figure(height=1.6 + 0.33 * len(gains))
+    if len(gains) > 2 * (ends := style.EXTREMES):
+        gains = pd.concat([gains.head(ends), gains.tail(ends)])
+        title += f"\nles {ends} évolutions les plus favorables, les {ends} les moins favorables"
+    fig, ax = style.new_figure(height=1.6 + 0.33 * len(gains))
     rows = np.arange(len(gains))[::-1]
     colours = np.where(gains["gain"] >= 0, style.PALETTE[0], style.PALETTE[3])
     ax.hlines(rows, gains["before"], gains["after"], color=colours, linewidth=3)
@@ -168,21 +150,17 @@ def plot_gains(gains: pd.DataFrame, *, before: str, after: str) -> Figure:
     ax.scatter(gains["after"], rows, color=colours, zorder=3, s=60)
     ax.plot([], [], "o", color=style.PALETTE[0], label=f"{after}, en hausse ou égal")
     ax.plot([], [], "o", color=style.PALETTE[3], label=f"{after}, en baisse")
-    for row, gain, after_value, before_value in zip(
-        rows, gains["gain"], gains["after"], gains["before"]
-    ):
-        end = max(after_value, before_value)
-        ax.annotate(
-            _points(gain), (end, row), (8, 0), textcoords="offset points", va="center", fontsize=8.5
-        )
+    beside = {"xytext": (8, 0), "textcoords": "offset points", "va": "center", "fontsize": 8.5}
+    for row, gain, end in zip(rows, gains["gain"], gains[["before", "after"]].max(axis=1)):
+        ax.annotate(f"{'+' if gain > 0 else ''}{fr(100 * gain, 0)} pts", (end, row), **beside)
     ax.set_yticks(rows, [style.short_name(name) for name in gains["class_name"]])
-    figure.suptitle(title, fontsize=12)
+    fig.suptitle(title, fontsize=12)
     ax.set(xlabel="rappel", xlim=(-0.03, 1.14), ylim=(-0.7, len(gains) - 0.3))
     ax.set_xticks(np.linspace(0, 1, 6))
     style.french_axis(ax.xaxis, percent=True)
     ax.grid(visible=False, axis="y")
-    style.legend_below(figure, ax, columns=3)
-    return figure
+    style.legend_below(fig, ax, columns=3)
+    return fig
 
 
 def plot_double_scaling(
@@ -194,7 +172,7 @@ def plot_double_scaling(
         recalibrated: validation accuracies of both, their batch normalisation measured anew.
         chance: accuracy of a model that draws its answers.
     """
-    figure, axes = style.new_figure(1, 2, height=3.8, sharey=True)
+    fig, axes = style.new_figure(1, 2, height=3.8, sharey=True)
     sides = (("train", "Entraînement (pendant l’époque)"), ("validation", "Validation"))
     for ax, (split, title) in zip(axes, sides):
         for run, label, colour, line in (
@@ -218,8 +196,8 @@ def plot_double_scaling(
     ):  # the first one larger, since they may lie on each other
         label = f"{division}, statistiques recalculées"
         axes[1].plot(end, accuracy, "*", markersize=size, color=colour, label=label)
-    style.legend_below(figure, axes[1], columns=2)
-    return figure
+    style.legend_below(fig, axes[1], columns=2)
+    return fig
 
 
 def _epochs_axis(ax: Axes) -> None:
@@ -245,17 +223,10 @@ def _name_both_axes(ax: Axes, names: Sequence[str]) -> None:
 
 
 def _annotate(ax: Axes, counts: np.ndarray, shares: np.ndarray) -> None:
+    centred = {"ha": "center", "va": "center", "fontsize": 9}
     for row, column in np.argwhere(counts > 0):
         colour = "white" if shares[row, column] > 0.55 else "black"
-        ax.text(
-            column,
-            row,
-            str(counts[row, column]),
-            ha="center",
-            va="center",
-            color=colour,
-            fontsize=9,
-        )
+        ax.text(column, row, str(counts[row, column]), color=colour, **centred)
 
 
 def _surest(evaluation: Evaluation, true: int, predicted: int, *, rank: int = 0) -> int | None:
@@ -268,16 +239,3 @@ def _surest(evaluation: Evaluation, true: int, predicted: int, *, rank: int = 0)
         return None
     order = chosen[np.argsort(-evaluation.confidences[chosen], kind="stable")]
     return int(order[min(rank, len(order) - 1)])
-
-
-def _show(ax: Axes, image: Image.Image | None, title: str, colour: str) -> None:
-    ax.set_title(textwrap.fill(title, style.TITLE_WIDTH), fontsize=8.5, color=colour)
-    if image is None:
-        ax.text(0.5, 0.5, "aucune image\nbien classée", ha="center", transform=ax.transAxes)
-        return
-    ax.imshow(np.asarray(image))
-
-
-def _points(gain: float) -> str:
-    sign = "+" if gain > 0 else ""
-    return f"{sign}{fr(100 * gain, 0)} pts"

@@ -63,10 +63,14 @@ def diagnose(history: pd.DataFrame, train: Evaluation, test: Evaluation) -> Diag
 
 
 def relative_slope(losses: np.ndarray) -> float:
-    """Theil-Sen slope of the last losses per epoch, divided by the range of all of them.
+    """Return the Theil-Sen slope of the last losses (E,) per epoch, over the range of all of them.
 
-    The median of the slopes of all pairs: an epoch apart from the others does not make a trend.
-    NaN with fewer losses than TREND_EPOCHS: no trend can be told.
+    The median of (L_j - L_i) / (j - i) over all pairs i < j of the last TREND_EPOCHS epochs: one
+    outlying epoch does not make a trend. NaN with fewer losses than TREND_EPOCHS. Sen, "Estimates
+    of the regression coefficient based on Kendall's tau", JASA, 1968.
+
+    >>> relative_slope(np.array([3.0, 2.5, 2.0, 1.5, 1.0]))
+    -0.25
     """
     last = losses[-TREND_EPOCHS:]
     if len(last) < TREND_EPOCHS:

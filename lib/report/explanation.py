@@ -9,7 +9,7 @@ from carnet import fr, fr_list, fr_percent, fr_plural
 from lib.data.sizes import WHOLE_IMAGE, boxes_known
 from lib.explanation.measures import ABOVE, BELOW, POINTLESS, UNCLEAR
 
-UNDECIDED = {UNCLEAR: "non concluant", POINTLESS: "sans objet"}
+NO_VERDICT = {UNCLEAR: "non concluant", POINTLESS: "sans objet"}
 VERDICTS = {  # measured difference -> columns of verdicts -> what is said above and below 0
     "excess": {
         "verdict": ("plus que l’uniforme", "moins que l’uniforme"),
@@ -55,7 +55,7 @@ def in_french(table: pd.DataFrame) -> pd.DataFrame:
     """
     (difference,) = (name for name in VERDICTS if name in table)
     named = {
-        column: table[column].map({ABOVE: above, BELOW: below} | UNDECIDED)
+        column: table[column].map({ABOVE: above, BELOW: below} | NO_VERDICT)
         for column, (above, below) in VERDICTS[difference].items()
     }
     if "reference" in table:
@@ -86,7 +86,7 @@ def summarise(table: pd.DataFrame, column: str = "verdict") -> str:
     groups = list(names.groupby(table[column], sort=False))
     if len(groups) == 1:
         return fr(f"« {groups[0][0]} » pour toutes les cartes")
-    groups.sort(key=lambda group: group[0] == UNDECIDED[UNCLEAR])
+    groups.sort(key=lambda group: group[0] == NO_VERDICT[UNCLEAR])
     return fr(" ; ".join(f"« {verdict} » pour {fr_list(list(who))}" for verdict, who in groups))
 
 

@@ -32,6 +32,9 @@ SCORES = {
     "top5": "Exactitude top 5, test",
 }
 
+RECORDED_SETTINGS = ("image_size", "epochs", "batch_size", "normalisation", "weights")
+RECORDED_VERDICTS = ("gap", "fit", "trend", "verdict", "convergence")
+
 DETAILS = {  # what a table adds to the name of a value
     "none": "aucun",
     "ReduceLROnPlateau": f"ReduceLROnPlateau (facteur 0,1, patience {PLATEAU_PATIENCE})",
@@ -56,28 +59,18 @@ class Scorecard:
 
     def results(self) -> dict:
         """Return what a notebook records for pages and other notebooks."""
-        config = self.training.config
+        predictions = self.test.predictions.astype("<i4").tobytes()
         return {
             "model": self.training.reference,
-            "image_size": config.image_size,
-            "epochs": config.epochs,
-            "batch_size": config.batch_size,
-            "normalisation": config.normalisation,
-            "weights": config.weights,
+            **{name: getattr(self.training.config, name) for name in RECORDED_SETTINGS},
             "train_accuracy": self.train.accuracy,
             "validation_accuracy": self.validation.accuracy,
             "test_accuracy": self.test.accuracy,
             "macro_f1": self.test.macro_f1,
             "top5": self.test.top5,
-            "gap": self.diagnosis.gap,
-            "fit": self.diagnosis.fit,
-            "trend": self.diagnosis.trend,
-            "verdict": self.diagnosis.verdict,
-            "convergence": self.diagnosis.convergence,
+            **{name: getattr(self.diagnosis, name) for name in RECORDED_VERDICTS},
             "recall": [None if value != value else value for value in self.test.recall.tolist()],
-            "predictions_sha256": hashlib.sha256(
-                self.test.predictions.astype("<i4").tobytes()
-            ).hexdigest(),
+            "predictions_sha256": hashlib.sha256(predictions).hexdigest(),
         }
 
     def table(self, original: dict[str, float]) -> pd.DataFrame:
@@ -104,10 +97,11 @@ def bars(results: dict) -> dict[str, float]:
 
 def hyperparameters(config: TrainingConfig) -> pd.DataFrame:
     """Return the hyperparameters of a training as a table."""
-    side, normalisation = fr(config.image_size), config.normalisation
+    side = fr(config.image_size)
+    then = "" if config.normalisation == "none" else f", puis {config.normalisation}"
     written = {
         "augmentation": ", ".join(map(_detail, config.augmentation)) or "aucune",
-        "normalisation": "division par 255" + _then(normalisation),
+        "normalisation": "division par 255" + then,
         "image_size": f"{side} × {side} pixels",
     }
     rows = [
@@ -119,10 +113,6 @@ def hyperparameters(config: TrainingConfig) -> pd.DataFrame:
 
 def _detail(value) -> str:
     return DETAILS.get(value, french_value(value))
-
-
-def _then(normalisation: str) -> str:
-    return "" if normalisation == "none" else f", puis {normalisation}"
 
 
 def confusion_table(pairs: pd.DataFrame) -> pd.DataFrame:

@@ -7,9 +7,8 @@ import pandas as pd
 
 from carnet import fr, fr_percent, fr_plural
 from lib.data.balance import Balance, balance, subsets
-from lib.data.boxes import box_height, box_width
 from lib.data.cars import Cars
-from lib.data.sizes import aspect_ratio, boxes_known, size_spread
+from lib.data.sizes import aspect_ratio, box_height, box_width, boxes_known, size_spread
 from lib.report.names import SPLITS
 
 # A distribution is "bien répartie" if its normalised entropy is at least the first number and
@@ -21,9 +20,13 @@ FAIR_ENTROPY, FAIR_RATIO = 0.90, 5.0
 # "variées" up to the second number, else "très variées".
 SIMILAR_SIZES, VARIED_SIZES = 2.0, 10.0
 
-# The car takes "la plus grande partie" of the image if the median box covers this share of it,
-# "une partie notable" from the second number, else "une petite partie".
+# What the car takes of the image, by the least share that the median box covers.
 LARGE_CAR, NOTABLE_CAR = 0.5, 0.25
+CAR_PARTS = {
+    LARGE_CAR: "la plus grande partie",
+    NOTABLE_CAR: "une partie notable",
+    0.0: "une petite partie",
+}
 
 ROLES = {  # what each split of `Cars.frame` is for
     "train": "ajuster les poids du réseau",
@@ -33,6 +36,16 @@ ROLES = {  # what each split of `Cars.frame` is for
 
 # The size of Stanford Cars, on which the first journal worked.
 ORIGINAL_CLASSES, ORIGINAL_IMAGES = 196, 16_185
+
+DESCRIBED = {  # columns of pandas' `describe`
+    "min": "Minimum",
+    "25%": "1er quartile",
+    "50%": "Médiane",
+    "75%": "3e quartile",
+    "max": "Maximum",
+    "mean": "Moyenne",
+    "std": "Écart type",
+}
 
 # What follows for the training of a model that predicts the groups.
 CONSEQUENCES = {
@@ -70,28 +83,29 @@ def balance_table(frame: pd.DataFrame, by: str, group: str) -> pd.DataFrame:
     `group` is the French name of what is counted, as "classe", whose plural takes an s.
     """
     parts = {SPLITS[name]: part for name, part in subsets(frame).items()} | {"Ensemble": frame}
-    return _table({name: _measures(balance(part, by), group) for name, part in parts.items()})
+    measures = {name: _measures(balance(part, by), group) for name, part in parts.items()}
+    return pd.DataFrame(measures, dtype=object).rename_axis("Mesure").reset_index()
 
 
 def sizes_table(frame: pd.DataFrame) -> pd.DataFrame:
     """Describe the size of the images; sides in pixels, areas in thousands of pixels."""
-    rows = {
+    measures = {
         "Largeur (px)": frame["width"],
         "Hauteur (px)": frame["height"],
         "Surface (milliers de px)": frame["width"] * frame["height"] / 1e3,
         "Largeur / hauteur": aspect_ratio(frame),
     }
-    return _described(rows)
+    return _described(measures)
 
 
 def boxes_table(frame: pd.DataFrame) -> pd.DataFrame:
     """Describe the car's box as shares of the image."""
-    rows = {
+    measures = {
         "Largeur de la boîte / image": box_width(frame),
         "Hauteur de la boîte / image": box_height(frame),
         "Surface de la boîte / image": frame["box_ratio"],
     }
-    return _described(rows)
+    return _described(measures)
 
 
 def size_verdict(frame: pd.DataFrame) -> str:
@@ -111,9 +125,10 @@ def car_finding(frame: pd.DataFrame) -> str:
             "la taille des voitures."
         )
     median, low = frame["box_ratio"].median(), frame["box_ratio"].quantile(0.05)
+    part = next(part for least, part in CAR_PARTS.items() if median >= least)
     return (
         f"La boîte médiane couvre {fr_percent(median)} de l’image, et 95 % des boîtes en couvrent "
-        f"plus de {fr_percent(low)} : la voiture occupe {_part(median)} de l’image."
+        f"plus de {fr_percent(low)} : la voiture occupe {part} de l’image."
     )
 
 
@@ -165,25 +180,18 @@ def comparison_note(frame: pd.DataFrame, synthetic: bool) -> str:
 
 def splits_table(frame: pd.DataFrame) -> pd.DataFrame:
     """Count images and classes of each split, with what the split is for."""
-    parts = {name: frame[frame["split"] == name] for name in ROLES}
-    return pd.DataFrame(
-        [
-            {
-                "Partie": SPLITS[name],
-                "Images": len(part),
-                "Part": len(part) / len(frame),
-                "Classes": part["label"].nunique(),
-                "Rôle": ROLES[name],
-            }
-            for name, part in parts.items()
-        ]
+    counts = (
+        frame.groupby("split")["label"].agg(["size", "nunique"]).reindex(list(ROLES), fill_value=0)
     )
-
-
-def _part(share: float) -> str:
-    if share >= LARGE_CAR:
-        return "la plus grande partie"
-    return "une partie notable" if share >= NOTABLE_CAR else "une petite partie"
+    return pd.DataFrame(
+        {
+            "Partie": [SPLITS[name] for name in ROLES],
+            "Images": counts["size"].to_numpy(),
+            "Part": counts["size"].to_numpy() / len(frame),
+            "Classes": counts["nunique"].to_numpy(),
+            "Rôle": list(ROLES.values()),
+        }
+    )
 
 
 def _measures(spread: Balance, group: str) -> dict[str, float]:
@@ -207,30 +215,14 @@ def elided(noun: str) -> str:
     return f"d’{noun}" if noun[0] in "aeiouyhâéèêîôœ" else f"de {noun}"
 
 
-def _described(rows: dict[str, pd.Series]) -> pd.DataFrame:
-    described = {name: _summary(values) for name, values in rows.items()}
-    return _table(described).set_index("Mesure").T.rename_axis("Mesure").reset_index()
-
-
-def _summary(values: pd.Series) -> dict[str, float]:
-    quartiles = [_whole(quartile) for quartile in values.quantile([0.25, 0.5, 0.75])]
-    return {
-        "Minimum": values.min().item(),
-        "1er quartile": quartiles[0],
-        "Médiane": quartiles[1],
-        "3e quartile": quartiles[2],
-        "Maximum": values.max().item(),
-        "Moyenne": float(values.mean()),
-        "Écart type": float(values.std(ddof=0)),
-    }
+def _described(measures: dict[str, pd.Series]) -> pd.DataFrame:
+    """Describe each measure in a row."""
+    frame = pd.DataFrame(measures)
+    described = frame.describe().T.assign(std=frame.std(ddof=0))
+    columns = {french: list(map(_whole, described[name])) for name, french in DESCRIBED.items()}
+    return pd.DataFrame({"Mesure": list(measures)} | columns, dtype=object)
 
 
 def _whole(value: float) -> float:
     """Return a whole number as an integer, which is shown without decimals."""
     return int(value) if float(value).is_integer() else float(value)
-
-
-def _table(columns: dict[str, dict[str, float]]) -> pd.DataFrame:
-    """Return measures (rows, named in the first column), integers and decimals kept apart."""
-    series = {name: pd.Series(values, dtype=object) for name, values in columns.items()}
-    return pd.DataFrame(series).rename_axis("Mesure").reset_index()

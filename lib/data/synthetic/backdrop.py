@@ -107,31 +107,18 @@ _PLACES = {
         _draw_showroom,
     ),
 }
-# Parts of each occluder: shape, box (left, top, right, bottom) in metres from the foot, colour.
-_OCCLUDERS = {
-    "post": (
-        ("rectangle", (-0.07, -6.0, 0.07, 0.0), (92, 96, 98)),
-        ("rectangle", (-0.12, -0.35, 0.12, 0.0), (70, 74, 76)),
-    ),
-    "person": (
-        ("rectangle", (-0.16, -0.85, -0.02, 0.0), (52, 56, 72)),
-        ("rectangle", (0.02, -0.85, 0.16, 0.0), (44, 48, 62)),
-        ("ellipse", (-0.24, -1.5, 0.24, -0.7), (150, 84, 70)),
-        ("ellipse", (-0.12, -1.75, 0.12, -1.45), (188, 140, 112)),
-    ),
-    "bush": (
-        ("ellipse", (-0.95, -0.35, -0.05, 0.3), (44, 72, 36)),
-        ("ellipse", (-0.05, -0.38, 0.85, 0.3), (58, 92, 46)),
-        ("ellipse", (-0.45, -0.45, 0.45, 0.3), (50, 82, 42)),
-    ),
-}
+# Parts of a post: box (left, top, right, bottom) in metres from its foot, colour.
+_POST = (
+    ((-0.07, -6.0, 0.07, 0.0), (92, 96, 98)),
+    ((-0.12, -0.35, 0.12, 0.0), (70, 74, 76)),
+)
 
 
-def draw_occluders(picture: Image.Image, car: tuple[int, int, int, int], scene: Scene) -> None:
-    """Draw the scene's occluders before the car, whose box is given in pixels."""
+def draw_posts(picture: Image.Image, car: tuple[int, int, int, int], scene: Scene) -> None:
+    """Draw the scene's posts before the car, whose box is given in pixels."""
     left, _, right, bottom = car
     metre = (right - left) / 4.6
-    for kind, x in scene.occluders:
-        foot = np.array([left + x * (right - left), bottom + 0.1 * metre] * 2)
-        for shape, box, colour in _OCCLUDERS[kind]:
-            getattr(ImageDraw.Draw(picture), shape)((foot + metre * np.array(box)).tolist(), colour)
+    for share in scene.posts:
+        foot = np.array([left + share * (right - left), bottom + 0.1 * metre] * 2)
+        for box, colour in _POST:
+            ImageDraw.Draw(picture).rectangle((foot + metre * np.array(box)).tolist(), colour)

@@ -11,7 +11,7 @@ from lib.data.synthetic.scene import Scene
 from lib.data.synthetic.surface import WHEELS, Camera, Surface
 
 _NEAR, _FAR = 1, -1
-_NOSE, _TAIL = 1, -1
+_FRONT, _REAR = 1, -1
 _STRIPS = 7  # flat pieces of the skin from the far side to the near one
 _BANDS = 6  # of the near side, lighter towards the top
 _PLATE = rectangle(-0.2, 0.24, 0.2, 0.38)
@@ -132,9 +132,9 @@ def _pane(sketch: Sketch, begin: float, end: float, margin: float, lean: float =
 def _draw_ends(sketch: Sketch) -> None:
     """Grille, lamps and number plates."""
     make, middle = sketch.car.make, sketch.car.make.grille.mean(axis=0)
-    sketch.on_end(_NOSE, make.grille, CHROME)
-    sketch.on_end(_NOSE, middle + 0.84 * (make.grille - middle), BLACK)
-    for end, lamp, colour in ((_NOSE, make.headlights, SKY), (_TAIL, make.tail_lights, RED)):
+    sketch.on_end(_FRONT, make.grille, CHROME)
+    sketch.on_end(_FRONT, middle + 0.84 * (make.grille - middle), BLACK)
+    for end, lamp, colour in ((_FRONT, make.headlights, SKY), (_REAR, make.tail_lights, RED)):
         sketch.on_end(end, lamp * (-1, 1), colour)
         sketch.on_end(end, lamp, colour)
         sketch.on_end(end, _PLATE, SKY)

@@ -5,11 +5,11 @@ year, in alphabetical order. Classes that share a type, make or year exist on pu
 confusions mean something.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from lib.data.synthetic.colours import BLACK, CHROME, Colour, tone
+from lib.data.synthetic.colours import BLACK, CHROME, FABRIC, Colour, tone
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Body:
     length: float
     sill: float  # height of the bodywork's lower edge
     nose: float  # height of the bonnet's front edge
-    cabin: tuple[tuple[float, float], ...]  # from the foot of the windscreen to the rear window's
+    cabin: tuple[tuple[float, float], ...]
     doors: tuple[float, ...]  # u of the seams
     wheel_radius: float = 0.33
     roof: Colour | None = None  # a colour other than the paint's
@@ -71,69 +71,23 @@ def ellipse(x: float, y: float, half_width: float, half_height: float) -> np.nda
     return np.stack([x + half_width * np.cos(angles), y + half_height * np.sin(angles)], axis=1)
 
 
-_COUPE = Body(
-    length=4.45,
-    sill=0.22,
-    nose=0.63,
-    cabin=((0.33, 0.85), (0.475, 1.19), (0.57, 1.26), (0.68, 1.22), (0.93, 0.94)),
-    doors=(0.36, 0.63),
-)
-_SEDAN = Body(
-    length=4.7,
-    sill=0.25,
-    nose=0.73,
-    cabin=((0.26, 0.93), (0.415, 1.38), (0.52, 1.46), (0.66, 1.42), (0.85, 0.99)),
-    doors=(0.3, 0.505, 0.69),
-)
-BODIES = {
-    "Convertible": replace(
-        _COUPE,
-        cabin=((0.33, 0.85), (0.465, 1.18), (0.58, 1.25), (0.7, 1.18), (0.79, 0.93)),
-        roof=(120, 104, 84),
-    ),
-    "Coupe": _COUPE,
-    "Crew Cab": Body(
-        length=5.6,
-        sill=0.42,
-        nose=1.03,
-        cabin=(
-            (0.23, 1.12),
-            (0.325, 1.65),
-            (0.39, 1.77),
-            (0.57, 1.76),
-            (0.615, 1.68),
-            (0.64, 1.14),
-        ),
-        doors=(0.26, 0.445, 0.62),
-        wheel_radius=0.395,
-    ),
-    "Hatchback": Body(
-        length=3.75,
-        sill=0.25,
-        nose=0.8,
-        cabin=((0.2, 0.98), (0.37, 1.44), (0.5, 1.53), (0.82, 1.49), (0.91, 1.42), (0.985, 1.05)),
-        doors=(0.265, 0.6),
-    ),
-    "SUV": Body(
-        length=4.6,
-        sill=0.36,
-        nose=0.98,
-        cabin=(
-            (0.23, 1.12),
-            (0.345, 1.64),
-            (0.42, 1.74),
-            (0.9, 1.73),
-            (0.955, 1.66),
-            (0.985, 1.19),
-        ),
-        doors=(0.27, 0.505, 0.72),
-        wheel_radius=0.385,
-    ),
-    "Sedan": _SEDAN,
-    "Wagon": replace(
-        _SEDAN,
-        cabin=((0.26, 0.93), (0.41, 1.38), (0.52, 1.47), (0.88, 1.45), (0.94, 1.38), (0.985, 1.0)),
-    ),
+# The cabins, from the foot of the windscreen to that of the rear window: (u, height).
+_COUPE = ((0.33, 0.85), (0.475, 1.19), (0.57, 1.26), (0.68, 1.22), (0.93, 0.94))
+_CONVERTIBLE = ((0.33, 0.85), (0.465, 1.18), (0.58, 1.25), (0.7, 1.18), (0.79, 0.93))
+_SEDAN = ((0.26, 0.93), (0.415, 1.38), (0.52, 1.46), (0.66, 1.42), (0.85, 0.99))
+_WAGON = ((0.26, 0.93), (0.41, 1.38), (0.52, 1.47), (0.88, 1.45), (0.94, 1.38), (0.985, 1.0))
+_HATCHBACK = ((0.2, 0.98), (0.37, 1.44), (0.5, 1.53), (0.82, 1.49), (0.91, 1.42), (0.985, 1.05))
+_SUV = ((0.23, 1.12), (0.345, 1.64), (0.42, 1.74), (0.9, 1.73), (0.955, 1.66), (0.985, 1.19))
+_CREW = ((0.23, 1.12), (0.325, 1.65), (0.39, 1.77), (0.57, 1.76), (0.615, 1.68), (0.64, 1.14))
+
+BODIES = {  # length, sill, nose, cabin, seams of the doors, and what differs from most
+    "Convertible": Body(4.45, 0.22, 0.63, _CONVERTIBLE, (0.36, 0.63), roof=FABRIC),
+    "Coupe": Body(4.45, 0.22, 0.63, _COUPE, (0.36, 0.63)),
+    "Crew Cab": Body(5.6, 0.42, 1.03, _CREW, (0.26, 0.445, 0.62), wheel_radius=0.395),
+    "Hatchback": Body(3.75, 0.25, 0.8, _HATCHBACK, (0.265, 0.6)),
+    "SUV": Body(4.6, 0.36, 0.98, _SUV, (0.27, 0.505, 0.72), wheel_radius=0.385),
+    "Sedan": Body(4.7, 0.25, 0.73, _SEDAN, (0.3, 0.505, 0.69)),
+    "Wagon": Body(4.7, 0.25, 0.73, _WAGON, (0.3, 0.505, 0.69)),
 }
 
 MAKES = {
@@ -180,21 +134,22 @@ YEARS = {
 }
 
 
-def _car(make: str, model: str, body: str, year: int) -> CarClass:
-    return CarClass(f"{make} {model} {body} {year}", BODIES[body], MAKES[make], YEARS[year])
+def _car(name: str) -> CarClass:
+    make, _, *body, year = name.split()
+    return CarClass(name, BODIES[" ".join(body)], MAKES[make], YEARS[int(year)])
 
 
 CLASSES = (
-    _car("Aurelle", "Lisse", "Sedan", 2007),
-    _car("Aurelle", "Lisse", "Sedan", 2012),
-    _car("Aurelle", "Lisse", "Wagon", 2012),
-    _car("Aurelle", "Pico", "Hatchback", 2012),
-    _car("Borean", "Massif", "SUV", 2009),
-    _car("Borean", "Portage", "Wagon", 2011),
-    _car("Borean", "Sentier", "Crew Cab", 2010),
-    _car("Corvane", "Sillage", "Convertible", 2012),
-    _car("Corvane", "Sillage", "Coupe", 1998),
-    _car("Corvane", "Sillage", "Coupe", 2012),
-    _car("Dalmora", "Opale", "Sedan", 2012),
-    _car("Dalmora", "Zenith", "SUV", 2012),
+    _car("Aurelle Lisse Sedan 2007"),
+    _car("Aurelle Lisse Sedan 2012"),
+    _car("Aurelle Lisse Wagon 2012"),
+    _car("Aurelle Pico Hatchback 2012"),
+    _car("Borean Massif SUV 2009"),
+    _car("Borean Portage Wagon 2011"),
+    _car("Borean Sentier Crew Cab 2010"),
+    _car("Corvane Sillage Convertible 2012"),
+    _car("Corvane Sillage Coupe 1998"),
+    _car("Corvane Sillage Coupe 2012"),
+    _car("Dalmora Opale Sedan 2012"),
+    _car("Dalmora Zenith SUV 2012"),
 )

@@ -4,6 +4,7 @@ Colour = tuple[float, float, float]
 
 BLACK: Colour = (22, 22, 24)
 CHROME: Colour = (208, 212, 216)
+FABRIC: Colour = (236, 200, 120)
 GLASS: Colour = (46, 58, 70)
 RED: Colour = (190, 24, 30)
 SKY: Colour = (214, 226, 238)

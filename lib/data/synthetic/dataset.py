@@ -9,7 +9,6 @@ streams, so a scene carries no information on the class. How a car looks is up t
 """
 
 import io
-import tempfile
 from contextlib import closing
 from pathlib import Path
 
@@ -44,25 +43,25 @@ def generate(
     """Draw the data set into `root/stanford_cars`; the same arguments give the same bytes.
 
     Class sizes vary by 15 % around `train_per_class` and `test_per_class`. `classes` keeps that
-    many classes, spread over the makes (default: all). The folder appears whole or not at all.
+    many classes, spread over the makes (default: all).
 
     Raises:
         InputError: a count is out of range, or `root/stanford_cars` exists already.
     """
-    target = Path(root) / "stanford_cars"
-    chosen = _choose_classes(classes)
-    for name, count in (("train_per_class", train_per_class), ("test_per_class", test_per_class)):
+    chosen, per_class = _choose_classes(classes), {"train": train_per_class, "test": test_per_class}
+    for split, count in per_class.items():
         if count < 2:
-            raise InputError(f"{name} is {count}: expected at least 2 images per class")
-    if target.exists():
-        raise InputError(f"{target} exists already: remove it or choose another folder")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(
-        prefix=".stanford_cars-", dir=target.parent, ignore_cleanup_errors=True
-    ) as temporary:
-        folder = Path(temporary) / target.name
-        _write(folder, chosen, seed, dict(zip(_SPLITS, (train_per_class, test_per_class))))
-        folder.rename(target)
+            raise InputError(f"{split}_per_class is {count}: expected at least 2 images per class")
+    folder = Path(root) / "stanford_cars"
+    if folder.exists():
+        raise InputError(f"{folder} exists already: remove it or choose another folder")
+    (folder / "devkit").mkdir(parents=True)
+    names = np.array([[car.name for car in chosen]], dtype=object)
+    _write_mat(folder / "devkit/cars_meta.mat", class_names=names)
+    for split, count in per_class.items():
+        labels = _labels(seed, split, count, len(chosen))
+        boxes = _draw_split(folder, [chosen[label] for label in labels], seed, split)
+        _write_annotations(folder, split, boxes, labels)
 
 
 def _choose_classes(count: int | None) -> list[CarClass]:
@@ -71,17 +70,6 @@ def _choose_classes(count: int | None) -> list[CarClass]:
     if not 1 <= count <= len(CLASSES):
         raise InputError(f"classes is {count}: expected a number from 1 to {len(CLASSES)}")
     return [CLASSES[i] for i in np.linspace(0, len(CLASSES) - 1, count).round().astype(int)]
-
-
-def _write(folder: Path, classes: list[CarClass], seed: int, per_class: dict[str, int]) -> None:
-    devkit = folder / "devkit"
-    devkit.mkdir(parents=True)
-    names = np.array([[car.name for car in classes]], dtype=object)
-    _write_mat(devkit / "cars_meta.mat", class_names=names)
-    for split, count in per_class.items():
-        labels = _labels(seed, split, count, len(classes))
-        boxes = _draw_split(folder, [classes[label] for label in labels], seed, split)
-        _write_annotations(folder, split, boxes, labels)
 
 
 def _labels(seed: int, split: str, per_class: int, classes: int) -> np.ndarray:

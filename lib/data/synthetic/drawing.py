@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from lib.data.synthetic.backdrop import draw_backdrop, draw_occluders
+from lib.data.synthetic.backdrop import draw_backdrop, draw_posts
 from lib.data.synthetic.car import Sketch, draw_car
 from lib.data.synthetic.catalogue import CarClass
 from lib.data.synthetic.colours import BLACK
@@ -17,7 +17,7 @@ Box = tuple[int, int, int, int]
 def render(car: CarClass, scene: Scene) -> tuple[Image.Image, Box]:
     """The picture, and the car's box in pixels as Stanford Cars counts them (1-based, inclusive).
 
-    The box holds the car as it would be seen without occluders, its shadow left out.
+    The box holds the car as it would be seen without posts, its shadow left out.
     """
     layer = Image.new("RGBA", (scene.width * _FINE, scene.height * _FINE))
     surface = Surface(car.body)
@@ -30,7 +30,7 @@ def render(car: CarClass, scene: Scene) -> tuple[Image.Image, Box]:
     away = -0.4 * np.array(scene.light) * (1, 1, 0)  # from the light
     _draw_shadow(picture, camera.pixels(surface.footprint() + away) / _FINE)
     picture.paste(layer, mask=layer)
-    draw_occluders(picture, (left, top, right, bottom), scene)
+    draw_posts(picture, (left, top, right, bottom), scene)
     return _develop(picture, scene), (left + 1, top + 1, right, bottom)
 
 

@@ -14,7 +14,6 @@ from lib.data.synthetic.colours import Colour
 from lib.data.synthetic.surface import Camera
 
 PLACES = ("street", "field", "showroom")
-OCCLUDERS = ("post", "person", "bush")
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Scene:
     place: str
     seed: int  # of the details of the place and of the noise
     depth: float  # metres from the car to the backdrop
-    occluders: tuple[tuple[str, float], ...]  # kind, and share of the car's width
+    posts: tuple[float, ...]  # that hide a part of the car: shares of its width
     blur: float  # radius in pixels; half of the pictures are sharp
     noise: float  # standard deviation, grey levels
 
@@ -55,7 +54,7 @@ def sample_scene(rng: np.random.Generator) -> Scene:
         place=str(rng.choice(PLACES)),
         seed=int(rng.integers(2**31)),
         depth=rng.uniform(3, 15),
-        occluders=_sample_occluders(rng),
+        posts=tuple(rng.uniform(-0.03, 1.03, rng.choice(3, p=(0.65, 0.28, 0.07)))),
         blur=max(0.0, rng.uniform(-0.8, 0.8)),
         noise=rng.uniform(0, 3.5),
     )
@@ -81,8 +80,3 @@ def _sample_light(rng: np.random.Generator) -> tuple[float, float, float]:
     azimuth, height = rng.uniform(0, 2 * np.pi), np.radians(rng.uniform(25, 75))
     x, y = np.cos(azimuth) * np.cos(height), np.sin(azimuth) * np.cos(height)
     return float(x), float(y), float(np.sin(height))
-
-
-def _sample_occluders(rng: np.random.Generator) -> tuple[tuple[str, float], ...]:
-    count = rng.choice(3, p=(0.65, 0.28, 0.07))
-    return tuple((str(rng.choice(OCCLUDERS)), rng.uniform(-0.03, 1.03)) for _ in range(count))

@@ -14,7 +14,7 @@ from carnet import InputError
 from lib.data.synthetic import dataset, generate
 from lib.data.synthetic.catalogue import BODIES, CLASSES, MAKES, YEARS
 from lib.data.synthetic.drawing import render
-from lib.data.synthetic.scene import OCCLUDERS, PLACES, Scene, sample_scene
+from lib.data.synthetic.scene import PLACES, Scene, sample_scene
 from lib.data.synthetic.surface import WHEELS, Surface
 
 
@@ -106,16 +106,6 @@ def test_bytes_do_not_depend_on_the_number_of_processes(
     assert _digests(tmp_path / "1000") == _digests(tmp_path / "4")
 
 
-def test_an_interrupted_generation_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    def stop(*_):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(dataset, "_write_annotations", stop)
-    with pytest.raises(KeyboardInterrupt):
-        generate(tmp_path, classes=2, train_per_class=2, test_per_class=2)
-    assert list(tmp_path.iterdir()) == []
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -176,7 +166,7 @@ def test_labels_tell_nothing_of_the_scenes():
     for draw in (
         [PLACES.index(scene.place) for scene in scenes],
         [scene.camera.mirrored for scene in scenes],
-        [len(scene.occluders) for scene in scenes],
+        [len(scene.posts) for scene in scenes],
         [int(np.argmax(scene.paint)) for scene in scenes],
     ):
         table = np.zeros((12, max(draw) + 1))
@@ -200,7 +190,7 @@ def test_every_class_fills_the_width_that_its_scene_asks_for(car):
 def test_boxes_are_exact(monkeypatch: pytest.MonkeyPatch):
     """Painting the car in another colour changes pixels up to the edges of the box, not beyond."""
     monkeypatch.setattr("lib.data.synthetic.drawing._draw_shadow", lambda *_: None)
-    scene = _scene(8, occluders=(), blur=0.0, noise=0.0)
+    scene = _scene(8, posts=(), blur=0.0, noise=0.0)
     picture, (x1, y1, x2, y2) = render(CLASSES[1], scene)
     monkeypatch.setattr("lib.data.synthetic.drawing.draw_car", _draw_nothing_but_a_corner)
     empty, _ = render(CLASSES[1], scene)
@@ -212,11 +202,10 @@ def _draw_nothing_but_a_corner(sketch):
     sketch.draw.rectangle((0, 0, 2, 2), fill=(0, 0, 0, 1))
 
 
-@pytest.mark.parametrize("kind", OCCLUDERS)
-def test_occluders_hide_a_part_of_the_car_only(kind: str):
+def test_posts_hide_a_part_of_the_car_only():
     scene = _scene(2, blur=0.0, noise=0.0)
-    clear, box = render(CLASSES[0], dataclasses.replace(scene, occluders=()))
-    hidden, same_box = render(CLASSES[0], dataclasses.replace(scene, occluders=((kind, 0.4),)))
+    clear, box = render(CLASSES[0], dataclasses.replace(scene, posts=()))
+    hidden, same_box = render(CLASSES[0], dataclasses.replace(scene, posts=(0.4,)))
     assert box == same_box
     changed = np.asarray(ImageChops.difference(clear, hidden)).any(axis=2)
     x1, y1, x2, y2 = box
@@ -230,7 +219,7 @@ def test_every_place_is_drawn(place: str):
 
 
 def test_a_car_without_the_signature_of_its_make_differs_inside_its_box_only():
-    scene = _scene(6, blur=0.0, noise=0.0, occluders=())
+    scene = _scene(6, blur=0.0, noise=0.0, posts=())
     for car in (CLASSES[0], CLASSES[4], CLASSES[7], CLASSES[10]):  # one of each make
         plain = dataclasses.replace(car, make=dataclasses.replace(car.make, signature=()))
         (signed, box), (unsigned, same_box) = render(car, scene), render(plain, scene)

@@ -1,11 +1,12 @@
 """The figures say in French what they are given, whatever the sizes and names."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 import torch
-from matplotlib import pyplot as plt
 
+from lib.explanation.methods import Prediction
 from lib.figures import explanation as figures
 
 NAMES = ["Alba City Berline 2009", "Chevrolet Silverado 1500 Hybrid Crew Cab 2012", "Orne Van 2012"]
@@ -21,19 +22,21 @@ def close_figures():
 @pytest.fixture
 def grid():
     draws = np.random.default_rng(0)
-    boxes = pd.DataFrame(
-        {"width": 120, "height": 60, "x1": 11, "y1": 1, "x2": 110, "y2": 30}, index=range(COUNT)
+    box = {"width": 120, "height": 60, "x1": 11, "y1": 1, "x2": 110, "y2": 30}
+    attributions = figures.Attributions(
+        pd.DataFrame(box | {"label": range(COUNT), "class_name": NAMES}),
+        NAMES,
+        {"v1": None},
+        {"v1": torch.from_numpy(draws.random((COUNT, 3, SIZE, SIZE)))},
+        {"v1": Prediction(np.array([0, 1, 0]), np.array([1.0, 0.7, 0.2]))},
+        {"Grad-CAM": None, "Occlusion": None},
+        {
+            ("v1", "Grad-CAM"): draws.random((COUNT, 4, 4)),
+            ("v1", "Occlusion"): np.zeros((COUNT, SIZE, SIZE)),
+        },
     )
-    columns = [
-        figures.Column(
-            "Grad-CAM, v1", draws.random((COUNT, 4, 4)), np.array([0, 1, 0]), draws.random(COUNT)
-        ),
-        figures.Column(
-            "Occlusion, v1", np.zeros((COUNT, SIZE, SIZE)), np.arange(3), np.ones(COUNT)
-        ),
-    ]
-    images = torch.rand(COUNT, 3, SIZE, SIZE)
-    return figures.attribution_grid(images, np.arange(COUNT), boxes, columns, NAMES)
+    columns = [("Grad-CAM", "v1"), ("Occlusion", "v1")]
+    return figures.attribution_grid(attributions, list(range(COUNT)), columns)
 
 
 def titles(figure):

@@ -5,10 +5,10 @@ import json
 import re
 from collections import OrderedDict
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
-from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from carnet.notebook import recording
@@ -145,7 +145,7 @@ def test_references_of_another_size_are_resized():
 
 
 @pytest.fixture
-def attributions():
+def attributions(cars):
     def half(model, images, targets):
         return np.full((len(images), 8, 8), 0.5, np.float32)
 
@@ -153,24 +153,24 @@ def attributions():
     images = {name: torch.rand(3, 3, 8, 8) for name in models}
     told = {name: Prediction(np.array([0, 1, 0]), np.full(3, 0.7)) for name in models}
     maps = {("v2", "Moitié"): np.arange(3 * 64, dtype=np.float32).reshape(3, 8, 8)}
-    return Attributions(models, images, told, {"Moitié": half}, maps)
+    sample = cars.of("test").head(3)
+    return Attributions(sample, cars.classes, models, images, told, {"Moitié": half}, maps)
 
 
 def test_a_map_at_hand_is_taken_and_another_is_computed(attributions):
     np.testing.assert_array_equal(
-        attributions.map(1, "v2", "Moitié"), attributions.maps["v2", "Moitié"][1:2]
+        attributions.of([1], "v2", "Moitié"), attributions.maps["v2", "Moitié"][1:2]
     )
-    np.testing.assert_array_equal(attributions.map(1, "v1", "Moitié"), np.full((1, 8, 8), 0.5))
+    np.testing.assert_array_equal(attributions.of([1], "v1", "Moitié"), np.full((1, 8, 8), 0.5))
 
 
-def test_an_attribution_is_drawn_beside_its_image(attributions, cars):
-    sample = cars.of("test").head(3)
-    menus = images_models_methods(attributions, sample, first=2, model="v2")
+def test_an_attribution_is_drawn_beside_its_image(attributions):
+    menus = images_models_methods(attributions, first=2, model="v2")
     assert [next(iter(options.values())) for options in menus.values()] == [2, "v2", "Moitié"]
     assert sorted(menus["Image"].values()) == [0, 1, 2]
-    drawn, alt = show_attribution(attributions, sample, cars.classes, 2, "v1", "Moitié")
-    assert sample.class_name.iloc[2] in alt
-    assert f"qui prédit {cars.classes[0]} avec une probabilité de 70" in alt
+    drawn, alt = show_attribution(attributions, 2, "v1", "Moitié")
+    assert attributions.sample.class_name.iloc[2] in alt
+    assert f"qui prédit {attributions.classes[0]} avec une probabilité de 70" in alt
     assert len(drawn.axes) == 3  # image, map, scale
     plt.close(drawn)
 

@@ -1,7 +1,7 @@
 """The figures of the search, with few and many trials."""
 
+import matplotlib.pyplot as plt
 import pytest
-from matplotlib import pyplot
 
 from lib.figures import search as figures
 from lib.report.names import HYPERPARAMETERS
@@ -19,7 +19,7 @@ def found(request, tmp_path_factory):
 @pytest.fixture(autouse=True)
 def close_figures():
     yield
-    pyplot.close("all")
+    plt.close("all")
 
 
 def texts(axis) -> list[str]:
@@ -34,7 +34,7 @@ def test_history(found):
 
 
 def test_importances(found, monkeypatch):
-    monkeypatch.setattr(analysis, "RESAMPLES", 2)
+    monkeypatch.setattr(analysis, "TRIAL_RESAMPLES", 2)
     table = analysis.importances(found)
     ax = figures.plot_importances(table).axes[0]
     assert texts(ax.yaxis) == [HYPERPARAMETERS[name] for name in table.factor]

@@ -2,13 +2,13 @@
 
 import io
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib import pyplot as plt
 from PIL import Image
 
-from lib.data.boxes import box_height, box_width
+from lib.data.sizes import box_height, box_width
 from lib.figures import statistics as figures
 from lib.figures import style
 
@@ -55,8 +55,8 @@ def test_many_groups_name_their_extremes():
     figure.draw_without_rendering()
     left, right = figure.axes
     names = drawn_names(left)
-    assert len(names) == 2 * figures.EXTREMES + 1
-    assert names[figures.EXTREMES] == "…"
+    assert len(names) == 2 * style.EXTREMES + 1
+    assert names[style.EXTREMES] == "…"
     assert right.get_title() == "Les 196 classes, triées"
     assert figure.get_size_inches()[1] < 8
 
@@ -105,14 +105,14 @@ def test_examples_fill_a_sheet():
     assert len(figure.axes) == 5
 
 
-@pytest.mark.parametrize("count, title", [(3, "Audi"), (196, "Audi : les 24 plus grandes classes")])
+@pytest.mark.parametrize("count, title", [(3, "Audi"), (196, "Audi : les 20 plus grandes classes")])
 def test_a_selection_shows_its_largest_classes_and_some_images(count, title):
     pictures = [Image.new("RGB", (40, 30))] * 2
     figure = figures.plot_selection(groups(count), pictures, ["Un", "Deux"], title="Audi")
     figure.draw_without_rendering()
     bars = figure.axes[-1]
     assert bars.get_title() == title
-    assert len(drawn_names(bars)) == min(count, 2 * figures.EXTREMES)
+    assert len(drawn_names(bars)) == min(count, 2 * style.EXTREMES)
     assert [len(ax.images) for ax in figure.axes[:-1]] == [1, 1, 0, 0]
 
 

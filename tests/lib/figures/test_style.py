@@ -1,7 +1,8 @@
 """The style of every figure: French numbers, colours, grids, legends, names."""
 
+import matplotlib.pyplot as plt
 import pytest
-from matplotlib import pyplot as plt
+from PIL import Image
 
 from lib.figures import style
 
@@ -40,14 +41,10 @@ def test_axes_of_shares_and_of_names():
     assert [label.get_text() for label in ax.get_xticklabels()] == ["a", "b"]
 
 
-def test_colours_are_distinct():
-    for count in (1, 10, 40):
-        assert len(set(style.colours(count))) == count
-
-
 def test_grid_removes_unused_cells():
-    figure, axes = style.new_grid(5, 3)
-    assert len(axes) == len(figure.axes) == 5
+    images = [Image.new("RGB", (40, 30))] * 4 + [None]
+    fig = style.image_grid(images, ["Alba City 2009"] * 5, 3, cell=2.0)
+    assert [len(ax.images) for ax in fig.axes] == [1, 1, 1, 1, 0]
 
 
 @pytest.mark.parametrize(

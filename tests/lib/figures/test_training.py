@@ -1,9 +1,9 @@
 """The figures exist, in French, with few classes and with many."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from lib.data.cars import load_cars

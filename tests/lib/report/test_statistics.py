@@ -8,8 +8,8 @@ import pytest
 
 from carnet.project.paths import ROOT
 from lib.data.balance import Balance, balance
-from lib.data.boxes import box_height, box_width
 from lib.data.cars import load_annotations
+from lib.data.sizes import box_height, box_width
 from lib.report import statistics as stats
 
 DEVKIT = ROOT.parent / "shared" / "data" / "devkit196"

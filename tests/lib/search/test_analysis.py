@@ -71,7 +71,7 @@ def test_holm():
 @pytest.mark.slow
 def test_importances(found, noise, monkeypatch):
     """Seeded, sum to 1, largest first."""
-    monkeypatch.setattr(analysis, "RESAMPLES", 5)
+    monkeypatch.setattr(analysis, "TRIAL_RESAMPLES", 5)
     table = analysis.importances(found)
     assert table.equals(analysis.importances(found))
     assert table.importance.sum() == pytest.approx(1)
@@ -106,7 +106,7 @@ def test_first_lowered_epoch_is_that_of_the_real_schedulers(scheduler, epochs):
 @pytest.mark.slow
 def test_schedulers_that_have_not_acted_are_not_compared(noise, monkeypatch):
     """Neither tested nor given a share; they are where nothing else varies, to say something."""
-    monkeypatch.setattr(analysis, "RESAMPLES", 2)
+    monkeypatch.setattr(analysis, "TRIAL_RESAMPLES", 2)
     early, late = of_length(noise, 3, 1), of_length(noise, 3, 2)
     assert "scheduler" not in set(analysis.effect_tests(early).factor)
     assert "scheduler" not in set(analysis.importances(early).factor)
