@@ -26,10 +26,11 @@ from scipy.stats import qmc
 
 from carnet import InputError, cluster_address, kept, storage_url
 from lib.data.cars import Cars
-from lib.search.space import SearchSpace
+from lib.search.space import SearchSpace, configure
 from lib.search.study import Objective, StudyPlan, run_trials
+from lib.training.configuration import TrainingConfig
 from lib.training.loop import Diverged
-from lib.training.training import TrainingConfig, train, training_work
+from lib.training.training import train, training_work
 
 STARTUP_TRIALS = 6  # spread evenly over the values, before the sampler has something to learn
 REDUCTION = 3  # one trial in so many goes on past a rung
@@ -70,12 +71,6 @@ class Search:
     def best_config(self, *, epochs: int) -> TrainingConfig:
         """Return the configuration of the best trial, to be trained for `epochs`."""
         return replace(self.config(self.best), epochs=epochs)
-
-
-def configure(base: TrainingConfig, settings: dict) -> TrainingConfig:
-    """Return `base` with a value for each factor, as the training names them."""
-    chosen = settings["augmentation"]
-    return replace(base, **settings | {"augmentation": () if chosen == "none" else (chosen,)})
 
 
 def search(

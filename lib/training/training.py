@@ -8,7 +8,6 @@ A training is kept under the hash of its configuration, data, split and code. It
 """
 
 import hashlib
-import math
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
@@ -17,77 +16,12 @@ from pathlib import Path
 import pandas as pd
 from accelerate import Accelerator
 
-from carnet import InputError, Work, fingerprint, kept, nearest, progress
+from carnet import Work, fingerprint, kept, progress
 from lib.data.cars import Cars
-from lib.training.augmentation import AUGMENTATIONS
-from lib.training.batch_statistics import BATCH_STATISTICS
-from lib.training.loop import HISTORY, TrainingLoop, set_determinism
-from lib.training.losses import LOSSES
+from lib.training.configuration import TrainingConfig
+from lib.training.loop import HISTORY, TrainingLoop
 from lib.training.model import CarClassifier, is_weights_path, load_trained
-from lib.training.normalisation import NORMALISATIONS
 from lib.training.processes import join_processes
-
-__all__ = ["Training", "TrainingConfig", "set_determinism", "train", "training_work"]
-
-CHOICES = {
-    "optimizer": ("Adam", "SGD"),
-    "scheduler": ("none", "StepLR", "ReduceLROnPlateau"),
-    "loss": tuple(LOSSES),
-    "class_weights": ("none", "balanced"),
-    "normalisation": NORMALISATIONS,
-    "batch_statistics": BATCH_STATISTICS,
-}
-POSITIVE = ("image_size", "epochs", "batch_size", "learning_rate", "divisor", "threads")
-
-
-@dataclass(frozen=True)
-class TrainingConfig:
-    """Everything that a training depends on, data apart.
-
-    `divisor` divides images already in [0, 1]: 255 scales them twice. `batch_statistics` are those
-    with which batch normalisation is validated and kept: "measured" for the weights at the end of
-    each epoch (see `lib.training.batch_statistics`), or "averaged", the moving averages of the
-    training; the weights are the same. `threads` are those of the CPU: their number changes the
-    last bits of sums, so it belongs to the configuration.
-
-    Raises:
-        InputError: an unknown choice, or a number out of its range.
-    """
-
-    image_size: int = 64
-    epochs: int = 10
-    batch_size: int = 64
-    learning_rate: float = 1e-3
-    optimizer: str = "Adam"
-    scheduler: str = "none"
-    loss: str = "CrossEntropyLoss"
-    class_weights: str = "none"
-    normalisation: str = "none"
-    augmentation: tuple[str, ...] = ()
-    divisor: float = 1.0
-    batch_statistics: str = "measured"
-    weights: str = "none"
-    seed: int = 0
-    threads: int = 2
-
-    def __post_init__(self):
-        object.__setattr__(self, "augmentation", tuple(self.augmentation))
-        for name, choices in CHOICES.items():
-            _check_choice(name, getattr(self, name), choices)
-        for name in self.augmentation:
-            _check_choice("augmentation", name, tuple(AUGMENTATIONS))
-        for name in POSITIVE:
-            value = getattr(self, name)
-            if not (math.isfinite(value) and value > 0):
-                raise InputError(f"{name}={value}: expected a positive number")
-        if self.batch_size < 2:
-            raise InputError("batch_size=1: batch normalisation needs 2 images or more")
-        is_weights_path(self.weights)
-
-
-def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise InputError(f"{name}={value}: {nearest(value, choices)}")
 
 
 @dataclass(frozen=True)
