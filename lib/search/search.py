@@ -10,7 +10,6 @@ ones are drawn from what has ended. Knows nothing of notebooks; what the trials 
 import itertools
 import json
 import math
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -162,8 +161,6 @@ class TrainingObjective:
     base: TrainingConfig
 
     def __call__(self, trial: Trial) -> float:
-        if int(os.environ.get("WORLD_SIZE", 1)) > 1:
-            raise InputError("a search does not run under torchrun: build its notebook first")
         config = configure(self.base, self.space.suggest(trial))
         label, on_epoch = f"Essai {trial.number + 1}", report_to(trial)
         try:

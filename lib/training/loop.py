@@ -208,7 +208,7 @@ class TrainingLoop:
             leftover.unlink(missing_ok=True)  # by another process of this training
         if not self.checkpoint.is_file():
             return
-        state = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
+        state = torch.load(self.checkpoint, map_location="cpu", weights_only=True)
         self.history = state["history"]
         for name, part in self._parts().items():
             part.load_state_dict(state[name])

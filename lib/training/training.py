@@ -4,7 +4,8 @@
     model = training.model()
 
 A training is kept under the hash of its configuration, data, split and code. It sees the splits
-"train" and "validation" only, never "test". Knows nothing of figures or notebooks.
+"train" and "validation" only, never "test". While it is under way, `job.json` in its folder says
+what is trained, and on what, for `lib.training.launch`. Knows nothing of figures or notebooks.
 """
 
 import hashlib
@@ -19,9 +20,11 @@ from accelerate import Accelerator
 from carnet import Work, fingerprint, kept, progress
 from lib.data.cars import Cars
 from lib.training.configuration import TrainingConfig
-from lib.training.loop import HISTORY, TrainingLoop
+from lib.training.loop import HISTORY, Diverged, TrainingLoop
 from lib.training.model import CarClassifier, is_weights_path, load_trained
 from lib.training.processes import join_processes
+
+JOB = "job.json"
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,8 @@ def train(
     Args:
         label: French, for the progress bar.
         on_epoch: called with (epoch, its row of history) for each epoch, those already done
-            included; what it raises stops the training, which stays resumable.
+            included; what it raises stops the training, which the caller may resume. No job is
+            left for others then.
 
     Raises:
         InputError: weights out of reach, a split without images, a training that diverges.
@@ -84,9 +88,15 @@ def _train(
     """Return the history of a training, the epochs that are missing trained first."""
     history = work.result
     loop = None if history else TrainingLoop(cars, config, work.folder, accelerator)
+    if loop and not on_epoch and accelerator.is_main_process:
+        work.write(JOB, _job(cars, config))
     for epoch in progress(range(1, config.epochs + 1), label):
         if loop and epoch > len(loop.history):
-            loop.train_one_epoch(epoch)
+            try:
+                loop.train_one_epoch(epoch)
+            except Diverged:
+                (work.folder / JOB).unlink(missing_ok=True)  # it would diverge again
+                raise
             loop.save_checkpoint()
         if on_epoch:
             on_epoch(epoch, (loop.history if loop else history["epochs"])[epoch - 1])
@@ -98,8 +108,17 @@ def _finish(loop: TrainingLoop, work: Work) -> dict:
     if loop.accelerator.is_main_process:
         work.finish(**history)
         loop.checkpoint.unlink(missing_ok=True)
+        (work.folder / JOB).unlink(missing_ok=True)
     loop.accelerator.wait_for_everyone()
     return history
+
+
+def _job(cars: Cars, config: TrainingConfig) -> dict:
+    """Return the arguments of `load_cars` and of `TrainingConfig`, valid in any folder."""
+    settings = asdict(config)
+    if is_weights_path(config.weights):
+        settings["weights"] = str(Path(config.weights).expanduser().absolute())
+    return {"data": cars.arguments, "config": settings}
 
 
 def training_work(cars: Cars, config: TrainingConfig) -> Work:
