@@ -7,7 +7,7 @@ image sizes, a validation split. Knows nothing of models.
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +45,8 @@ class Cars:
     `frame` has one row an image: split ("train", "validation" or "test"), file (under
     root/stanford_cars), label (from 0), class_name, make (its first word), year (its last),
     width, height, the box x1, y1, x2, y2 (pixels counted from 1, both ends inside, as in the
-    official annotations) and box_ratio (area of the box over area of the image).
+    official annotations) and box_ratio (area of the box over area of the image). `arguments` are
+    those of `load_cars` that give it again.
     """
 
     root: Path
@@ -53,6 +54,7 @@ class Cars:
     frame: pd.DataFrame
     fingerprint: str
     synthetic: bool
+    arguments: dict = field(default_factory=dict)
 
     def of(self, split: str) -> pd.DataFrame:
         """Return the rows of a split."""
@@ -80,7 +82,10 @@ def load_cars(data: str, *, validation: float = 0.15, seed: int = 0) -> Cars:
     frame = _with_sizes(frame.reset_index(drop=True), root / FOLDER)
     held_out = choose_validation(frame[frame["split"] == "train"], classes, validation, seed)
     frame.loc[held_out, "split"] = "validation"
-    return Cars(root, classes, frame, fingerprint(root / FOLDER), data == SYNTHETIC)
+    synthetic = data == SYNTHETIC
+    place = SYNTHETIC if synthetic else str(root)
+    arguments = {"data": place, "validation": validation, "seed": seed}
+    return Cars(root, classes, frame, fingerprint(root / FOLDER), synthetic, arguments)
 
 
 def load_annotations(devkit: Path) -> pd.DataFrame:

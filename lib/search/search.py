@@ -10,7 +10,6 @@ ones are drawn from what has ended. Knows nothing of notebooks; what the trials 
 import itertools
 import json
 import math
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -26,10 +25,11 @@ from scipy.stats import qmc
 
 from carnet import InputError, cluster_address, kept, storage_url
 from lib.data.cars import Cars
-from lib.search.space import SearchSpace
+from lib.search.space import SearchSpace, configure
 from lib.search.study import Objective, StudyPlan, run_trials
+from lib.training.configuration import TrainingConfig
 from lib.training.loop import Diverged
-from lib.training.training import TrainingConfig, train, training_work
+from lib.training.training import train, training_work
 
 STARTUP_TRIALS = 6  # spread evenly over the values, before the sampler has something to learn
 REDUCTION = 3  # one trial in so many goes on past a rung
@@ -70,12 +70,6 @@ class Search:
     def best_config(self, *, epochs: int) -> TrainingConfig:
         """Return the configuration of the best trial, to be trained for `epochs`."""
         return replace(self.config(self.best), epochs=epochs)
-
-
-def configure(base: TrainingConfig, settings: dict) -> TrainingConfig:
-    """Return `base` with a value for each factor, as the training names them."""
-    chosen = settings["augmentation"]
-    return replace(base, **settings | {"augmentation": () if chosen == "none" else (chosen,)})
 
 
 def search(
@@ -167,8 +161,6 @@ class TrainingObjective:
     base: TrainingConfig
 
     def __call__(self, trial: Trial) -> float:
-        if int(os.environ.get("WORLD_SIZE", 1)) > 1:
-            raise InputError("a search does not run under torchrun: build its notebook first")
         config = configure(self.base, self.space.suggest(trial))
         label, on_epoch = f"Essai {trial.number + 1}", report_to(trial)
         try:

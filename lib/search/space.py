@@ -1,22 +1,17 @@
 """The space of a hyperparameter search: its factors and their values.
 
-Knows nothing of how the space is searched, nor of what the values do: see `lib.training.training`.
+Knows nothing of how the space is searched, nor of what the values do: see `lib.training`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.trial import Trial
 
-from carnet import InputError, nearest
-from lib.training import training
-from lib.training.augmentation import AUGMENTATIONS
-from lib.training.losses import LOSSES
-from lib.training.normalisation import NORMALISATIONS
-
-CHOICES = training.CHOICES | {"augmentation": ("none", *AUGMENTATIONS)}
+from carnet import InputError
+from lib.training.configuration import TrainingConfig, choices
 
 
 @dataclass(frozen=True)
@@ -26,18 +21,18 @@ class SearchSpace:
     `augmentation` names one augmentation or "none"; `image_size` is in pixels.
 
     Raises:
-        InputError: a factor without values, a value twice or unknown, nothing that varies.
+        InputError: a factor without values, a value twice or not valid, nothing that varies.
     """
 
     batch_size: Sequence[int] = (16, 32, 64, 128)
     learning_rate: Sequence[float] = (1e-4, 1e-3)
-    optimizer: Sequence[str] = ("Adam", "SGD")
-    scheduler: Sequence[str] = ("StepLR", "ReduceLROnPlateau")
-    class_weights: Sequence[str] = ("none", "balanced")
-    normalisation: Sequence[str] = NORMALISATIONS
-    augmentation: Sequence[str] = ("none", *AUGMENTATIONS)
+    optimizer: Sequence[str] = choices("optimizer")
+    scheduler: Sequence[str] = choices("scheduler")[1:]
+    class_weights: Sequence[str] = choices("class_weights")
+    normalisation: Sequence[str] = choices("normalisation")
+    augmentation: Sequence[str] = ("none", *choices("augmentation"))
     image_size: Sequence[int] = (224, 256, 512, 672)
-    loss: Sequence[str] = tuple(LOSSES)
+    loss: Sequence[str] = choices("loss")
 
     def __post_init__(self):
         for name, values in self.factors().items():
@@ -70,19 +65,22 @@ class SearchSpace:
         }
 
 
+def configure(base: TrainingConfig, settings: dict) -> TrainingConfig:
+    """Return `base` with the values of some factors, as a space names them.
+
+    Raises:
+        InputError: one is not valid.
+    """
+    if "augmentation" in settings:
+        chosen = settings["augmentation"]
+        settings = settings | {"augmentation": () if chosen == "none" else (chosen,)}
+    return replace(base, **settings)
+
+
 def _check_values(name: str, values: Sequence) -> None:
     if isinstance(values, str) or not isinstance(values, Sequence) or not values:
         raise InputError(f"{name}={values!r}: expected a list of one value or more")
     for value in values:
         if values.count(value) > 1:
             raise InputError(f"{name}: {value!r} is given twice")
-        if name in CHOICES and value not in CHOICES[name]:
-            raise InputError(f"{name}: unknown value {value!r}, {nearest(value, CHOICES[name])}")
-        if name not in CHOICES and not _is_positive(value, name != "learning_rate"):
-            kind = "positive number" if name == "learning_rate" else "positive integer"
-            raise InputError(f"{name}: {value!r} is no {kind}")
-
-
-def _is_positive(value, whole: bool) -> bool:
-    kinds = int if whole else (int, float)
-    return isinstance(value, kinds) and not isinstance(value, bool) and value > 0
+        configure(TrainingConfig(), {name: value})

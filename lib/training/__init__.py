@@ -1,5 +1,6 @@
 """The training of the classifier, from its configuration to its scores."""
 
-from lib.training.training import Training, TrainingConfig, train
+from lib.training.configuration import TrainingConfig
+from lib.training.training import Training, train
 
 __all__ = ["Training", "TrainingConfig", "train"]

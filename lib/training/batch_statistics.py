@@ -21,7 +21,6 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import update_bn
 
-BATCH_STATISTICS = ("measured", "averaged")  # for the weights as they are, or while they changed
 # Training images. On v1 and v2 of 10 epochs at 48 pixels, test accuracies (standard error: 1.8
 # points) with this many are within 1.5 points of those with all 1,026, with 128 within 2.4, with 64
 # within 5.2: `python benchmarks batch_statistics`, which also gives the cost.

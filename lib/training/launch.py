@@ -1,74 +1,81 @@
-"""Training a notebook's models with several processes, GPUs or machines:
+"""Several processes, GPUs or machines train what a stopped build has left unfinished:
 
-    torchrun --nproc-per-node 2 -m lib.training.launch 03 --profile stanford-cars --data DIR
+    torchrun --nproc-per-node 2 -m lib.training.launch [runs/trainings/HASH]...
 
-Every process executes the code of the notebook as far as the last cell that calls `train`, with
-the parameters of a build; `train` shares each training among them and keeps it in the store, where
-the notebook finds it when the journal is built. What the notebook records, shows and draws here is
-thrown away.
+Each training goes on from its last epoch, those given or else all of the store, and is kept where
+the next build finds it finished. What it is, and on what, stands in its `job.json`.
 """
 
 import os
 import sys
-import tempfile
+from pathlib import Path
 
 import click
-from IPython.core.interactiveshell import InteractiveShell
-from IPython.utils.capture import capture_output
+from accelerate.utils import broadcast_object_list
 
-from carnet.commands.build import Journal
-from carnet.commands.cli import data_folder, main
-from carnet.project.errors import InputError, NotebookError
-from carnet.project.paths import Project
-from carnet.sources.notebooks import Notebook, calls
+from carnet import InputError, Work, nearest, works
+from lib.data import load_cars
+from lib.training.configuration import TrainingConfig
+from lib.training.loop import Diverged
+from lib.training.processes import join_processes
+from lib.training.training import JOB, train, training_work
 
 
-@click.command(help=__doc__.split(":")[0] + ".")
-@click.argument("notebook")
-@click.option("--profile", default="synthetique", show_default=True, metavar="NAME")
-@click.option("--data", metavar="DIR", help="The folder of the data set.")
-@click.option("-p", "--parameter", "assignments", multiple=True, metavar="NAME=VALUE")
-def command(notebook, profile, data, assignments):
-    options = {"data": data_folder(data), "assignments": assignments, "only": (notebook,)}
-    journal = Journal.prepare(Project.at(), profile, **options)
-    (name,) = journal.request.asked
+@click.command(help=__doc__.partition(":")[0] + ".")
+@click.argument("folders", nargs=-1, metavar="[FOLDER]...", type=click.Path(path_type=Path))
+def command(folders: tuple[Path, ...]) -> None:
     if int(os.environ.get("LOCAL_RANK", 0)):
-        sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - one process tells how far it is
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ.update(JOURNAL_RUN=folder, MPLBACKEND="Agg")
-        os.chdir(journal.project.notebooks)
-        run_code(journal.request.notebooks[name], journal.request.parameters[name])
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - one process shows progress
+    try:
+        finish_trainings(folders)
+    except InputError as error:
+        click.echo(error, err=True)
+        sys.exit(2)
 
 
-def run_code(notebook: Notebook, parameters: dict) -> None:
-    """Execute the code cells of a notebook in this process, up to the last that trains.
+def finish_trainings(folders: tuple[Path, ...]) -> None:
+    """Train what is left of the trainings in `folders`, or of all that are unfinished.
 
     Raises:
-        InputError: no cell trains, or one refused what it was given.
-        NotebookError: a cell failed; the message names it.
+        InputError: one has nothing to resume, or what it depends on has changed.
     """
-    shell = InteractiveShell.instance()
-    for number, cell in code_to_train(notebook):
-        with capture_output(stderr=False):
-            error = shell.run_cell(cell["source"]).error_in_exec
-        if isinstance(error, InputError):
-            raise error
-        if error:
-            place = f"notebooks/{notebook.path.name}, cell {number}"
-            raise NotebookError(f"{place}: {type(error).__name__}: {error}")
-        shell.push(parameters)  # over the values of the parameters cell
+    accelerator = join_processes()
+    # Processes that look at different moments may see different trainings.
+    (left,) = broadcast_object_list([folders or tuple(unfinished_trainings().values())])
+    for folder in left:
+        accelerator.print(f"training {folder.name}")
+        try:
+            resume(Work(folder.absolute()))
+        except Diverged as diverged:
+            accelerator.print(diverged)
+    accelerator.print(f"trainings finished: {len(left)}" if left else "no training is unfinished")
 
 
-def code_to_train(notebook: Notebook) -> list[tuple[int, dict]]:
-    """Return the code cells up to the last that calls `train`, each with its number from 1."""
-    cells = [(n, c) for n, c in enumerate(notebook.cells, 1) if c["cell_type"] == "code"]
-    training = [
-        place for place, (_, cell) in enumerate(cells) if any(calls(cell["source"], "train"))
-    ]
-    if not training:
-        raise InputError(f"notebooks/{notebook.path.name}: no cell calls `train`")
-    return cells[: training[-1] + 1]
+def unfinished_trainings() -> dict[str, Path]:
+    """Return the folders of the trainings of the store that were interrupted, by their names."""
+    found = works("trainings").items()
+    return {name: work.folder for name, work in found if work.read(JOB) and not work.finished}
+
+
+def resume(work: Work) -> None:
+    """Train what is left of one training.
+
+    Raises:
+        InputError: there is nothing to resume, or what the training depends on has changed.
+        Diverged: a loss is infinite or not a number.
+    """
+    job, name = work.read(JOB), work.folder.name
+    if job is None:
+        hint = nearest(name, unfinished_trainings())
+        raise InputError(f"{work.folder}: expected the folder of an unfinished training; {hint}")
+    cars, config = load_cars(**job["data"]), TrainingConfig(**job["config"])
+    if training_work(cars, config).folder != work.folder:
+        raise InputError(
+            f"{work.folder}: the data, the code or the packages have changed since it began; "
+            "build its notebook again"
+        )
+    train(cars, config, label=name)
 
 
 if __name__ == "__main__":
-    main(command)
+    command()

@@ -21,6 +21,7 @@ from lib.data.cars import Cars, open_images
 from lib.data.image_cache import Images
 from lib.training.augmentation import Augmentation
 from lib.training.batch_statistics import measure_statistics, sample_batches
+from lib.training.configuration import TrainingConfig
 from lib.training.losses import LOSSES, class_weights
 from lib.training.model import build_model, weights_digest
 from lib.training.normalisation import normalisation_constants
@@ -74,7 +75,7 @@ class Diverged(InputError):
 class TrainingLoop:
     """A training under way: all that changes from one epoch to the next, and its checkpoint."""
 
-    def __init__(self, cars: Cars, config, folder: Path, accelerator: Accelerator):
+    def __init__(self, cars: Cars, config: TrainingConfig, folder: Path, accelerator: Accelerator):
         self.config, self.folder, self.accelerator = config, folder, accelerator
         set_determinism(config.seed, max(1, config.threads // accelerator.num_processes))
         self.device = accelerator.device
@@ -207,7 +208,7 @@ class TrainingLoop:
             leftover.unlink(missing_ok=True)  # by another process of this training
         if not self.checkpoint.is_file():
             return
-        state = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
+        state = torch.load(self.checkpoint, map_location="cpu", weights_only=True)
         self.history = state["history"]
         for name, part in self._parts().items():
             part.load_state_dict(state[name])
@@ -275,7 +276,7 @@ def _channels_last(images: Tensor) -> Tensor:
     return images.contiguous(memory_format=torch.channels_last)
 
 
-def _build_optimizer(model: nn.Module, config) -> torch.optim.Optimizer:
+def _build_optimizer(model: nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:
     if config.optimizer == "SGD":
         return torch.optim.SGD(
             model.parameters(), config.learning_rate, momentum=SGD_MOMENTUM, fused=True
@@ -283,7 +284,7 @@ def _build_optimizer(model: nn.Module, config) -> torch.optim.Optimizer:
     return torch.optim.Adam(model.parameters(), config.learning_rate, fused=True)
 
 
-def _build_scheduler(optimizer: torch.optim.Optimizer, config):
+def _build_scheduler(optimizer: torch.optim.Optimizer, config: TrainingConfig):
     if config.scheduler == "StepLR":
         step = math.ceil(config.epochs / STEPS_PER_TRAINING)
         return lr_scheduler.StepLR(optimizer, step_size=step, gamma=DECAY)

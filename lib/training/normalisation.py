@@ -14,7 +14,6 @@ from lib.training.model import NO_MEAN, NO_STD
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
-NORMALISATIONS = ("none", "ImageNet", "z-score")
 _CHUNK = 1024  # images looked at together: the memory stays flat over a memory-mapped file
 
 

@@ -4,11 +4,11 @@
     model = training.model()
 
 A training is kept under the hash of its configuration, data, split and code. It sees the splits
-"train" and "validation" only, never "test". Knows nothing of figures or notebooks.
+"train" and "validation" only, never "test". While it is under way, `job.json` in its folder says
+what is trained, and on what, for `lib.training.launch`. Knows nothing of figures or notebooks.
 """
 
 import hashlib
-import math
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
@@ -17,77 +17,14 @@ from pathlib import Path
 import pandas as pd
 from accelerate import Accelerator
 
-from carnet import InputError, Work, fingerprint, kept, nearest, progress
+from carnet import Work, fingerprint, kept, progress
 from lib.data.cars import Cars
-from lib.training.augmentation import AUGMENTATIONS
-from lib.training.batch_statistics import BATCH_STATISTICS
-from lib.training.loop import HISTORY, TrainingLoop, set_determinism
-from lib.training.losses import LOSSES
+from lib.training.configuration import TrainingConfig
+from lib.training.loop import HISTORY, Diverged, TrainingLoop
 from lib.training.model import CarClassifier, is_weights_path, load_trained
-from lib.training.normalisation import NORMALISATIONS
 from lib.training.processes import join_processes
 
-__all__ = ["Training", "TrainingConfig", "set_determinism", "train", "training_work"]
-
-CHOICES = {
-    "optimizer": ("Adam", "SGD"),
-    "scheduler": ("none", "StepLR", "ReduceLROnPlateau"),
-    "loss": tuple(LOSSES),
-    "class_weights": ("none", "balanced"),
-    "normalisation": NORMALISATIONS,
-    "batch_statistics": BATCH_STATISTICS,
-}
-POSITIVE = ("image_size", "epochs", "batch_size", "learning_rate", "divisor", "threads")
-
-
-@dataclass(frozen=True)
-class TrainingConfig:
-    """Everything that a training depends on, data apart.
-
-    `divisor` divides images already in [0, 1]: 255 scales them twice. `batch_statistics` are those
-    with which batch normalisation is validated and kept: "measured" for the weights at the end of
-    each epoch (see `lib.training.batch_statistics`), or "averaged", the moving averages of the
-    training; the weights are the same. `threads` are those of the CPU: their number changes the
-    last bits of sums, so it belongs to the configuration.
-
-    Raises:
-        InputError: an unknown choice, or a number out of its range.
-    """
-
-    image_size: int = 64
-    epochs: int = 10
-    batch_size: int = 64
-    learning_rate: float = 1e-3
-    optimizer: str = "Adam"
-    scheduler: str = "none"
-    loss: str = "CrossEntropyLoss"
-    class_weights: str = "none"
-    normalisation: str = "none"
-    augmentation: tuple[str, ...] = ()
-    divisor: float = 1.0
-    batch_statistics: str = "measured"
-    weights: str = "none"
-    seed: int = 0
-    threads: int = 2
-
-    def __post_init__(self):
-        object.__setattr__(self, "augmentation", tuple(self.augmentation))
-        for name, choices in CHOICES.items():
-            _check_choice(name, getattr(self, name), choices)
-        for name in self.augmentation:
-            _check_choice("augmentation", name, tuple(AUGMENTATIONS))
-        for name in POSITIVE:
-            value = getattr(self, name)
-            if not (math.isfinite(value) and value > 0):
-                raise InputError(f"{name}={value}: expected a positive number")
-        if self.batch_size < 2:
-            raise InputError("batch_size=1: batch normalisation needs 2 images or more")
-        is_weights_path(self.weights)
-
-
-def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise InputError(f"{name}={value}: {nearest(value, choices)}")
+JOB = "job.json"
 
 
 @dataclass(frozen=True)
@@ -124,7 +61,8 @@ def train(
     Args:
         label: French, for the progress bar.
         on_epoch: called with (epoch, its row of history) for each epoch, those already done
-            included; what it raises stops the training, which stays resumable.
+            included; what it raises stops the training, which the caller may resume. No job is
+            left for others then.
 
     Raises:
         InputError: weights out of reach, a split without images, a training that diverges.
@@ -150,9 +88,15 @@ def _train(
     """Return the history of a training, the epochs that are missing trained first."""
     history = work.result
     loop = None if history else TrainingLoop(cars, config, work.folder, accelerator)
+    if loop and not on_epoch and accelerator.is_main_process:
+        work.write(JOB, _job(cars, config))
     for epoch in progress(range(1, config.epochs + 1), label):
         if loop and epoch > len(loop.history):
-            loop.train_one_epoch(epoch)
+            try:
+                loop.train_one_epoch(epoch)
+            except Diverged:
+                (work.folder / JOB).unlink(missing_ok=True)  # it would diverge again
+                raise
             loop.save_checkpoint()
         if on_epoch:
             on_epoch(epoch, (loop.history if loop else history["epochs"])[epoch - 1])
@@ -164,8 +108,17 @@ def _finish(loop: TrainingLoop, work: Work) -> dict:
     if loop.accelerator.is_main_process:
         work.finish(**history)
         loop.checkpoint.unlink(missing_ok=True)
+        (work.folder / JOB).unlink(missing_ok=True)
     loop.accelerator.wait_for_everyone()
     return history
+
+
+def _job(cars: Cars, config: TrainingConfig) -> dict:
+    """Return the arguments of `load_cars` and of `TrainingConfig`, valid in any folder."""
+    settings = asdict(config)
+    if is_weights_path(config.weights):
+        settings["weights"] = str(Path(config.weights).expanduser().absolute())
+    return {"data": cars.arguments, "config": settings}
 
 
 def training_work(cars: Cars, config: TrainingConfig) -> Work:

@@ -199,10 +199,11 @@ class Brightness(nn.Module):
 
     def __init__(self):
         super().__init__()
+        self.network = nn.AvgPool2d(SIZE // 2)  # what is traced to run faster, as in CarClassifier
         self.gain = nn.Parameter(torch.tensor(8.0))
 
     def forward(self, images):
-        brightness = images[:, :, : SIZE // 2, : SIZE // 2].mean(dim=(1, 2, 3)) - 0.5
+        brightness = self.network(images)[:, :, 0, 0].mean(dim=1) - 0.5
         return torch.stack([self.gain * brightness, -self.gain * brightness], dim=1)
 
 

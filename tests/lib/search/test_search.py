@@ -50,7 +50,7 @@ def factors(trials: pd.DataFrame) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"optimizer": ["Adan", "SGD"]}, "optimizer: unknown value 'Adan', did you mean 'Adam'?"),
+        ({"optimizer": ["Adan", "SGD"]}, "optimizer=Adan: did you mean 'Adam'?"),
         (
             {"loss": ["Huber"]},
             "choose among: BCEWithLogitsLoss, CrossEntropyLoss, FocalLoss",
@@ -58,9 +58,9 @@ def factors(trials: pd.DataFrame) -> pd.DataFrame:
         ({"batch_size": []}, r"batch_size=\[\]: expected a list of one value or more"),
         ({"scheduler": "StepLR"}, "scheduler='StepLR': expected a list"),
         ({"image_size": [32, 32]}, "image_size: 32 is given twice"),
-        ({"image_size": [32.5]}, "image_size: 32.5 is no positive integer"),
-        ({"batch_size": ["32"]}, "batch_size: '32' is no positive integer"),
-        ({"learning_rate": [0]}, "learning_rate: 0 is no positive number"),
+        ({"image_size": [32.5]}, "image_size=32.5: expected an integer, 1 or more"),
+        ({"batch_size": ["32"]}, "batch_size='32': expected an integer, 2 or more"),
+        ({"learning_rate": [0]}, "learning_rate=0: expected a positive number"),
         ({name: values[:1] for name, values in SPACE.factors().items()}, "nothing to search"),
     ],
 )

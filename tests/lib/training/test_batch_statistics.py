@@ -7,7 +7,8 @@ import torch
 
 from lib.data.cars import load_cars, open_images
 from lib.training import loop
-from lib.training.batch_statistics import BATCH_STATISTICS, SAMPLE, sample_batches
+from lib.training.batch_statistics import SAMPLE, sample_batches
+from lib.training.configuration import choices
 from lib.training.evaluation import evaluate
 from lib.training.processes import join_processes
 from lib.training.training import TrainingConfig, train
@@ -82,7 +83,7 @@ def test_what_is_measured_does_not_depend_on_the_averages_of_training(cars, tmp_
 def test_weights_do_not_depend_on_the_statistics(cars):
     """Training normalises each batch by itself: with moving averages, the same weights."""
     measured, averaged = (
-        train(cars, replace(CONFIG, batch_statistics=kind)) for kind in BATCH_STATISTICS
+        train(cars, replace(CONFIG, batch_statistics=kind)) for kind in choices("batch_statistics")
     )
     one, other = (training.model().state_dict() for training in (measured, averaged))
     differing = {name for name in one if not torch.equal(one[name], other[name])}

@@ -5,16 +5,21 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 import torch
 
+from carnet import InputError
 from lib.data.cars import load_cars
+from lib.training import launch
+from lib.training.loop import Diverged, TrainingLoop
 from lib.training.processes import share_of
-from lib.training.training import TrainingConfig, train
+from lib.training.training import JOB, TrainingConfig, train, training_work
 from tests.conftest import ROOT
 
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
+LAUNCH = ["-m", "lib.training.launch"]
 
 # In double precision, rounding differences stay far below what a wrong share would cause.
 CURVE = """
@@ -86,31 +91,75 @@ def test_two_processes_give_the_curve_of_one(tiny_cars_root, tmp_path, settings)
         assert after == pytest.approx(before, rel=1e-6)
 
 
+@pytest.fixture
+def begun(tiny_cars_root, tmp_path, monkeypatch):
+    """What a build that was stopped in the second epoch left: a data set, a configuration."""
+    monkeypatch.setenv("JOURNAL_STORE", str(tmp_path / "runs"))
+    cars = load_cars(str(tiny_cars_root), validation=0.25, seed=3)
+    config = TrainingConfig(image_size=32, epochs=2, batch_size=8, threads=2)
+    train_one_epoch = TrainingLoop.train_one_epoch
+
+    def stopped(loop, epoch):
+        if epoch == 2:
+            raise KeyboardInterrupt
+        train_one_epoch(loop, epoch)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(TrainingLoop, "train_one_epoch", stopped)
+        train(cars, config)
+    return cars, config
+
+
 @pytest.mark.slow
-def test_the_notebook_finds_what_torchrun_trained(tiny_cars_root, tmp_path, monkeypatch):
-    """The same training, by its configuration: nothing is trained again."""
-    settings = ["-p", "epochs=1", "-p", "image_size=32", "-p", "batch_size=8"]
-    asked = ["-m", "lib.training.launch", "03", "--data", tiny_cars_root, *settings]
-    output([*TORCHRUN, *asked], JOURNAL_STORE=str(tmp_path))
-    (kept,) = (tmp_path / "trainings").iterdir()
-    assert json.loads((kept / "finished.json").read_text())["processes"] == 2
-    monkeypatch.setenv("JOURNAL_STORE", str(tmp_path))
+def test_torchrun_finishes_what_a_stopped_build_began(begun, tmp_path, monkeypatch):
+    """By its job alone; the build finds it, and trains nothing again."""
+    folder = training_work(*begun).folder
+    printed = output([*TORCHRUN, *LAUNCH], JOURNAL_STORE=str(tmp_path / "runs"))
+    assert printed == f"training {folder.name}\ntrainings finished: 1\n"
+    assert json.loads((folder / "finished.json").read_text())["processes"] == 2
+    assert torch.load(folder / "model.pt", weights_only=True)
     monkeypatch.setattr("lib.training.training.TrainingLoop", None)  # training would need it
-    config = TrainingConfig(
-        image_size=32,
-        epochs=1,
-        batch_size=8,
-        scheduler="ReduceLROnPlateau",
-        augmentation=("HorizontalFlip", "RandomRotation"),
+    assert train(*begun).history["epoch"].tolist() == [1, 2]
+
+
+@pytest.mark.slow
+def test_a_folder_without_a_job_is_refused(begun, tmp_path):
+    folder = training_work(*begun).folder
+    asked = [sys.executable, *LAUNCH, folder.with_name(f"{folder.name[:-1]}x")]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(asked, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"{asked[-1]}: expected the folder of an unfinished training; did you mean "
+        f"'{folder.name}'?\n"
     )
-    found = train(load_cars(str(tiny_cars_root)), config)
-    assert found.folder == kept
-    assert torch.load(kept / "model.pt", weights_only=True)
 
 
-def test_a_notebook_that_does_not_train_is_refused(tmp_path):
-    command = [sys.executable, "-m", "lib.training.launch", "01"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "JOURNAL_STORE": str(tmp_path)}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "notebooks/01_statistiques.ipynb: no cell calls `train`\n"
+def test_a_job_holds_what_a_training_depends_on(begun):
+    work = training_work(*begun)
+    job = work.read(JOB)
+    assert job["data"] == {"data": str(begun[0].root), "validation": 0.25, "seed": 3}
+    assert TrainingConfig(**job["config"]) == begun[1]
+    assert launch.unfinished_trainings() == {work.folder.name: work.folder}
+
+
+def test_a_training_that_changed_since_is_refused(begun):
+    work = training_work(*begun)
+    job = work.read(JOB)
+    work.write(JOB, job | {"data": job["data"] | {"seed": 4}})
+    with pytest.raises(InputError, match="have changed since it began; build its notebook again"):
+        launch.resume(work)
+
+
+def test_neither_a_finished_training_nor_a_trial_nor_a_diverging_one_is_left(begun, monkeypatch):
+    cars, config = begun
+    train(cars, config)
+
+    def pruned(epoch, row):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(cars, replace(config, seed=1), on_epoch=pruned)
+    with pytest.raises(Diverged):
+        train(cars, replace(config, optimizer="SGD", learning_rate=1e30))
+    assert launch.unfinished_trainings() == {}
