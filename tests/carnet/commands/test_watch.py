@@ -20,7 +20,7 @@ from carnet.project.paths import Project
 from tests.carnet.conftest import PACKAGES, SLEEP, SmallProject, is_alive
 
 TEMPLATES = "carnet/publication/templates"
-PATIENCE = 60  # seconds; a build takes 2, more where the machine is busy
+PATIENCE = 300  # seconds; ends a test that hangs; generous, because the machine may be busy
 FAILING = "\n\nEt {eval}`fr(double.absent)` ou <b>.\n"
 
 
