@@ -23,14 +23,14 @@ help: ## list these commands
 journal: $(INSTALLED) ## build the journal: journal/JOURNAL.md, journal/site/, images/
 	$(BIN)/python build_journal.py
 
-test: $(INSTALLED) ## run the tests
-	$(PYTEST)
+test: $(INSTALLED) ## run the tests, but for those of test-scale
+	$(PYTEST) -m "not scale"
 
 test-fast: $(INSTALLED) ## run those that take less than a second, for the inner loop
 	$(PYTEST) -m "not slow"
 
 test-scale: $(CLUSTER) ## run the tests of Dask and PostgreSQL, with what they need installed
-	$(BIN)/python -m pytest tests/test_scale.py
+	$(PYTEST) -m scale tests/test_scale.py
 
 lab: $(INSTALLED) ## explore the notebooks in JupyterLab
 	$(BIN)/jupyter lab --LabApp.app_settings_dir=notebooks/jupyterlab \

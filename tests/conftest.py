@@ -10,7 +10,6 @@ import pytest
 
 from carnet import InputError
 from carnet.publication.pdf import find_browser
-from lib.data.synthetic import generate
 
 ROOT = Path(__file__).parents[1]
 try:
@@ -52,6 +51,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def tiny_cars_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A root as `StanfordCars` reads it: 3 classes, about 8 training and 4 test images each."""
+    from lib.data.synthetic import generate  # slow to import
+
     root = tmp_path_factory.mktemp("tiny_cars")
     generate(root, classes=3, train_per_class=8, test_per_class=4)
     return root

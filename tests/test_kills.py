@@ -1,7 +1,5 @@
-"""Builds killed at random moments end as those that nobody killed."""
+"""Builds that are killed and started again end as those that nobody killed."""
 
-import random
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks import kills
-from benchmarks.kills import Kill, SmallJournal, are_good, conclusion
-
-ROOT = Path(__file__).parents[1]
+from benchmarks.kills import TRAINING_EPOCHS, Kill, SmallJournal, are_good, conclusion
+from tests.servers import wait_for
 
 
 def kill(killed=True, repeated=0, equal=True) -> Kill:
@@ -56,19 +53,36 @@ class IdleJournal(SmallJournal):
             (self.root / name).write_text("")
 
 
-def test_kills_are_repeated_and_told(tmp_path, monkeypatch, capsys):
+def test_kills_are_repeated_and_reported(monkeypatch, capsys):
     monkeypatch.setattr(kills, "SmallJournal", IdleJournal)
     monkeypatch.setattr(kills, "TARGETS", ("build", "both"))
-    found = kills.measure(tmp_path, times=2, draw=random.Random(0))
-    assert (
-        conclusion(found) == "really killed 2 of 2; bytes equal 2 of 2; epochs repeated: 0 at most"
-    )
-    assert capsys.readouterr().out.count("same bytes, 0 epochs trained twice") == 2
+    monkeypatch.setattr(sys, "argv", ["kills.py", "--times", "2"])
+    with pytest.raises(SystemExit) as ended:
+        kills.main()
+    assert ended.value.code == 0
+    *_, first, second, last = capsys.readouterr().out.splitlines()
+    assert all("same bytes, 0 epochs trained twice" in line for line in (first, second))
+    assert last == "really killed 2 of 2; bytes equal 2 of 2; epochs repeated: 0 at most"
+
+
+def kill_after(epochs: int, journal: SmallJournal, target: str) -> None:
+    """Start a build and kill it once all builds together have trained so many epochs."""
+    build = journal.start()
+    wait_for(lambda: build.poll() is not None or journal.epochs() >= epochs)
+    assert build.poll() is None, build.communicate()
+    kills.strike(build, target)
 
 
 @pytest.mark.slow
-def test_a_killed_build_goes_on_where_it_was():
-    command = [sys.executable, "-m", "benchmarks.kills", "--times", "2"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert re.search(r"bytes equal (\d+) of \1;", done.stdout)
+def test_a_build_killed_in_a_training_and_in_a_search_resumes_both(tmp_path, tiny_cars_root):
+    """Each kill repeats the epoch under way at most, and the documents have the same bytes."""
+    journal = SmallJournal.make(tmp_path, tiny_cars_root)
+    journal.build()
+    documents, epochs = journal.documents(), journal.epochs()
+    assert any(name.startswith("images/") for name in documents)
+    journal.forget()
+    kill_after(2, journal, "build")
+    kill_after(TRAINING_EPOCHS + 2, journal, "kernel")
+    journal.build()
+    assert journal.documents() == documents
+    assert 0 <= journal.epochs() - epochs <= 2

@@ -29,14 +29,21 @@ from tests.carnet.conftest import (
 from tests.fake_search import FEW, SPACE, TINY, Watched, plan_fake
 from tests.servers import PATIENCE_SECONDS, POSTGRES, DaskCluster, Postgres, Processes, wait_for
 
-needs_dask = pytest.mark.skipif(
-    find_spec("distributed") is None,
-    reason="distributed is not installed: `make test-scale` installs it",
-)
-needs_postgres = pytest.mark.skipif(
-    find_spec("psycopg") is None or POSTGRES is None,
-    reason="psycopg (`make test-scale` installs it) or PostgreSQL (apt install postgresql) is not",
-)
+HAS_DASK = find_spec("distributed") is not None
+HAS_POSTGRES = find_spec("psycopg") is not None and POSTGRES is not None
+
+# `make test-scale` runs those that need what it installs; `make test` the others.
+pytestmark = pytest.mark.slow
+
+
+def needs_dask(test):
+    skip = pytest.mark.skipif(not HAS_DASK, reason="distributed is not installed")
+    return pytest.mark.scale(skip(test))
+
+
+def needs_postgres(test):
+    reason = "psycopg or PostgreSQL (apt install postgresql) is not installed"
+    return pytest.mark.scale(pytest.mark.skipif(not HAS_POSTGRES, reason=reason)(test))
 
 
 @pytest.fixture(autouse=True)
@@ -77,13 +84,16 @@ def postgres() -> Iterator[Postgres]:
         server.stop()
 
 
-def check_whole(study, watched: Watched, n_trials: int, killed: int | None = None) -> None:
-    """Each trial ended, none is like another, and none had two processes but the killed one."""
+def check_whole(study, n_trials: int) -> None:
+    """Each trial ended, and none is like another."""
     frame = trials_frame(study, SPACE, n_trials)
     assert len(study.trials) == len(frame) == n_trials
     assert not frame[list(SPACE.factors())].duplicated().any()
-    shared = {number for number in range(n_trials) if len(watched.processes(number)) > 1}
-    assert shared == (set() if killed is None else {killed})
+
+
+def run_twice(watched: Watched, n_trials: int) -> set[int]:
+    """Return the trials that more than one process has begun."""
+    return {number for number in range(n_trials) if len(watched.processes(number)) > 1}
 
 
 def kill_in_trial(watched: Watched, number: int) -> int:
@@ -101,56 +111,19 @@ def search_beside(plan: StudyPlan, processes: int) -> tuple[threading.Thread, li
     return thread, found
 
 
-@pytest.mark.slow
-def test_local_processes_share_the_trials(tmp_path, watched):
-    """Two processes of this machine run different trials at the same time."""
-    study = run_trials(plan_fake(tmp_path / "study", 6, on_epoch=watched), 2)
-    check_whole(study, watched, 6)
-    assert len({pid for *_, pid in watched.seen()} - {os.getpid()}) == 2
-
-
-@pytest.mark.slow
-def test_a_killed_local_process_loses_only_its_trial(tmp_path, watched):
+def test_local_processes_share_the_trials_and_lose_only_those_of_a_killed_one(tmp_path, watched):
+    """Two processes run different trials at the same time; when one dies, both are replaced."""
+    watched.held.touch()
     thread, found = search_beside(plan_fake(tmp_path / "study", 5, on_epoch=watched), 2)
+    wait_for(lambda: len({pid for *_, pid in watched.seen()} - {os.getpid()}) == 2)
+    watched.held.unlink()
     killed = kill_in_trial(watched, 1)
     thread.join()
-    frame = trials_frame(found[0], SPACE, 5)
-    assert len(frame) == len(found[0].trials) == 5
+    check_whole(found[0], 5)
     assert watched.processes(1) > {killed}
+    assert len(run_twice(watched, 5)) <= 2
 
 
-@pytest.mark.slow
-def test_local_processes_end_with_the_search(tmp_path, watched, processes):
-    """Killed, a search leaves no process behind."""
-    searching = processes.search(plan_fake(tmp_path / "study", 5, on_epoch=watched), 2)
-    pids = wait_for(
-        lambda: len(found := watched.processes(0) | watched.processes(1)) == 2 and found
-    )
-    searching.kill()
-    wait_for(lambda: not any(map(psutil.pid_exists, pids)))
-
-
-@pytest.mark.slow
-def test_an_error_of_a_trial_ends_the_search(tmp_path):
-    with pytest.raises(ZeroDivisionError):
-        run_trials(plan_fake(tmp_path / "study", 5, on_epoch=divide), 2)
-
-
-def divide(trial, epoch):
-    return epoch / 0
-
-
-@pytest.mark.slow
-def test_processes_that_keep_dying_end_the_search(tmp_path):
-    with pytest.raises(RuntimeError, match="3 workers died one after another"):
-        run_trials(plan_fake(tmp_path / "study", 5, on_epoch=die), 2)
-
-
-def die(trial, epoch):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-@pytest.mark.slow
 def test_two_searches_of_one_file_share_its_trials(tmp_path, watched, processes):
     """One of them is killed in a trial: the other ends it, with the same parameters."""
     plan = plan_fake(tmp_path / "study", 8, on_epoch=watched)
@@ -160,12 +133,12 @@ def test_two_searches_of_one_file_share_its_trials(tmp_path, watched, processes)
     (left,) = [search for search in searches if search.pid != killed]
     assert left.wait(PATIENCE_SECONDS) == 0
     study = plan.open().study
-    check_whole(study, watched, 8, killed=3)
+    check_whole(study, 8)
+    assert run_twice(watched, 8) == {3}
     assert study.trials[3].params == before
 
 
 @needs_postgres
-@pytest.mark.slow
 def test_two_searches_of_one_database_share_its_trials(
     tmp_path, watched, processes, postgres, monkeypatch
 ):
@@ -178,13 +151,13 @@ def test_two_searches_of_one_database_share_its_trials(
     (left,) = [search for search in searches if search.pid != killed]
     assert left.wait(PATIENCE_SECONDS) == 0
     study = plans[0].open().study
-    check_whole(study, watched, 8, killed=3)
+    check_whole(study, 8)
+    assert run_twice(watched, 8) == {3}
     assert study.trials[3].params == before
     assert not list(tmp_path.rglob("study.log"))
 
 
 @needs_postgres
-@pytest.mark.slow
 def test_a_database_gives_the_trials_of_a_file(tiny_cars_root, postgres, monkeypatch, store):
     """One trial at a time, and what a notebook reads is the same."""
     cars = load_cars(str(tiny_cars_root), validation=0.25)
@@ -194,7 +167,6 @@ def test_a_database_gives_the_trials_of_a_file(tiny_cars_root, postgres, monkeyp
 
 
 @needs_postgres
-@pytest.mark.slow
 def test_a_wrong_password_is_one_line_without_it(postgres, monkeypatch):
     monkeypatch.setenv("JOURNAL_STORAGE", postgres.url.replace("s%40cret", "wr0ng"))
     with pytest.raises(InputError, match="password authentication failed") as caught:
@@ -204,7 +176,6 @@ def test_a_wrong_password_is_one_line_without_it(postgres, monkeypatch):
 
 
 @needs_dask
-@pytest.mark.slow
 def test_a_killed_worker_loses_only_its_trial_and_a_new_one_takes_part(tmp_path, watched, cluster):
     for _ in range(2):
         cluster.add_worker()
@@ -215,18 +186,18 @@ def test_a_killed_worker_loses_only_its_trial_and_a_new_one_takes_part(tmp_path,
     wait_for(lambda: third in {pid for *_, pid in watched.seen()})
     watched.held.unlink()
     thread.join()
-    check_whole(found[0], watched, 8, killed=1)
+    check_whole(found[0], 8)
+    assert run_twice(watched, 8) == {1}
     assert watched.processes(1) > {killed}
     assert len({pid for *_, pid in watched.seen()}) == 3
 
 
 @needs_dask
-@pytest.mark.slow
 def test_a_cluster_and_a_database_give_the_notebook_its_trials(
     tiny_cars_root, tmp_path, cluster, monkeypatch, request
 ):
     """Real trainings: their workers keep them in the store, and the study is read as usual."""
-    if not needs_postgres.args[0]:
+    if HAS_POSTGRES:
         monkeypatch.setenv("JOURNAL_STORAGE", request.getfixturevalue("postgres").url)
     cluster.add_worker()
     cars = load_cars(str(tiny_cars_root), validation=0.25)
@@ -242,7 +213,6 @@ def test_a_cluster_and_a_database_give_the_notebook_its_trials(
 
 
 @needs_dask
-@pytest.mark.slow
 def test_workers_that_do_several_things_are_refused(tmp_path, cluster):
     cluster.add_worker(threads=2)
     plan = plan_fake(tmp_path / "study", 2)
@@ -279,7 +249,6 @@ def recorded(project: SmallProject) -> dict:
 
 
 @needs_dask
-@pytest.mark.slow
 def test_notebooks_run_on_the_workers_and_leave_them_to_their_tasks(scattered, cluster):
     """A single worker runs a notebook and what this notebook asks of the cluster."""
     worker = cluster.add_worker().pid
@@ -291,7 +260,6 @@ def test_notebooks_run_on_the_workers_and_leave_them_to_their_tasks(scattered, c
 
 
 @needs_dask
-@pytest.mark.slow
 def test_independent_notebooks_run_on_different_workers(scattered, cluster):
     workers = {cluster.add_worker().pid, cluster.add_worker().pid}
     wait_for(lambda: (cluster.folder / "dask.log").read_text().count("Register worker") == 2)
@@ -300,7 +268,6 @@ def test_independent_notebooks_run_on_different_workers(scattered, cluster):
 
 
 @needs_dask
-@pytest.mark.slow
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGKILL])
 def test_a_build_that_ends_ends_its_kernels_on_the_workers(scattered, cluster, processes, sign):
     worker = psutil.Process(cluster.add_worker().pid)
@@ -323,7 +290,6 @@ def test_a_build_that_ends_ends_its_kernels_on_the_workers(scattered, cluster, p
 
 
 @needs_dask
-@pytest.mark.slow
 def test_a_notebook_whose_worker_dies_runs_on_another(scattered, cluster, processes):
     command = ["build_journal.py", "--only", "02", "-p", "seconds=5", "--cluster", cluster.address]
     told = scattered.root / "told"

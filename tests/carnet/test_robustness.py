@@ -200,13 +200,13 @@ def wait_for(path: Path, process: subprocess.Popen) -> str:
     return path.read_text()
 
 
-def test_a_second_build_waits_for_the_first_and_says_so(project):
-    waiting_notebook(project.root, "03_attente")
-    first = start(project)
-    wait_for(project.root / "03_attente.pid", first)
-    second = start(project)
+def test_a_second_build_waits_for_the_first_and_says_so(built):
+    waiting_notebook(built.root, "03_attente")
+    first = start(built)
+    wait_for(built.root / "03_attente.pid", first)
+    second = start(built)
     assert "another build is running: waiting" in second.stderr.readline()
-    (project.root / "go").write_text("")
+    (built.root / "go").write_text("")
     assert "03_attente  done in" in first.communicate()[1]
     told = second.communicate()[1]
     assert (first.returncode, second.returncode) == (0, 0)
@@ -214,10 +214,11 @@ def test_a_second_build_waits_for_the_first_and_says_so(project):
     assert "0 documents changed" in told
 
 
-def test_a_killed_kernel_is_one_line_and_the_others_go_on(project):
-    waiting_notebook(project.root, "00_attente")
-    process = start(project)
-    os.kill(int(wait_for(project.root / "00_attente.pid", process)), signal.SIGKILL)
+def test_a_killed_kernel_is_one_line_and_the_others_go_on(built):
+    built.edit("lib/base.py", "FACTOR = 2", "FACTOR = 3")  # so that 02_double runs
+    waiting_notebook(built.root, "00_attente")
+    process = start(built)
+    os.kill(int(wait_for(built.root / "00_attente.pid", process)), signal.SIGKILL)
     told = process.communicate()[1]
     assert process.returncode == 1
     assert "notebooks/00_attente.ipynb: its kernel died" in told
@@ -225,35 +226,36 @@ def test_a_killed_kernel_is_one_line_and_the_others_go_on(project):
     assert "Traceback" not in told
 
 
-def test_a_kernel_that_does_not_start_is_one_line_and_the_others_go_on(project, monkeypatch):
-    kernels = project.root / "jupyter"
+def test_a_kernel_that_does_not_start_is_one_line_and_the_others_go_on(built, monkeypatch):
+    built.edit("lib/base.py", "FACTOR = 2", "FACTOR = 3")  # so that 02_double runs
+    kernels = built.root / "jupyter"
     (kernels / "kernels" / "dead").mkdir(parents=True)
     spec = {"argv": ["false"], "display_name": "Dead", "language": "python"}
     (kernels / "kernels" / "dead" / "kernel.json").write_text(json.dumps(spec))
     monkeypatch.setenv("JUPYTER_PATH", str(kernels))
-    waiting_notebook(project.root, "00_attente")
-    project.edit("notebooks/00_attente.ipynb", '"name": "python3"', '"name": "dead"')
-    done = project.build(check=False)
+    waiting_notebook(built.root, "00_attente")
+    built.edit("notebooks/00_attente.ipynb", '"name": "python3"', '"name": "dead"')
+    done = built.build(check=False)
     assert done.returncode == 1
     assert "notebooks/00_attente.ipynb: its kernel did not start: Kernel died" in done.stderr
     assert "02_double  done in" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_independent_notebooks_run_at_the_same_time_and_give_the_same_bytes(project, tmp_path):
-    waiting_notebook(project.root, "03_attente")
-    waiting_notebook(project.root, "04_attente_aussi")
-    process = start(project, "--jobs", "2")
+def test_independent_notebooks_run_at_the_same_time_and_give_the_same_bytes(built, tmp_path):
+    waiting_notebook(built.root, "03_attente")
+    waiting_notebook(built.root, "04_attente_aussi")
+    process = start(built, "--jobs", "2")
     for name in ("03_attente", "04_attente_aussi"):  # both wait for `go`: neither has ended
-        wait_for(project.root / f"{name}.pid", process)
-    (project.root / "go").write_text("")
+        wait_for(built.root / f"{name}.pid", process)
+    (built.root / "go").write_text("")
     told = process.communicate()[1]
     assert process.returncode == 0
-    for name in ("01_mesure", "02_double", "03_attente", "04_attente_aussi"):
+    for name in ("03_attente", "04_attente_aussi"):
         assert f"{name}  running" in told
         assert f"{name}  done in" in told
-    parallel = documents(project.root)
-    project.build("--force", "--jobs", "1", "--output", str(tmp_path / "out"))
+    parallel = documents(built.root)
+    built.build("--force", "--jobs", "1", "--output", str(tmp_path / "out"))
     assert documents(tmp_path / "out") == parallel
 
 

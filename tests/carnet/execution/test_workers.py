@@ -1,11 +1,20 @@
-"""A pool of workers that are fakes; tests/test_scale.py has real ones."""
+"""A pool of workers, fakes and real processes; tests/test_scale.py has those of a cluster."""
 
+import contextlib
+import functools
+import operator
+import os
+import signal
+import subprocess
+import sys
 from concurrent import futures
 
+import psutil
 import pytest
 
 from carnet.execution import workers as module
 from carnet.execution.workers import DEATHS, LocalWorkers, WorkerPool, open_workers
+from tests.conftest import ROOT
 
 
 class FakeWorkers:
@@ -72,3 +81,46 @@ def test_without_a_cluster_workers_are_processes_of_this_machine(monkeypatch):
     with open_workers(2) as workers:
         assert isinstance(workers, LocalWorkers)
         assert workers.count() == 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("task", "error"),
+    [
+        (functools.partial(operator.truediv, 1, 0), ZeroDivisionError),
+        (functools.partial(signal.raise_signal, signal.SIGKILL), RuntimeError),
+    ],
+)
+def test_processes_of_this_machine_that_fail_or_keep_dying_end_the_work(task, error):
+    with contextlib.closing(LocalWorkers(2)) as workers, pytest.raises(error):
+        found = WorkerPool(workers, task)
+        while True:
+            found.keep_busy(5)
+
+
+SLEEPING = """
+import functools, os, time
+from carnet.execution.workers import open_workers
+
+if __name__ == "__main__":
+    with open_workers(2) as workers:
+        workers.submit(os.getpid).result()
+        tasks = [workers.submit(functools.partial(time.sleep, 600)) for _ in range(2)]
+        print("ready", flush=True)
+        tasks[0].result()
+"""
+
+
+@pytest.mark.slow
+def test_processes_of_this_machine_end_with_the_one_that_started_them(tmp_path):
+    """Killed, it leaves no process behind, even one in the middle of a task."""
+    script = tmp_path / "sleeping.py"
+    script.write_text(SLEEPING)
+    environment = {k: v for k, v in os.environ.items() if k != "JOURNAL_CLUSTER"}
+    command = {"args": [sys.executable, script], "env": environment | {"PYTHONPATH": str(ROOT)}}
+    with subprocess.Popen(**command, stdout=subprocess.PIPE) as main:
+        assert main.stdout.readline() == b"ready\n"
+        started = psutil.Process(main.pid).children(recursive=True)
+        main.kill()
+    assert len(started) >= 2
+    assert psutil.wait_procs(started, timeout=300)[1] == []

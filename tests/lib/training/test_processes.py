@@ -5,43 +5,62 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 
 from carnet import InputError
 from lib.data.cars import load_cars
-from lib.training import launch
+from lib.training import launch, loop
 from lib.training.loop import Diverged, TrainingLoop
-from lib.training.processes import share_of
+from lib.training.processes import join_processes, share_of
 from lib.training.training import JOB, TrainingConfig, train, training_work
 from tests.conftest import ROOT
 
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
 LAUNCH = ["-m", "lib.training.launch"]
 
-# In double precision, rounding differences stay far below what a wrong share would cause.
-CURVE = """
-import json, sys, tempfile
-from pathlib import Path
+SMALL = {"image_size": 32, "epochs": 2, "batch_size": 8, "threads": 1}
+SETTINGS = [
+    {"augmentation": ["HorizontalFlip", "RandomRotation"], "class_weights": "balanced"},
+    {"optimizer": "SGD", "scheduler": "StepLR", "batch_size": 7, "normalisation": "z-score"},
+]
 
-from lib.training import loop as training_run
-from lib.data.cars import load_cars
-from lib.training.processes import join_processes
-from lib.training.training import TrainingConfig
 
-build_model = training_run.build_model
-training_run.build_model = lambda *args, **options: build_model(*args, **options).double()
-data, config = sys.argv[1], TrainingConfig(**json.loads(sys.argv[2]))
-with tempfile.TemporaryDirectory() as folder:
-    run = training_run.TrainingLoop(load_cars(data), config, Path(folder), join_processes())
+def train_curves(data: str) -> list[list]:
+    """Train with each of `SETTINGS`; return (number of processes, history) of each.
+
+    In double precision, rounding differences stay far below what a wrong share would cause.
+    """
+    build_model = loop.build_model
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
+        patch.setattr(loop, "build_model", lambda *args, **kw: build_model(*args, **kw).double())
+        return [
+            train_curve(data, TrainingConfig(**SMALL | settings), Path(folder, str(number)))
+            for number, settings in enumerate(SETTINGS)
+        ]
+
+
+def train_curve(data: str, config: TrainingConfig, folder: Path) -> list:
+    folder.mkdir()
+    run = loop.TrainingLoop(load_cars(data), config, folder, join_processes())
     for epoch in range(1, config.epochs + 1):
         run.train_one_epoch(epoch)
         run.save_checkpoint()
     assert run.checkpoint.exists() == run.accelerator.is_main_process
-    if run.accelerator.is_main_process:
-        print(json.dumps([run.accelerator.num_processes, run.history]))
+    return [run.accelerator.num_processes, run.history]
+
+
+CURVES = """
+import json, os, sys
+from tests.lib.training.test_processes import train_curves
+
+curves = train_curves(sys.argv[1])
+if os.environ["RANK"] == "0":
+    print(json.dumps(curves))
 """
 
 
@@ -71,24 +90,15 @@ def test_shares_make_the_whole(count, processes):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"augmentation": ["HorizontalFlip", "RandomRotation"], "class_weights": "balanced"},
-        {"optimizer": "SGD", "scheduler": "StepLR", "batch_size": 7, "normalisation": "z-score"},
-    ],
-)
-def test_two_processes_give_the_curve_of_one(tiny_cars_root, tmp_path, settings):
-    script, store = tmp_path / "curve.py", str(tmp_path / "runs")
-    script.write_text(CURVE)
-    config = {"image_size": 32, "epochs": 3, "batch_size": 8, "threads": 2} | settings
-    asked = [script, tiny_cars_root, json.dumps(config)]
-    processes, one = json.loads(output([sys.executable, *asked], JOURNAL_STORE=store))
-    assert processes == 1
-    processes, two = json.loads(output([*TORCHRUN, *asked], JOURNAL_STORE=store))
-    assert processes == 2
-    for before, after in zip(one, two, strict=True):
-        assert after == pytest.approx(before, rel=1e-6)
+def test_two_processes_give_the_curve_of_one(tiny_cars_root, tmp_path, monkeypatch):
+    monkeypatch.setenv("JOURNAL_STORE", str(tmp_path / "runs"))
+    data, script = str(tiny_cars_root), tmp_path / "curves.py"
+    script.write_text(CURVES)
+    shared = json.loads(output([*TORCHRUN, script, data]))
+    for (processes, one), (shared_by, two) in zip(train_curves(data), shared, strict=True):
+        assert (processes, shared_by) == (1, 2)
+        for before, after in zip(one, two, strict=True):
+            assert after == pytest.approx(before, rel=1e-6)
 
 
 @pytest.fixture
