@@ -114,7 +114,7 @@ def test_compare_lists_runs_newest_first(built):
     ("arguments", "message"),
     [
         (["mesur"], "compare: no notebook 'mesur': did you mean '01_mesure'?"),
-        (["1", "zzz", "yyy"], "compare: no run of 'mesure' start with 'zzz'"),
+        (["1", "zzz", "yyy"], "compare zzz: no run of 'mesure' with such a key: "),
     ],
 )
 def test_compare_refuses_what_is_not_there(built, arguments, message):
