@@ -132,7 +132,7 @@ moved, replace = [], Path.replace
 
 def replace_then_die(self, target):
     replace(self, target)
-    if "new" in self.parts:
+    if "new" in self.parts and "new" not in target.parts:
         moved.append(target)
         if len(moved) == 2:
             os.kill(os.getpid(), signal.SIGKILL)
