@@ -12,8 +12,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from carnet.project.errors import InputError
@@ -78,7 +77,7 @@ def render_pdf(
         for _ in range(2):
             exported = exporter.export(document, context, levels=levels, numbers=numbers)
             pdf = _print(browser, Path(folder), exported.html)
-            numbers = _pages_of_headings(pdf, exported.headings)
+            numbers = _page_numbers(pdf)
     return _stable(pdf)
 
 
@@ -133,39 +132,15 @@ def _print(browser: str, folder: Path, html: str) -> bytes:
     return target.read_bytes()
 
 
-def _pages_of_headings(pdf: bytes, headings: list[tuple[int, str, str]]) -> dict[str, int]:
-    """Return anchor -> page of the headings, which the outline holds in the same order."""
+def _page_numbers(pdf: bytes) -> dict[str, int]:
+    """Return anchor -> page of what the links of a printed document lead to."""
     from pypdf import PdfReader
 
     reader = PdfReader(io.BytesIO(pdf))
-    outline = [
-        (_letters(entry.title), reader.get_destination_page_number(entry) + 1)
-        for entry in _flat(reader.outline)
-    ]
-    return dict(match_headings(headings, outline))
-
-
-def match_headings(
-    headings: list[tuple[int, str, str]], outline: list[tuple[str, int]]
-) -> Iterator[tuple[str, int]]:
-    """Yield (anchor, page) of each heading found by its letters, in order, in an outline: that
-    one also holds the headings that a page wrote in HTML."""
-    begin = 0
-    for _, text, anchor in headings:
-        for index in range(begin, len(outline)):
-            if outline[index][0].startswith(_letters(text)):  # twice where a page begins with it
-                yield anchor, outline[index][1]
-                begin = index + 1
-                break
-
-
-def _letters(text: str) -> str:
-    """A title without its spaces and its kinds of letters, where a browser has its own way."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
-
-
-def _flat(outline: list) -> list:
-    return [e for item in outline for e in (_flat(item) if isinstance(item, list) else [item])]
+    return {
+        name.removeprefix("/"): reader.get_destination_page_number(destination) + 1
+        for name, destination in reader.named_destinations.items()
+    }
 
 
 def _stable(pdf: bytes) -> bytes:

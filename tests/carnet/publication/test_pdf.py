@@ -52,12 +52,6 @@ def test_headings_in_html_leave_the_page_numbers_to_the_others(built, browser):
     assert [line.split()[0] for line in numbered] == ["Jour", "La", "Un"]
 
 
-def test_headings_are_found_in_order_by_their_letters():
-    headings = [(2, "Un\u00a0: a", "un"), (2, "Perdu", "perdu"), (2, "Deux", "deux")]
-    outline = [("Un:aUn:a", 3), ("HTML", 3), ("Un:a", 4), ("Deux", 5)]
-    assert list(pdf.match_headings(headings, outline)) == [("un", 3), ("deux", 5)]
-
-
 def test_a_journal_without_pages_is_one_line(project):
     for page in (project.root / "journal").glob("*.md"):
         page.unlink()
