@@ -42,7 +42,7 @@ LAYOUT = (
 class Cars:
     """A data set of cars.
 
-    `frame` has one row an image: split ("train", "validation" or "test"), file (under
+    `frame` has one row per image: split ("train", "validation" or "test"), file (under
     root/stanford_cars), label (from 0), class_name, make (its first word), year (its last),
     width, height, the box x1, y1, x2, y2 (pixels counted from 1, both ends inside, as in the
     official annotations) and box_ratio (area of the box over area of the image). `arguments` are
@@ -86,16 +86,6 @@ def load_cars(data: str, *, validation: float = 0.15, seed: int = 0) -> Cars:
     place = SYNTHETIC if synthetic else str(root)
     arguments = {"data": place, "validation": validation, "seed": seed}
     return Cars(root, classes, frame, fingerprint(root / FOLDER), synthetic, arguments)
-
-
-def load_annotations(devkit: Path) -> pd.DataFrame:
-    """Read the training annotations of a devkit alone, without images.
-
-    Returns the columns of `Cars.frame` that need no image: no width, height, box_ratio.
-    """
-    classes = read_classes(devkit / Path(CLASS_NAMES).name)
-    annotations = read_annotations(devkit / Path(ANNOTATIONS["train"]).name, classes)
-    return _described(annotations.assign(split="train"), classes)
 
 
 def load_images(cars: Cars, frame: pd.DataFrame, size: int) -> torch.Tensor:
@@ -248,10 +238,10 @@ def _read_split(root: Path, split: str, classes: Sequence[str]) -> pd.DataFrame:
     # As loader, `str` gives the path where the class would decode the image.
     files, labels = zip(*StanfordCars(root, split=split, loader=str))
     files = [Path(file).relative_to(base).as_posix() for file in files]
-    return _described(annotations.assign(split=split, file=files, label=labels), classes)
+    return with_names(annotations.assign(split=split, file=files, label=labels), classes)
 
 
-def _described(annotations: pd.DataFrame, classes: Sequence[str]) -> pd.DataFrame:
+def with_names(annotations: pd.DataFrame, classes: Sequence[str]) -> pd.DataFrame:
     """Add what the class name says, in the order of the columns of `Cars.frame`."""
     names = [classes[label] for label in annotations["label"]]
     described = annotations.assign(

@@ -245,9 +245,9 @@ def _fall(
     model: nn.Module, images: Tensor, targets: np.ndarray
 ) -> Callable[[np.ndarray], np.ndarray]:
     """Return a function from hidden cells (N, c, c) to the falls (N,) of the probability."""
-    model, places = for_inference(model), np.arange(len(images))
-    whole = probabilities(model, images)[places, targets]
-    return lambda hidden: whole - probabilities(model, images, hidden)[places, targets]
+    model, rows = for_inference(model), np.arange(len(images))
+    whole = probabilities(model, images)[rows, targets]
+    return lambda hidden: whole - probabilities(model, images, hidden)[rows, targets]
 
 
 def cell_means(maps: np.ndarray, cells: int) -> np.ndarray:

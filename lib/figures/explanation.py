@@ -31,9 +31,9 @@ GREYS = np.array([0.299, 0.587, 0.114])  # weights of red, green and blue, ITU-R
 
 @dataclass(frozen=True)
 class Attributions:
-    """The explanations of a sample: those at hand and what computes the others.
+    """The explanations of a sample: those computed so far, and the methods for the others.
 
-    `sample` has a row an image, with label, class_name, width, height and box; `classes` are the
+    `sample` has one row per image, with label, class_name, width, height and box; `classes` are the
     names of the labels. Models, images (N, 3, H, W; uint8 or floats in [0, 1]) and predictions go
     by the name of the model, as do `maps` (model, method) -> (N, H, W). `methods` are functions of
     a model, images and targets.
@@ -48,7 +48,7 @@ class Attributions:
     maps: Mapping[tuple[str, str], np.ndarray]
 
     def of(self, rows: Sequence[int], model: str, method: str) -> np.ndarray:
-        """Return the maps (R, H, W) of some rows of the sample, computed if not at hand."""
+        """Return the maps (R, H, W) of some rows of the sample, computed if need be."""
         if (model, method) in self.maps:
             return self.maps[model, method][rows]
         targets = self.predictions[model].classes[rows]
@@ -174,7 +174,7 @@ def deletion_intervals(table: pd.DataFrame, hidden: float) -> Figure:
 def _intervals(
     table: pd.DataFrame, *, line: tuple[float, str], mark: tuple[str, str], xlabel: str
 ) -> Figure:
-    """Draw one line a row: `value` between `low` and `high`, and what to compare it with.
+    """Draw one line per row: `value` between `low` and `high`, and what to compare it with.
 
     `line` is a position and its label, `mark` a column and its label: hollow marks, which stand a
     little lower, so that they hide no value. The legend names the models first.

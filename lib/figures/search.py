@@ -62,7 +62,7 @@ def plot_importances(importances: pd.DataFrame) -> Figure:
 def plot_parallel_coordinates(search: Search) -> Figure:
     """Draw each trial as a line that goes down through its value of each factor to its accuracy.
 
-    The axes lie flat, one a row, so that the names of values stay readable. The better the trial,
+    The axes lie flat, one per row, so that the names of values stay readable. The better the trial,
     the darker its line; pruned trials are dashed.
     """
     names = varied_factors(search.space)
@@ -107,17 +107,17 @@ def _coordinates(search: Search, names: list[str], scores: np.ndarray) -> np.nda
 
 
 def _positions(values: tuple) -> np.ndarray:
-    """Return the place of each value on its axis, evenly spread and away from the ends."""
+    """Return the position of each value on its axis, evenly spread and away from the ends."""
     return (np.arange(len(values)) + 0.5) / len(values)
 
 
 def _value_labels(ax: Axes, row: int, values: tuple) -> None:
     """Name the values of an axis, just above it."""
     box = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
-    for value, place in zip(values, _positions(values)):
+    for value, x in zip(values, _positions(values)):
         text = french_value(value)
         ax.annotate(
-            text, (place, row), (0, 5), textcoords="offset points", ha="center", size=9, bbox=box
+            text, (x, row), (0, 5), textcoords="offset points", ha="center", size=9, bbox=box
         )
 
 
@@ -162,10 +162,10 @@ def plot_trials(
     """
     trials, options = search.trials, search.space.factors()[factor]
     fig, ax = new_figure(height=4.2)
-    for place, option in enumerate(options):
+    for column, option in enumerate(options):
         rows = np.flatnonzero(trials[factor] == option)
-        across = place + np.linspace(-0.25, 0.25, len(rows) + 2)[1:-1]
-        ax.hlines(values.iloc[rows].mean(), place - 0.3, place + 0.3, color=MUTED, ls="--")
+        across = column + np.linspace(-0.25, 0.25, len(rows) + 2)[1:-1]
+        ax.hlines(values.iloc[rows].mean(), column - 0.3, column + 0.3, color=MUTED, ls="--")
         for x, row in zip(across, rows):
             mark, colour = ("x", PALETTE[1]) if trials.pruned.iloc[row] else ("o", PALETTE[0])
             ax.plot(x, values.iloc[row], mark, color=colour, mew=2)

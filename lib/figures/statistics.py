@@ -29,7 +29,7 @@ COMMON_SHAPES = {"16:9": 16 / 9, "4:3": 4 / 3, "1:1": 1.0}
 
 
 def plot_groups(counts: pd.DataFrame, *, title: str, groups: str) -> Figure:
-    """Plot the images of each group as bars, one colour a subset.
+    """Plot the images of each group as bars, one colour per subset.
 
     Args:
         counts: images by group (rows, largest first) and subset (columns).
@@ -54,7 +54,7 @@ def plot_groups(counts: pd.DataFrame, *, title: str, groups: str) -> Figure:
 
 
 def plot_years(counts: pd.DataFrame, classes: pd.Series) -> Figure:
-    """Plot images (one colour a subset) and classes by year, years without any left empty.
+    """Plot images (one colour per subset) and classes by year, years without any left empty.
 
     Args:
         counts: images by year (rows) and subset (columns).
@@ -193,7 +193,7 @@ def _named_bars(ax: Axes, counts: pd.DataFrame) -> None:
 def _stacked_bars(
     bar: Callable, positions: Sequence[int], counts: pd.DataFrame, *, padding: int
 ) -> None:
-    """Draw the bars of each group by `Axes.bar` or `Axes.barh`, one colour a subset, and totals."""
+    """Draw stacked bars by `Axes.bar` or `Axes.barh`, one colour per subset, and totals."""
     base = np.zeros(len(counts))
     for colour, (subset, images) in zip(style.PALETTE, counts.items()):
         bars = bar(positions, images, 0.8, base, color=colour, label=SPLITS[subset])

@@ -91,10 +91,10 @@ def plot_confusion(evaluation: Evaluation, classes: Sequence[str]) -> Figure:
 
 def group_by_make(confusion: np.ndarray, classes: Sequence[str]) -> tuple[np.ndarray, list[str]]:
     """Add together the classes of a make: confusion (makes, makes) and names of the makes."""
-    makes, position = np.unique([name.split()[0] for name in classes], return_inverse=True)
-    grouped = np.zeros((len(makes), len(makes)), confusion.dtype)
-    np.add.at(grouped, (position[:, None], position[None, :]), confusion)
-    return grouped, makes.tolist()
+    makes = [name.split()[0] for name in classes]
+    by_true = pd.DataFrame(confusion, makes, makes).groupby(level=0).sum()
+    grouped = by_true.T.groupby(level=0).sum().T
+    return grouped.to_numpy(), list(grouped)
 
 
 def plot_mistakes(
@@ -102,7 +102,7 @@ def plot_mistakes(
 ) -> Figure:
     """Show, for each pair of `most_confused`, a mistaken image beside one of the class predicted.
 
-    Of each kind, the image of which the model is surest, another one each time a class returns.
+    Of each kind, the image with the highest confidence, another one each time a class returns.
     """
     files, seen, images, titles = cars.of(evaluation.split)["file"], Counter(), [], []
     for pair in pairs.itertuples():
@@ -232,7 +232,7 @@ def _annotate(ax: Axes, counts: np.ndarray, shares: np.ndarray) -> None:
 def _surest(evaluation: Evaluation, true: int, predicted: int, *, rank: int = 0) -> int | None:
     """Position of the image of class `true` predicted `predicted` with most confidence, or None.
 
-    The next surest ones have the ranks 1, 2...; beyond the last one, it is given again.
+    The next ones have the ranks 1, 2...; beyond the last one, it is given again.
     """
     chosen = np.flatnonzero((evaluation.labels == true) & (evaluation.predictions == predicted))
     if not len(chosen):

@@ -78,7 +78,7 @@ def criterion() -> str:
 
 
 def balance_table(frame: pd.DataFrame, by: str, group: str) -> pd.DataFrame:
-    """Return the measures of balance by a column: one column a subset, one for all images.
+    """Return the measures of balance by a column: one column per subset, one for all images.
 
     `group` is the French name of what is counted, as "classe", whose plural takes an s.
     """

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import joblib
 import numpy as np
+import pandas as pd
 from scipy.io import savemat
 
 from carnet import InputError, progress
@@ -113,20 +114,18 @@ def _write_image(path: Path, car: CarClass, seed: int, split: str, index: int) -
 
 
 def _write_annotations(folder: Path, split: str, boxes: list[Box], labels: np.ndarray) -> None:
+    """Write the official files of a split; the test labels stand in a file of their own."""
     files = [_path(folder, split, index).name for index in range(len(boxes))]
-    labelled = [(*box, label + 1, file) for box, label, file in zip(boxes, labels, files)]
-    unlabelled = [(*box, file) for box, file in zip(boxes, files)]
-    if split == "train":
-        _write_mat(folder / "devkit/cars_train_annos.mat", annotations=_struct(labelled))
-    else:
-        _write_mat(folder / "devkit/cars_test_annos.mat", annotations=_struct(unlabelled))
-        _write_mat(folder / "cars_test_annos_withlabels.mat", annotations=_struct(labelled))
+    rows = pd.DataFrame(boxes, columns=_BOX).assign(**{"class": labels + 1, "fname": files})
+    if split == "test":
+        _write_mat(folder / "cars_test_annos_withlabels.mat", annotations=_struct(rows))
+        rows = rows.drop(columns="class")
+    _write_mat(folder / f"devkit/cars_{split}_annos.mat", annotations=_struct(rows))
 
 
-def _struct(rows: list[tuple]) -> np.ndarray:
-    """Rows of a box, a label if there is one, and a file, as the 1×N struct of the `.mat` files."""
-    fields = (*_BOX, *(["class"] if len(rows[0]) > 5 else []), "fname")
-    return np.array([rows], dtype=[(field, object) for field in fields])
+def _struct(rows: pd.DataFrame) -> np.ndarray:
+    """Write rows as the 1×N struct of the `.mat` files."""
+    return rows.astype(object).to_records(index=False)[None]
 
 
 def _write_mat(path: Path, **contents: np.ndarray) -> None:

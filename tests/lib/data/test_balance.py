@@ -8,7 +8,6 @@ import pytest
 import scipy.io
 
 from carnet import InputError
-from carnet.project.paths import ROOT
 from lib.data.balance import (
     Balance,
     balance,
@@ -16,9 +15,7 @@ from lib.data.balance import (
     counts_by_subset,
     evenly_spaced,
 )
-from lib.data.cars import load_annotations
-
-DEVKIT = ROOT.parent / "shared" / "data" / "devkit196"
+from tests.lib.conftest import DEVKIT
 
 
 def frame_of(**columns) -> pd.DataFrame:
@@ -82,10 +79,7 @@ def test_counts_are_by_official_subset_the_largest_first():
     assert counts.to_dict("index") == {"a": {"train": 2, "test": 0}, "b": {"train": 1, "test": 1}}
 
 
-@pytest.mark.skipif(
-    not DEVKIT.is_dir(), reason="the annotations of ../shared/data/devkit196 are not there"
-)
-def test_counts_of_the_official_annotations():
+def test_counts_of_the_official_annotations(official_annotations):
     """Count in another way than the library: straight from the cells of the .mat files."""
     rows = scipy.io.loadmat(DEVKIT / "cars_train_annos.mat")["annotations"][0]
     cells = scipy.io.loadmat(DEVKIT / "cars_meta.mat")["class_names"][0]
@@ -95,7 +89,7 @@ def test_counts_of_the_official_annotations():
     by_year = Counter(int(name[-4:]) for name in of_images)
     by_make = Counter(name[: name.index(" ")] for name in of_images)
 
-    frame = load_annotations(DEVKIT)
+    frame = official_annotations
     assert balance(frame, "class_name").counts.to_dict() == by_class
     assert balance(frame, "year").counts.to_dict() == by_year
     assert balance(frame, "make").counts.to_dict() == by_make

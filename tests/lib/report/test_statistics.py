@@ -6,13 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from carnet.project.paths import ROOT
 from lib.data.balance import Balance, balance
-from lib.data.cars import load_annotations
 from lib.data.sizes import box_height, box_width
 from lib.report import statistics as stats
-
-DEVKIT = ROOT.parent / "shared" / "data" / "devkit196"
 
 
 def frame_of(**columns) -> pd.DataFrame:
@@ -136,10 +132,7 @@ def test_scores_compare_with_those_of_the_first_journal_on_its_data_alone(
     assert told in stats.comparison_note(frame, synthetic)
 
 
-@pytest.mark.skipif(
-    not DEVKIT.is_dir(), reason="the annotations of ../shared/data/devkit196 are not there"
-)
-def test_verdicts_on_the_official_annotations():
-    frame = load_annotations(DEVKIT)
+def test_verdicts_on_the_official_annotations(official_annotations):
+    frame = official_annotations
     assert stats.balance_verdict(balance(frame, "class_name")) == "plutôt bien réparties"
     assert stats.balance_verdict(balance(frame, "year")) == "mal réparties"
