@@ -9,7 +9,6 @@ Knows nothing of training, data sets, figures or the journal. Global random stat
 """
 
 import copy
-import math
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ import numpy as np
 import pandas as pd
 import psutil
 import torch
-from captum.attr import GradientShap, Lime
+from captum.attr import GradientShap, Lime, Occlusion
 from torch import Tensor, nn
 from torch.fx.experimental import optimization
 from torch.nn.functional import interpolate
@@ -163,45 +162,32 @@ def occlusion(
     window: float = 0.2,
     stride: float = 0.1,
 ) -> np.ndarray:
-    """Occlusion: by how much the score falls when a grey square hides a place.
+    """Occlusion through Captum: by how much the score falls when a grey square hides a place.
 
-    `window` and `stride` are shares of the side of the image. A pixel gets the mean of the windows
-    that cover it. Zeiler & Fergus, 2014, https://arxiv.org/abs/1311.2901. The maps are Captum's;
-    here windows of several images go through the model together.
+    `window` and `stride` are shares of the side of the image. Where W(p) are the squares that cover
+    pixel p, and x_w is the image x with the square w in grey, the map is
+    A(p) = mean over w in W(p) of s_c(x) - s_c(x_w).
+    Zeiler & Fergus, ECCV 2014, https://arxiv.org/abs/1311.2901, section 4.2.
+
+        maps = occlusion(model, images, predict_classes(model, images).classes)
 
     Raises:
         InputError: not 0 < stride <= window <= 1.
     """
-    side = images.shape[-1]
-    width, step, count = occlusion_windows(side, window, stride)
-    starts = step * torch.arange(math.isqrt(count))[:, None]
-    pixels = torch.arange(side)
-    covers = (starts <= pixels) & (pixels < starts + width)  # (positions, side)
-    drops = _drops(for_inference(model), images, targets, covers)
-    shares = covers / covers.sum(dim=0)
-    return torch.einsum("nij,ih,jw->nhw", drops, shares, shares).numpy()
-
-
-@torch.inference_mode()
-def _drops(model: nn.Module, images: Tensor, targets: np.ndarray, covers: Tensor) -> Tensor:
-    """Return what the score loses (N, P, P) without rows covers[i] and columns covers[j] (P, side).
-
-    Each image with each window is asked once, and once as it is: windows fill the passes whatever
-    the image they are of.
-    """
-    device, nothing = device_of(model), torch.zeros_like(covers[:1])
-    rows = torch.cat([covers.repeat_interleave(len(covers), dim=0), nothing]).to(device)
-    columns = torch.cat([covers.repeat(len(covers), 1), nothing]).to(device)
-    classes, scores = torch.as_tensor(targets, device=device), []
-    asked = torch.arange(len(images) * len(rows))
-    for part in asked.split(images_per_pass(images.shape[-1], device)):
-        image, window = part // len(rows), part % len(rows)
-        batch = to_unit_range(images[image[0] : image[-1] + 1].to(device))[image - image[0]]
-        hidden = rows[window][:, None, :, None] & columns[window][:, None, None, :]
-        output = model(_laid_out(batch.masked_fill(hidden, GREY)))
-        scores.append(output.gather(1, classes[image][:, None]).cpu())
-    found = torch.cat(scores).reshape(len(images), len(rows))
-    return (found[:, -1:] - found[:, :-1]).reshape(-1, len(covers), len(covers))
+    side, maps = images.shape[-1], []
+    width, step, _ = occlusion_windows(side, window, stride)
+    explainer, count = Occlusion(for_inference(model)), images_per_pass(side, device_of(model))
+    for batch, classes in _batches(model, images, targets, size=count):
+        attribution = explainer.attribute(
+            batch,
+            baselines=GREY,
+            target=classes,
+            sliding_window_shapes=(3, width, width),
+            strides=(3, step, step),
+            perturbations_per_eval=max(1, count // len(batch)),
+        )
+        maps.append(attribution[:, 0])
+    return _stack(maps)
 
 
 def occlusion_windows(side: int, window: float, stride: float) -> tuple[int, int, int]:
