@@ -117,8 +117,12 @@ def grad_cam(
 ) -> np.ndarray:
     """Grad-CAM through TorchCAM: never negative, as coarse as `layer`, enlarged to the image.
 
-    The maps keep their scale (no stretching to [0, 1], which would move their zero).
-    Selvaraju et al., 2017, https://arxiv.org/abs/1610.02391.
+    The map is max(0, sum over k of a_k F_k), where F_k is channel k of the layer and a_k the mean
+    over its pixels of the gradient of the score s_c by F_k. It keeps its scale (no stretching to
+    [0, 1], which would move its zero).
+    Selvaraju et al., ICCV 2017, https://arxiv.org/abs/1610.02391, equations 1 and 2.
+
+        maps = grad_cam(model, images, predict_classes(model, images).classes, layer="layer3")
 
     Raises:
         InputError: the network has no such layer.
@@ -214,8 +218,12 @@ def gradient_shap(
     """GradientShap through Captum: gradients on the way from reference images, times the change.
 
     `references` (M, 3, h, w) are the images that stand for "no information", resized if need be;
-    `samples` draws a path and a reference for each. Channels are summed.
-    Lundberg & Lee, 2017, https://arxiv.org/abs/1705.07874.
+    `samples` draws a path and a reference for each. The map is the mean over these of
+    (x - r) * grad s_c(r + u (x - r)), u uniform in [0, 1], r a reference; channels are summed.
+    Lundberg & Lee, NeurIPS 2017, https://arxiv.org/abs/1705.07874; as expected gradients: Erion et
+    al., 2021, https://arxiv.org/abs/1906.10670.
+
+        maps = gradient_shap(model, images, targets, references=training_images[:50])
     """
     explainer, maps, references = GradientShap(model), [], to_unit_range(references)
     if references.shape[-1] != images.shape[-1]:
@@ -240,8 +248,12 @@ def lime(
 ) -> np.ndarray:
     """Lime through Captum: weights of a sparse linear model of the score, one for each square.
 
-    The image is cut into `cells` × `cells` squares; `samples` times a random half turns grey.
-    Ribeiro et al., 2016, https://arxiv.org/abs/1602.04938.
+    The image is cut into `cells` × `cells` squares; `samples` times a random half turns grey. The
+    map is the w that minimises sum over z of p(z) (s_c(x_z) - w·z)² + penalty |w|, where z tells by
+    0 and 1 which squares are left in x_z, and p(z) weighs it by its closeness to x.
+    Ribeiro et al., KDD 2016, https://arxiv.org/abs/1602.04938, equation 1.
+
+        maps = lime(model, images, targets, cells=8, samples=500)
 
     Raises:
         InputError: there are more cells than pixels a side.
