@@ -32,7 +32,7 @@ BATCH_SIZE = 64  # images that gradients go through together
 
 # What a forward pass may take. It is a constant, so that the batches, hence the last bits of the
 # maps, do not follow the memory of the day; only where that is short are they smaller.
-PASS_BYTES = {"cpu": 2**27, "cuda": 2**32}  # a processor is fastest in its caches
+PASS_BYTES = {"cpu": 2**27, "cuda": 2**32}  # a CPU is fastest in its caches
 PIXEL_BYTES = 256  # that ResNet-18 takes for each pixel of an image, rounded up
 FREE_SHARE = 4  # a pass takes one part in so many of the free memory at most
 
@@ -78,8 +78,8 @@ def for_inference(model: nn.Module) -> nn.Module:
     In its `network`, torch.fx folds batch normalisations into convolutions and, on a CPU, lays the
     weights out as oneDNN computes, once and not at each pass.
     """
-    on_processor = device_of(model).type == "cpu"
-    quicken = optimization.optimize_for_inference if on_processor else optimization.fuse
+    on_cpu = device_of(model).type == "cpu"
+    quicken = optimization.optimize_for_inference if on_cpu else optimization.fuse
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # what torch says of its own code
         fast = copy.deepcopy(model).eval()

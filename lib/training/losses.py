@@ -1,4 +1,4 @@
-"""The losses of the journal, one value a sample, and the weights of classes.
+"""The losses of the journal, one value per sample, and the weights of classes.
 
 They are given by sample so that class weights mean the same for all of them: a mean in which each
 sample counts with the weight of its class, as `torch.nn.CrossEntropyLoss` defines it.
