@@ -9,7 +9,6 @@ Knows nothing of training, data sets, figures or the journal. Global random stat
 """
 
 import copy
-import math
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ import numpy as np
 import pandas as pd
 import psutil
 import torch
-from captum.attr import GradientShap, Lime
+from captum.attr import GradientShap, Lime, Occlusion
 from torch import Tensor, nn
 from torch.fx.experimental import optimization
 from torch.nn.functional import interpolate
@@ -33,7 +32,7 @@ BATCH_SIZE = 64  # images that gradients go through together
 
 # What a forward pass may take. It is a constant, so that the batches, hence the last bits of the
 # maps, do not follow the memory of the day; only where that is short are they smaller.
-PASS_BYTES = {"cpu": 2**27, "cuda": 2**32}  # a processor is fastest in its caches
+PASS_BYTES = {"cpu": 2**27, "cuda": 2**32}  # a CPU is fastest in its caches
 PIXEL_BYTES = 256  # that ResNet-18 takes for each pixel of an image, rounded up
 FREE_SHARE = 4  # a pass takes one part in so many of the free memory at most
 
@@ -79,8 +78,8 @@ def for_inference(model: nn.Module) -> nn.Module:
     In its `network`, torch.fx folds batch normalisations into convolutions and, on a CPU, lays the
     weights out as oneDNN computes, once and not at each pass.
     """
-    on_processor = device_of(model).type == "cpu"
-    quicken = optimization.optimize_for_inference if on_processor else optimization.fuse
+    on_cpu = device_of(model).type == "cpu"
+    quicken = optimization.optimize_for_inference if on_cpu else optimization.fuse
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # what torch says of its own code
         fast = copy.deepcopy(model).eval()
@@ -118,8 +117,12 @@ def grad_cam(
 ) -> np.ndarray:
     """Grad-CAM through TorchCAM: never negative, as coarse as `layer`, enlarged to the image.
 
-    The maps keep their scale (no stretching to [0, 1], which would move their zero).
-    Selvaraju et al., 2017, https://arxiv.org/abs/1610.02391.
+    The map is max(0, sum over k of a_k F_k), where F_k is channel k of the layer and a_k the mean
+    over its pixels of the gradient of the score s_c by F_k. It keeps its scale (no stretching to
+    [0, 1], which would move its zero).
+    Selvaraju et al., ICCV 2017, https://arxiv.org/abs/1610.02391, equations 1 and 2.
+
+        maps = grad_cam(model, images, predict_classes(model, images).classes, layer="layer3")
 
     Raises:
         InputError: the network has no such layer.
@@ -163,45 +166,32 @@ def occlusion(
     window: float = 0.2,
     stride: float = 0.1,
 ) -> np.ndarray:
-    """Occlusion: by how much the score falls when a grey square hides a place.
+    """Occlusion through Captum: by how much the score falls when a grey square hides a place.
 
-    `window` and `stride` are shares of the side of the image. A pixel gets the mean of the windows
-    that cover it. Zeiler & Fergus, 2014, https://arxiv.org/abs/1311.2901. The maps are Captum's;
-    here windows of several images go through the model together.
+    `window` and `stride` are shares of the side of the image. Where W(p) are the squares that cover
+    pixel p, and x_w is the image x with the square w in grey, the map is
+    A(p) = mean over w in W(p) of s_c(x) - s_c(x_w).
+    Zeiler & Fergus, ECCV 2014, https://arxiv.org/abs/1311.2901, section 4.2.
+
+        maps = occlusion(model, images, predict_classes(model, images).classes)
 
     Raises:
         InputError: not 0 < stride <= window <= 1.
     """
-    side = images.shape[-1]
-    width, step, count = occlusion_windows(side, window, stride)
-    starts = step * torch.arange(math.isqrt(count))[:, None]
-    pixels = torch.arange(side)
-    covers = (starts <= pixels) & (pixels < starts + width)  # (positions, side)
-    drops = _drops(for_inference(model), images, targets, covers)
-    shares = covers / covers.sum(dim=0)
-    return torch.einsum("nij,ih,jw->nhw", drops, shares, shares).numpy()
-
-
-@torch.inference_mode()
-def _drops(model: nn.Module, images: Tensor, targets: np.ndarray, covers: Tensor) -> Tensor:
-    """Return what the score loses (N, P, P) without rows covers[i] and columns covers[j] (P, side).
-
-    Each image with each window is asked once, and once as it is: windows fill the passes whatever
-    the image they are of.
-    """
-    device, nothing = device_of(model), torch.zeros_like(covers[:1])
-    rows = torch.cat([covers.repeat_interleave(len(covers), dim=0), nothing]).to(device)
-    columns = torch.cat([covers.repeat(len(covers), 1), nothing]).to(device)
-    classes, scores = torch.as_tensor(targets, device=device), []
-    asked = torch.arange(len(images) * len(rows))
-    for part in asked.split(images_per_pass(images.shape[-1], device)):
-        image, window = part // len(rows), part % len(rows)
-        batch = to_unit_range(images[image[0] : image[-1] + 1].to(device))[image - image[0]]
-        hidden = rows[window][:, None, :, None] & columns[window][:, None, None, :]
-        output = model(_laid_out(batch.masked_fill(hidden, GREY)))
-        scores.append(output.gather(1, classes[image][:, None]).cpu())
-    found = torch.cat(scores).reshape(len(images), len(rows))
-    return (found[:, -1:] - found[:, :-1]).reshape(-1, len(covers), len(covers))
+    side, maps = images.shape[-1], []
+    width, step, _ = occlusion_windows(side, window, stride)
+    explainer, count = Occlusion(for_inference(model)), images_per_pass(side, device_of(model))
+    for batch, classes in _batches(model, images, targets, size=count):
+        attribution = explainer.attribute(
+            batch,
+            baselines=GREY,
+            target=classes,
+            sliding_window_shapes=(3, width, width),
+            strides=(3, step, step),
+            perturbations_per_eval=max(1, count // len(batch)),
+        )
+        maps.append(attribution[:, 0])
+    return _stack(maps)
 
 
 def occlusion_windows(side: int, window: float, stride: float) -> tuple[int, int, int]:
@@ -228,8 +218,12 @@ def gradient_shap(
     """GradientShap through Captum: gradients on the way from reference images, times the change.
 
     `references` (M, 3, h, w) are the images that stand for "no information", resized if need be;
-    `samples` draws a path and a reference for each. Channels are summed.
-    Lundberg & Lee, 2017, https://arxiv.org/abs/1705.07874.
+    `samples` draws a path and a reference for each. The map is the mean over these of
+    (x - r) * grad s_c(r + u (x - r)), u uniform in [0, 1], r a reference; channels are summed.
+    Lundberg & Lee, NeurIPS 2017, https://arxiv.org/abs/1705.07874; as expected gradients: Erion et
+    al., 2021, https://arxiv.org/abs/1906.10670.
+
+        maps = gradient_shap(model, images, targets, references=training_images[:50])
     """
     explainer, maps, references = GradientShap(model), [], to_unit_range(references)
     if references.shape[-1] != images.shape[-1]:
@@ -254,8 +248,12 @@ def lime(
 ) -> np.ndarray:
     """Lime through Captum: weights of a sparse linear model of the score, one for each square.
 
-    The image is cut into `cells` × `cells` squares; `samples` times a random half turns grey.
-    Ribeiro et al., 2016, https://arxiv.org/abs/1602.04938.
+    The image is cut into `cells` × `cells` squares; `samples` times a random half turns grey. The
+    map is the w that minimises sum over z of p(z) (s_c(x_z) - w·z)² + penalty |w|, where z tells by
+    0 and 1 which squares are left in x_z, and p(z) weighs it by its closeness to x.
+    Ribeiro et al., KDD 2016, https://arxiv.org/abs/1602.04938, equation 1.
+
+        maps = lime(model, images, targets, cells=8, samples=500)
 
     Raises:
         InputError: there are more cells than pixels a side.

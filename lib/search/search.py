@@ -1,7 +1,7 @@
 """The hyperparameter search: its persistent Optuna study and its trials.
 
 A trial is one training, judged and pruned on the validation split; the test split is never read.
-A search that was killed goes on where it stopped, in the middle of a trial if need be, and gives
+A search that was killed resumes where it stopped, in the middle of a trial if need be, and gives
 the same trials as one that was not: so it is as long as one trial runs at a time, for the next
 ones are drawn from what has ended. Knows nothing of notebooks; what the trials say is for
 `lib.search.analysis`.
@@ -40,7 +40,7 @@ DRAWS = 100  # attempts at a new configuration before taking the first one not y
 class Search:
     """A finished search.
 
-    trials: one row a trial: trial (from 1), a column for each factor, pruned, epochs, accuracy
+    trials: one row per trial: trial (from 1), a column for each factor, pruned, epochs, accuracy
     (validation, after the last epoch), curve (tuple: validation accuracy after each epoch).
     """
 
@@ -131,7 +131,7 @@ def rungs(epochs: int) -> list[int]:
 class HalvingPruner(BasePruner):
     """Asynchronous successive halving, from the trials' curves alone.
 
-    After Li et al., MLSys 2020, but a trial that was stopped is never gone on with. At a rung, a
+    After Li et al., MLSys 2020, but a trial that was stopped is never resumed. At a rung, a
     trial goes on if it is in the best third of those that came there, or the best of fewer than
     three. Optuna's `SuccessiveHalvingPruner` judges alike, but notes on a trial that it was judged
     before the trial ends: after a kill in between, the trial would go on.
@@ -245,7 +245,7 @@ class TrialSeededSampler(BaseSampler):
             yield dict(zip(search_space, values))
 
     def sample_independent(self, study, trial, param_name, param_distribution):
-        raise InputError(f"'{param_name}' is no factor of the search space")
+        raise InputError(f"'{param_name}' is not a factor of the search space")
 
     def _draw(self, study, trial, search_space, attempt: int) -> dict:
         if trial.number < STARTUP_TRIALS:

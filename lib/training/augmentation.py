@@ -15,7 +15,7 @@ from torchvision.transforms import v2
 
 ROTATION_DEGREES = 15
 FLIPPED = 0.5  # probability
-CACHED_PIXELS = 200_000  # of the images that a processor's cache holds between two steps
+CACHED_PIXELS = 200_000  # of the images that a CPU's cache holds between two steps
 
 
 class Flip:

@@ -41,6 +41,13 @@ def sample_batches(count: int, batch_size: int, seed: int) -> list[Tensor]:
 def measure_statistics(model: nn.Module, batches: Iterable[Tensor]) -> None:
     """Replace the running statistics of `model`, in place, by their means over `batches`.
 
-    The batches are what the model takes, on its device. No weight changes.
+    The batches are what the model takes, on its device. No weight changes. Over k batches of means
+    m_i and unbiased variances v_i, the statistics are sum(m_i) / k and sum(v_i) / k: PreciseBN,
+    Wu & Johnson, 2021, https://arxiv.org/abs/2105.07576, section 3.
+
+    >>> layer = nn.BatchNorm2d(1)
+    >>> measure_statistics(layer, [torch.full((2, 1, 4, 4), value) for value in (1.0, 3.0)])
+    >>> layer.running_mean
+    tensor([2.])
     """
     update_bn(batches, model)

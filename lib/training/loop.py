@@ -62,7 +62,7 @@ def epoch_seed(seed: int, epoch: int) -> int:
 
 
 class Diverged(InputError):
-    """A loss is no number any more; `row` is the row of history that says so."""
+    """A loss is infinite or not a number; `row` is the row of history that says so."""
 
     def __init__(self, row: dict):
         self.row = row

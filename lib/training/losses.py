@@ -1,4 +1,4 @@
-"""The losses of the journal, one value a sample, and the weights of classes.
+"""The losses of the journal, one value per sample, and the weights of classes.
 
 They are given by sample so that class weights mean the same for all of them: a mean in which each
 sample counts with the weight of its class, as `torch.nn.CrossEntropyLoss` defines it.
@@ -27,7 +27,12 @@ def binary_cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
 def focal(logits: Tensor, labels: Tensor) -> Tensor:
     """Cross-entropy in which samples already well classified weigh less; result (N,).
 
-    Lin et al., "Focal Loss for Dense Object Detection", ICCV 2017, with gamma 2, on softmax.
+    FL(p) = -(1 - p)^gamma log(p), where p is the softmax probability of the true class and gamma is
+    2. Lin et al., "Focal Loss for Dense Object Detection", ICCV 2017,
+    https://arxiv.org/abs/1708.02002, equation 4.
+
+    >>> focal(torch.zeros(1, 2), torch.tensor([0]))  # p = 1/2: log(2) / 4
+    tensor([0.1733])
     """
     loss = cross_entropy(logits, labels)
     return (1 - torch.exp(-loss)) ** FOCAL_GAMMA * loss

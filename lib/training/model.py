@@ -71,7 +71,7 @@ class CarClassifier(nn.Module):
 
 
 def best_device() -> torch.device:
-    """Return the device that computes: the first GPU if there is one, else the processor."""
+    """Return the device that computes: the first GPU if there is one, else the CPU."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
@@ -84,7 +84,7 @@ def build_model(
     std: Sequence[float] = NO_STD,
     divisor: float = 1.0,
 ) -> CarClassifier:
-    """Build an untrained classifier, on the processor.
+    """Build an untrained classifier, on the CPU.
 
     `weights` is "none" (random, drawn from `seed`), "imagenet" (torchvision's) or the path of a
     state dict of ResNet-18. The output layer is new unless the state dict has one of its size.

@@ -8,8 +8,7 @@ share of a batch that falls to each.
 import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
-from torch.distributed import group
-from torch.distributed._functional_collectives import all_reduce
+from torch.distributed.nn.functional import all_reduce
 
 from lib.training.model import best_device
 
@@ -17,7 +16,7 @@ from lib.training.model import best_device
 def join_processes() -> Accelerator:
     """Return this process's device and its way to the others, if torchrun started any.
 
-    A GPU computes in bfloat16 where it can; on processors that lack it, it is slower than float32.
+    A GPU computes in bfloat16 where it can; on CPUs that lack it, it is slower than float32.
     """
     on_gpu = best_device().type == "cuda"
     precision = "bf16" if on_gpu and torch.cuda.is_bf16_supported() else "no"
@@ -41,7 +40,7 @@ def share_batch_statistics(model: nn.Module) -> nn.Module:
 
 
 class SharedBatchNorm(nn.BatchNorm2d):
-    """`torch.nn.SyncBatchNorm` for processors, which that class refuses.
+    """`torch.nn.SyncBatchNorm` for CPUs, which that class refuses.
 
     Ioffe & Szegedy, 2015, https://arxiv.org/abs/1502.03167.
     """
@@ -51,10 +50,11 @@ class SharedBatchNorm(nn.BatchNorm2d):
         if not self.training:
             return super().forward(images)
         pixels = images.new_tensor([images.numel() / images.shape[1]])
-        total = _summed(torch.cat([images.sum(dim=(0, 2, 3)), pixels]))
+        # Sums over all processes, through which gradients flow.
+        total = all_reduce(torch.cat([images.sum(dim=(0, 2, 3)), pixels]))
         sums, count = total[:-1], total[-1]
         centred = images - (sums / count).view(1, -1, 1, 1)
-        variance = _summed(centred.square().sum(dim=(0, 2, 3))) / count
+        variance = all_reduce(centred.square().sum(dim=(0, 2, 3))) / count
         self._keep(sums.detach() / count, variance.detach() * count / (count - 1))
         scale = self.weight * torch.rsqrt(variance + self.eps)
         return centred * scale.view(1, -1, 1, 1) + self.bias.view(1, -1, 1, 1)
@@ -68,8 +68,3 @@ class SharedBatchNorm(nn.BatchNorm2d):
         rate = self.momentum or 1 / float(self.num_batches_tracked)
         self.running_mean.lerp_(mean, rate)
         self.running_var.lerp_(variance, rate)
-
-
-def _summed(values: Tensor) -> Tensor:
-    """Return the sum over all processes, through which gradients flow."""
-    return all_reduce(values, "sum", group.WORLD)

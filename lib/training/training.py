@@ -31,7 +31,7 @@ JOB = "job.json"
 class Training:
     """A finished training. `reference` names it for other notebooks; see `load_trained`.
 
-    `history` has one row an epoch: epoch (from 1), learning_rate, train_loss, train_accuracy
+    `history` has one row per epoch: epoch (from 1), learning_rate, train_loss, train_accuracy
     (both measured during the epoch, on augmented images, while the weights change),
     validation_loss, validation_accuracy (both measured after it).
     """
