@@ -132,7 +132,7 @@ def test_an_unknown_peer_is_refused_with_the_choices():
 @pytest.mark.slow
 def test_the_benchmark_runs(tmp_path):
     script = Path(engine.__file__)
-    options = ["--notebooks", "1", "--work", "0", "--repeats", "1", "--growth", "2,3"]
+    options = ["--notebooks", "1", "--work", "0", "--repeats", "1", "--growth", "2"]
     options += ["--peers", "papermill"]
     command = [sys.executable, script, *options, "--peers-venv", tmp_path / "none"]
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
@@ -141,7 +141,7 @@ def test_the_benchmark_runs(tmp_path):
     assert lines["this engine"].count("1 of 1") == 3
     assert "(1)" in lines["papermill + nbconvert"]
     assert "pip install -r benchmarks/peers.txt" in printed
-    assert "3 notebooks and pages" in printed
+    assert "2 notebooks and pages: " in printed
 
 
 @pytest.fixture
