@@ -1,6 +1,7 @@
 """The benchmarks of the engine, of training loops and of the data side. No second is asserted."""
 
 import json
+import re
 import subprocess
 import sys
 from importlib.machinery import PathFinder
@@ -10,7 +11,6 @@ import click
 import engine
 import loader
 import loops
-import pipeline
 import pruning
 import pytest
 import torch
@@ -20,6 +20,7 @@ from sample import Sample
 from table import CannotRun, Times
 from tools import JOURNAL, KERNELS, TOOLS, Build, Tool, ToolError
 
+from benchmarks.__main__ import measure
 from lib.data.cars import load_cars
 from lib.search.study import run_trials
 from tests.fake_search import plan_fake
@@ -232,9 +233,13 @@ def test_a_search_goes_on_with_what_it_can_afford(tmp_path):
 
 
 @pytest.mark.slow
-def test_the_memory_of_a_training_is_its_own():
-    held = 2_000  # MB, by this process
+def test_the_data_side_of_an_epoch_and_the_memory_of_a_training_are_measured(tiny_cars_root):
+    """The memory is that of the training alone, not what this process holds."""
+    held = 2_000  # MB
     memory = bytearray(held * 1_000_000)
-    peak = pipeline._peak(16, pipeline.QUICK)
+    epoch, peaks = measure("pipeline", data=str(tiny_cars_root), quick=True)
     del memory
-    assert 100 < peak < held
+    assert epoch.ratio > 0 and not epoch.problem
+    few, many = map(int, re.findall(r": (\d+) MB", peaks.raw))
+    assert peaks.ratio == pytest.approx(many / few, rel=0.02)
+    assert 100 < few < held and 100 < many < held
