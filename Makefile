@@ -30,7 +30,7 @@ test-fast: $(INSTALLED) ## run those that take less than a second, for the inner
 	$(PYTEST) -m "not slow"
 
 test-scale: $(CLUSTER) ## run the tests of Dask and PostgreSQL, with what they need installed
-	$(PYTEST) -m scale tests/test_scale.py
+	$(BIN)/python -m pytest -m scale tests/test_scale.py
 
 lab: $(INSTALLED) ## explore the notebooks in JupyterLab
 	$(BIN)/jupyter lab --LabApp.app_settings_dir=notebooks/jupyterlab \

@@ -61,7 +61,7 @@ class Row:
 @click.option("--work", default=3.0, show_default=True, help="Seconds of work of a notebook.")
 @click.option("--notebooks", default=5, show_default=True, help="In the project compared.")
 @click.option("--colds", default=1, show_default=True, help="Repeats of the cold build.")
-@click.option("--repeats", default=3, show_default=True, help="Repeats of no-op and prose.")
+@click.option("--repeats", default=3, show_default=True, help="Of no-op builds and prose.")
 @click.option("--peers", "names", default=",".join(TOOLS), show_default=True, metavar="A,B")
 @click.option("--peers-venv", default=PEERS, show_default=True, type=click.Path(path_type=Path))
 @click.option("--growth", default="10,100,500", show_default=True, metavar="N,N", help="Sizes.")
@@ -75,7 +75,7 @@ def main(notebooks, work, colds, repeats, names, peers_venv, growth) -> None:
         rows = comparison.measure([JOURNAL, KERNELS, *chosen])
         click.echo("\n".join([*comparison_table(rows, notebooks), *overhead(rows[0], rows[1])]))
         click.echo(HOW_TO_READ)
-        times = [(size, no_op(folder / f"growth-{size}", size)) for size in sizes]
+        times = [(size, no_op(folder / f"growth-{size}", size, repeats)) for size in sizes]
         click.echo("\n".join(growth_lines(times)))
 
 
@@ -83,15 +83,16 @@ def rows(*, quick: bool = False) -> Iterator[table.Row]:
     """Yield the ratios of the table that have an aim, those of the peers, and the growth."""
     count, work, sizes = (1, 0.0, (2, 3)) if quick else (5, 3.0, (10, 100))
     peers = [TOOLS["papermill"]] if quick else list(TOOLS.values())
+    repeats = 1 if quick else 3
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
-        comparison = Comparison(folder, count, work, 1, 1 if quick else 3, PEERS.absolute())
+        comparison = Comparison(folder, count, work, 1, repeats, PEERS.absolute())
         ours, kernels, *others = comparison.measure([JOURNAL, KERNELS, *peers])
         yield _ratio_row(ours, kernels, "cold", at_most=1.05)
         for other in others:
             for measure in SECONDS[:1] if other.problem else SECONDS:
                 yield _ratio_row(other, ours, measure, at_least=1)
-        seconds = [no_op(folder / f"growth-{size}", size) for size in sizes]
+        seconds = [no_op(folder / f"growth-{size}", size, repeats) for size in sizes]
     yield _growth_row(sizes, seconds)
 
 
@@ -209,7 +210,7 @@ def _time_cell(row: Row, ours: Row, measure: str) -> str:
     return f"{seconds:.2f} s{executed}{ratio}"
 
 
-def no_op(folder: Path, count: int, repeats: int = 5) -> float:
+def no_op(folder: Path, count: int, repeats: int) -> float:
     """Return the median seconds of a build that finds nothing to do among `count` notebooks.
 
     The first is executed; the others are given its run, under their own keys (see seeding.py).
