@@ -1,7 +1,5 @@
 """What the operator sees of an error: its line, its exit code, a hint."""
 
-from pathlib import Path
-
 import pytest
 
 from carnet.project.errors import (
@@ -27,12 +25,6 @@ def test_a_request_names_every_mistake():
     error = RequestError(["--only: one", "--data: two"])
     assert error.mistakes == ["--only: one", "--data: two"]
     assert str(error) == "--only: one\n--data: two"
-
-
-def test_a_failed_notebook_that_is_moved_is_the_same_error_elsewhere():
-    error = NotebookError("un: no folder", bad_input=True, kept=Path("before"))
-    moved = error.kept_at(Path("after"))
-    assert (str(moved), moved.bad_input, moved.kept) == ("un: no folder", True, Path("after"))
 
 
 @pytest.mark.parametrize(
