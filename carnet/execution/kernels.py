@@ -4,6 +4,7 @@ The values go where JupyterLab puts them: the cell's `user_expressions` metadata
 when a notebook is executed, because papermill is slow to import.
 """
 
+import nbformat
 from jupyter_core.utils import ensure_async, run_sync
 from nbclient.exceptions import CellExecutionError
 from papermill.clientwrap import PapermillNotebookClient
@@ -106,7 +107,17 @@ class JournalEngine(NBClientEngine):
 
     @classmethod
     def execute_managed_notebook(
-        cls, nb_man, kernel_name, *, folder, environment, log, at_exit, start_timeout=60, **_
+        cls,
+        nb_man,
+        kernel_name,
+        *,
+        folder,
+        environment,
+        log,
+        target,
+        at_exit,
+        start_timeout=60,
+        **_,
     ):
         client = JournalNotebookClient(
             nb_man,
@@ -119,7 +130,11 @@ class JournalEngine(NBClientEngine):
         at_exit.callback(client.end)
         # The notebook holds what cells print, the log what the kernel process writes about itself.
         with log.open("wb") as stream:
-            return client.execute(env=environment, stderr=stream)
+            try:
+                return client.execute(env=environment, stderr=stream)
+            except Exception:  # papermill writes only what ends
+                nbformat.write(nb_man.nb, target)
+                raise
 
 
 papermill_engines.register("journal", JournalEngine)

@@ -114,6 +114,7 @@ def _run_papermill(execution: Execution, target: Path, at_exit: ExitStack) -> No
         folder=str(notebook.path.parent),
         environment=execution.environment(),
         log=execution.log,
+        target=target,
         at_exit=at_exit,
     )
 

@@ -144,7 +144,8 @@ def plot_effects(effects: pd.DataFrame, overall: float, epoch: int) -> Figure:
         label.set_fontweight("bold" if label.get_text() in HYPERPARAMETERS.values() else "normal")
     ax.set(xlabel=f"Exactitude de validation moyenne, époque {epoch}", ylim=(row - 0.7, -0.8))
     ax.set_title("Effet de chaque facteur (entre parenthèses : nombre d’essais)")
-    ax.set_xlim(0, min(1.0, 1.05 * max(effects.high.max(), effects["mean"].max())))
+    highest = max(effects.high.max(), effects["mean"].max())
+    ax.set_xlim(0, min(1.0, 1.05 * highest) or 1.0)  # no trial may have recognised anything
     ax.grid(False, axis="y")
     french_axis(ax.xaxis, percent=True)
     return fig
