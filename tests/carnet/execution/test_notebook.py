@@ -55,10 +55,10 @@ def test_once_stopping_nothing_is_executed(execution):
 def test_a_kernel_that_is_not_installed_is_one_line(execution):
     content = execution.notebook.content
     content["metadata"]["kernelspec"]["name"] = "absent"
-    with pytest.raises(NotebookError, match="no kernel 'absent' is installed"):
-        execute(
-            replace(execution, notebook=replace(execution.notebook, content=content)), ExitStack()
-        )
+    execution = replace(execution, notebook=replace(execution.notebook, content=content))
+    message = "no kernel 'absent' is installed"
+    with ExitStack() as at_exit, pytest.raises(NotebookError, match=message):
+        execute(execution, at_exit)
 
 
 @pytest.mark.slow
