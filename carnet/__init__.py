@@ -17,12 +17,11 @@ from carnet.notebook.recording import figure, progress, record, results, table
 from carnet.project.errors import InputError, nearest
 from carnet.project.files import fingerprint, write_atomically
 from carnet.store.work import Work, kept, works
-from carnet.text.french import Text, fr, fr_date, fr_list, fr_percent, fr_plural, fr_points
+from carnet.text.french import fr, fr_date, fr_list, fr_percent, fr_plural, fr_points
 from carnet.text.slugs import slug
 
 __all__ = [
     "InputError",
-    "Text",
     "Work",
     "WorkerPool",
     "cluster_address",

@@ -67,26 +67,6 @@ def test_maps_share_one_scale_and_a_colour_bar(grid):
     assert "99ᵉ centile" in grid.axes[-1].get_xlabel()
 
 
-@pytest.fixture
-def shares():
-    return pd.DataFrame(
-        {
-            "model": ["v1", "v1", "v2"],
-            "method": ["Grad-CAM", "Occlusion", "Lime"],
-            "share": [0.7, 0.8, np.nan],
-            "low": [0.65, 0.7, np.nan],
-            "high": [0.75, 0.9, np.nan],
-            "uniform": 0.6,
-            "excess": [0.1, 0.2, np.nan],
-            "excess_low": [0.04, 0.1, np.nan],
-            "excess_high": [0.16, 0.3, np.nan],
-            "swapped": [0.6, 0.7, np.nan],
-            "verdict": "plus que l’uniforme",
-            "tracking": "non concluant",
-        }
-    )
-
-
 def legend(figure):
     return [text.get_text() for text in figure.legends[0].get_texts()]
 

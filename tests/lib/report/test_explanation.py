@@ -7,26 +7,6 @@ import pytest
 from lib.report import explanation
 
 
-@pytest.fixture
-def shares():
-    return pd.DataFrame(
-        {
-            "model": ["v1", "v1", "v2"],
-            "method": ["Grad-CAM", "Occlusion", "Lime"],
-            "share": [0.7, 0.8, np.nan],
-            "low": [0.65, 0.7, np.nan],
-            "high": [0.75, 0.9, np.nan],
-            "uniform": 0.6,
-            "excess": [0.1, 0.2, np.nan],
-            "excess_low": [0.04, 0.1, np.nan],
-            "excess_high": [0.16, 0.3, np.nan],
-            "swapped": [0.6, 0.7, np.nan],
-            "verdict": ["above", "below", "pointless"],
-            "tracking": "unclear",
-        }
-    )
-
-
 def test_verdicts_are_said_in_french(shares):
     named = explanation.in_french(shares)
     assert named.verdict.tolist() == ["plus que l’uniforme", "moins que l’uniforme", "sans objet"]
