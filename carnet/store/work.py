@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from carnet.project.files import digest, read_json, write_json
-from carnet.project.paths import ROOT, store_folder
+from carnet.project.paths import find_root, store_folder
 from carnet.sources import packages
 from carnet.sources.code import dependencies
 
@@ -82,7 +82,7 @@ def kept(
             hold, as a data set's fingerprint does.
     """
     names = [name if isinstance(name, str) else name.__module__ for name in of]
-    reached = dependencies(names, ROOT, without=without)
+    reached = dependencies(names, find_root(), without=without)
     key = {
         "inputs": inputs,
         "modules": reached.modules,
