@@ -60,6 +60,9 @@ class Console(Listener):
         self._close_bar(name)
         self._line(f"{self.labels[name]}  failed")
 
+    def damaged(self, name: str, files: list[str]) -> None:
+        self._line(f"{self.labels[name]}  damaged in the store: {', '.join(files)}")
+
     def no_worker(self) -> None:
         self._line("the cluster has no worker yet: notebooks wait for `dask worker`")
 
