@@ -95,6 +95,9 @@ class Console(Listener):
     def failed(self, name: str, error: JournalError) -> None:
         self._end(name, "failed")
 
+    def damaged(self, name: str, files: list[str]) -> None:
+        self._line(name, f"damaged in the store: {', '.join(files)}")
+
     def no_worker(self) -> None:
         self._write("the cluster has no worker yet: notebooks wait for `dask worker`")
 

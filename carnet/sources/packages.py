@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from carnet.project.files import read_json, remember
+from carnet.project.files import read_sealed, remember
 from carnet.project.paths import store_folder
 
 
@@ -38,7 +38,7 @@ def environment() -> Environment:
     """Read what is installed; remembered until a package is installed, upgraded or removed."""
     state = _state()
     memory = store_folder() / "environment.json"
-    known = read_json(memory, {})
+    known = read_sealed(memory)
     if known.get("state") != state:
         known = {"state": state, **_read()}
         remember(memory, known)

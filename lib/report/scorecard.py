@@ -71,6 +71,8 @@ class Scorecard:
             **{name: getattr(self.diagnosis, name) for name in RECORDED_VERDICTS},
             "recall": [None if value != value else value for value in self.test.recall.tolist()],
             "predictions_sha256": hashlib.sha256(predictions).hexdigest(),
+            "validation_answers": self.validation.answers(),
+            "test_answers": self.test.answers(),
         }
 
     def table(self, original: dict[str, float]) -> pd.DataFrame:

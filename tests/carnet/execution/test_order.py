@@ -188,3 +188,13 @@ def test_the_record_says_what_the_run_depended_on(journal):
     assert run.inputs("parameter") == {"x": 1}
     assert run.record["parameters"] == {"x": 1}
     assert sorted(run.record["files"]) == ["notebook.ipynb", "results.json"]
+
+
+def test_a_damaged_run_is_told_and_runs_again(journal):
+    run = journal.run("seul")[0].runs["seul"]
+    results = run.folder / "results.json"
+    results.write_text(results.read_text().replace("1", "9"))
+    assert journal.explain()[0]["seul"] == ["damaged in the store: results.json"]
+    outcome, lines = journal.run("seul")
+    assert lines == ["seul damaged: results.json", "seul started", "seul finished"]
+    assert outcome.runs["seul"].results == {"constant": 1}

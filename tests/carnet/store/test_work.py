@@ -58,6 +58,29 @@ def test_a_damaged_mark_does_not_count(mark):
     assert not work.finished
 
 
+def flip(path):
+    data = path.read_bytes()
+    path.write_bytes(bytes([data[0] ^ 1]) + data[1:])
+
+
+@pytest.mark.parametrize("damaged", ["weights.bin", "finished.json"])
+def test_finished_work_that_is_damaged_is_told_and_made_again_from_nothing(capfd, damaged):
+    with kept("essais", {}, of=["lib.un"]) as work:
+        work.write("half.json", 7)
+        (work.folder / "weights.bin").write_bytes(b"weights")
+        work.finish("half.json", loss=0.5)
+    assert not (work.folder / "half.json").exists()
+    assert Work(work.folder).result == {"loss": 0.5}
+    flip(work.folder / damaged)
+    with kept("essais", {}, of=["lib.un"]) as again:
+        assert not again.finished
+        assert [path.name for path in again.folder.iterdir()] in FRESH
+    assert capfd.readouterr().err == f"damaged in the store, made again: {work.folder}\n"
+
+
+FRESH = (["inputs.json", "lock"], ["lock", "inputs.json"])
+
+
 def test_two_threads_do_not_work_at_once():
     done = []
 
