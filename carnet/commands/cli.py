@@ -15,6 +15,7 @@ from carnet.commands import check as checking
 from carnet.commands.build import Journal, Options, build
 from carnet.commands.compare import compare as compare_runs
 from carnet.commands.console import Console
+from carnet.commands.init import init
 from carnet.commands.new import new_day, new_notebook
 from carnet.commands.options import (
     REQUEST,
@@ -28,6 +29,7 @@ from carnet.commands.prune import prune as prune_store
 from carnet.execution import addresses
 from carnet.project.errors import JournalError, RequestError, describe_os_error
 from carnet.project.paths import ROOT_VARIABLE, Project
+from carnet.project.settings import LANGUAGES
 from carnet.publication.pdf import check_printable
 from carnet.publication.rendering import DOCUMENT, PDF_DOCUMENT
 from carnet.publication.site import SITE_FOLDER
@@ -242,18 +244,38 @@ def _notify(line: str) -> None:
     click.echo(line, err=True)
 
 
+@command.command("init", short_help="Create a journal that builds at once.")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--lang", type=click.Choice(LANGUAGES), default="fr", help="Of what readers see.")
+def init_command(folder, lang):
+    """Create a journal in DIR, a new or an empty folder.
+
+    It holds a notebook, a page, journal.yml, tests, a Makefile, the environment and a workflow for
+    GitHub, and builds as it is.
+
+    \b
+    carnet init mine && cd mine && carnet build
+    """
+    os.environ[ROOT_VARIABLE] = str(folder.resolve())  # from here on, the journal's folder
+    for path in init(folder, lang, datetime.date.today()):
+        click.echo(folder / path)
+    _notify(f"build it: cd {folder} && carnet build")
+    wheel = f"carnet-{carnet.__version__}-py3-none-any.whl"
+    _notify(f"for `make` and the workflow, put {wheel} in {folder / 'wheels'}")
+
+
 @command.group(short_help="Create the next page or notebook.")
 @takes("root")
 def new():
     """Create the next page or notebook. Both build as they are."""
 
 
-@new.command("jour", short_help="Create journal/jour-N.md, the next day.")
+@new.command("jour", short_help="Create the page of the next day.")
 @takes("root")
-@click.option("--title", metavar="TEXT", help="The title, after « Jour N : ».")
+@click.option("--title", metavar="TEXT", help="The title, after the number of the day.")
 @click.option("--date", metavar="YYYY-MM-DD", help="The day it is about, instead of today.")
 def jour(title, date):
-    """Create journal/jour-N.md, N following the last day."""
+    """Create journal/jour-N.md (day-N.md in English), N following the last day."""
     click.echo(new_day(Project.at(), _date(date), title))
     _notify("write it while `carnet watch` shows it")
 
@@ -263,6 +285,9 @@ def _date(text: str | None) -> datetime.date:
         return datetime.date.fromisoformat(text) if text else datetime.date.today()
     except ValueError:
         raise RequestError([f"--date {text}: expected YYYY-MM-DD, such as 2026-11-23"]) from None
+
+
+new.add_command(jour, "day")
 
 
 @new.command("notebook", short_help="Create notebooks/NN_NOM.ipynb.")

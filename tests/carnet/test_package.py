@@ -93,8 +93,8 @@ def run(environment: dict, folder: Path, *words: str) -> subprocess.CompletedPro
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("language", ["fr", "en"])
-def test_a_journal_begins_with_two_commands(installed, tmp_path, language):
+@pytest.mark.parametrize(("language", "day"), [("fr", "jour-1"), ("en", "day-1")])
+def test_a_journal_begins_with_two_commands(installed, tmp_path, language, day):
     assert run(installed, tmp_path, "carnet", "--version").stdout == (
         f"carnet {carnet.__version__}\n"
     )
@@ -103,13 +103,14 @@ def test_a_journal_begins_with_two_commands(installed, tmp_path, language):
     done = run(installed, tmp_path / "mine", "carnet", "build")
     assert done.returncode == 0, done.stderr
     site = tmp_path / "mine" / "journal" / "site"
-    assert f'<html lang="{language}">' in (site / "index.html").read_text("utf-8")
+    assert f'href="{day}.html"' in (site / "index.html").read_text("utf-8")
     done = run(installed, tmp_path / "mine", sys.executable, "build_journal.py", "check")
     assert done.stdout == "up to date\n", done.stderr
 
 
 @pytest.mark.slow
 def test_the_tests_of_a_new_journal_pass(installed, tmp_path):
-    run(installed, tmp_path, "carnet", "init", "mine")
+    assert run(installed, tmp_path, "carnet", "init", "mine").returncode == 0
     done = run(installed, tmp_path / "mine", sys.executable, "-m", "pytest", "-q")
     assert done.returncode == 0, done.stdout
+    assert "2 passed" in done.stdout
