@@ -7,6 +7,7 @@ Prose is not an input; results of needed notebooks count by content, not by how 
 from pathlib import Path
 
 from carnet.project.files import canonical_json, digest, fingerprint
+from carnet.project.paths import ENGINE
 from carnet.sources import packages
 from carnet.sources.code import Dependencies, dependencies, read_source
 from carnet.sources.notebooks import Notebook
@@ -14,7 +15,6 @@ from carnet.sources.pages import Page
 from carnet.sources.requests import is_path
 from carnet.store.runs import Run
 
-ENGINE = Path(__file__).parents[1]
 # The rooms of the engine whose code decides how a notebook executes and what it shows.
 EXECUTION = ("project", "text", "notebook", "execution")
 CODE_SHOWN = 3
