@@ -11,6 +11,7 @@ from pathlib import Path
 from carnet.project.errors import RequestError, collecting, nearest
 from carnet.project.files import read_yaml
 from carnet.project.paths import Project
+from carnet.sources.kernels import find_kernel
 from carnet.sources.notebooks import Notebook, find_name, json_value, read_notebooks, unreadable
 
 PATH_START = re.compile(r"~|\.{0,2}[/\\]|[A-Za-z]:[/\\]")
@@ -59,6 +60,9 @@ def make_request(
     names = [name for name in names if name] or list(asked.notebooks)
     for text in assignments:
         asked.apply_assignment(text, names)
+    for notebook in notebooks.values():
+        with collecting(mistakes, f"notebooks/{notebook.path.name}"):
+            find_kernel(notebook.kernel)
     if mistakes:
         raise RequestError(list(dict.fromkeys(mistakes)))
     return Request(asked.notebooks, asked.parameters, names)

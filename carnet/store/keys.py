@@ -10,6 +10,7 @@ from pathlib import Path
 from carnet.project.files import canonical_json, digest, fingerprint
 from carnet.sources import packages
 from carnet.sources.code import Dependencies, dependencies, read_source
+from carnet.sources.kernels import find_kernel
 from carnet.sources.notebooks import Notebook
 from carnet.sources.pages import Page
 from carnet.sources.requests import is_path, located
@@ -35,14 +36,17 @@ def run_inputs(notebook: Notebook, parameters: dict, needs: dict[str, str], root
         InputError: a parameter names a file or folder that does not exist.
     """
     reached = reach(notebook, root)
-    installed = packages.environment().versions_of({*reached.packages, *RECORDING})
+    kernel = find_kernel(notebook.kernel)
+    installed = kernel.environment.versions_of({*reached.packages, *RECORDING})
     inputs = {f"code {i}": source.digest for i, source in enumerate(notebook.sources, 1)}
     folder = notebook.path.parent
     inputs |= {f"parameter {name}": _value(value, folder) for name, value in parameters.items()}
     inputs |= {f"module {name}": code for name, code in reached.modules.items()}
     inputs |= {f"package {name}": version for name, version in installed.items()}
     inputs |= {f"needs {name}": results for name, results in needs.items()}
-    inputs["python"] = packages.python_version()
+    inputs["python"] = kernel.version
+    inputs["kernel"] = kernel.name
+    inputs["kernel command"] = kernel.command
     inputs["execution"] = execution_digest()
     return inputs
 
@@ -135,7 +139,7 @@ def _difference(name: str, before: dict, after: dict) -> str:
         return f"{name} {'removed' if name in before else 'added'}"
     if is_contents(old) or is_contents(new):
         return f"contents of {name} changed"
-    if kind in ("parameter", "package", "python"):
+    if kind in ("parameter", "package", "python") or name == "kernel":
         return f"{name}: {shown_value(old)} → {shown_value(new)}"
     return f"results of {rest} changed" if kind == "needs" else f"{name} changed"
 

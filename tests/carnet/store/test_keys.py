@@ -41,6 +41,8 @@ def test_inputs_are_named_one_by_one(root):
         "package paquet",
         "needs amont",
         "python",
+        "kernel",
+        "kernel command",
         "execution",
     }
 
@@ -179,10 +181,11 @@ def test_a_parameter_that_changes_the_key_is_told(before, after, line):
 
 
 def test_other_differences_are_told():
-    before = {"python": "CPython 3.11", "package torch": "2.0", "execution": "a", "same": 1}
-    after = {"python": "CPython 3.12", "package torch": "2.1", "execution": "b", "same": 1}
+    before = {"python": "CPython 3.11", "package torch": "2.0", "execution": "a", "kernel": "un"}
+    after = {"python": "CPython 3.12", "package torch": "2.1", "execution": "b", "kernel": "deux"}
     assert differences(before, after) == [
         "execution changed",
+        "kernel: un → deux",
         "package torch: 2.0 → 2.1",
         "python: CPython 3.11 → CPython 3.12",
     ]
