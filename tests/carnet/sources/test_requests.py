@@ -192,20 +192,34 @@ def test_paths_of_the_command_line_start_where_it_is_typed(project, monkeypatch)
     assert assigned(project, "['aucun']", "[../m.pt]") == [str(project.root / "m.pt")]
 
 
-def test_a_path_that_leads_nowhere_is_told_with_its_parameter(project):
-    (told,) = refused(project, notebooks(un="poids = 'aucun'"), assignments=["poids=./m.pt"])
-    assert told.startswith("un.poids: no file or folder ")
-    assert told.endswith("m.pt")
+def test_data_that_are_not_there_are_told(project):
+    known = notebooks(un="data = 'a'")
+    (told,) = refused(project, known, "data: ./absent")
+    assert told.startswith("journal/profils/essai.yml: no folder ")
+    assert told.endswith("/absent: expected a folder that holds the data set")
+
+
+def test_other_text_that_leads_nowhere_is_text(project):
+    assert assigned(project, "'aucun'", "./m.pt") == "./m.pt"
+
+
+def test_paths_are_found_at_any_depth_and_words_are_no_paths(project, monkeypatch):
+    monkeypatch.chdir(project.root)
+    (project.root / "donnees" / "a").write_text("")
+    root = str(project.root)
+    text = "{a: [./donnees], b: {c: donnees/a}, d: donnees}"
+    value = {"a": [f"{root}/donnees"], "b": {"c": f"{root}/donnees/a"}, "d": "donnees"}
+    assert assigned(project, "{}", text) == value
 
 
 def test_what_is_a_path(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "b").write_text("")
+    assert is_path("a", tmp_path)
     assert is_path("a/b", tmp_path)
-    assert is_path("./absent", tmp_path)
-    assert is_path("C:\\photos", tmp_path)
+    assert not is_path("./absent", tmp_path)
     assert not is_path("km/h", tmp_path)
-    assert not is_path("synthetique", tmp_path)
+    assert not is_path("./.", tmp_path)
 
 
 def test_every_mistake_is_told_once(project):
