@@ -26,11 +26,12 @@ class Running:
     bar: object = None
 
     def step(self) -> str:
-        """Return what the notebook says that it does: epoch 4/10."""
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # not reported yet
+        """Return what the notebook says that it does: `epoch 4/10 · val 72%`."""
+        with contextlib.suppress(OSError, ValueError, LookupError, TypeError):  # not reported yet
             report = json.loads(self.progress.read_text("utf-8"))
+            what, *more = report["label"].split(" · ")
             total = f"/{report['total']}" if report["total"] else ""
-            return f"{report['label']} {report['done']}{total}".strip()
+            return " · ".join([f"{what} {report['done']}{total}".strip(), *more])
         return "running"
 
 
