@@ -15,7 +15,6 @@ from lib.report.names import HYPERPARAMETERS, french_value
 from lib.tolerance import highest, lowest
 from lib.training.augmentation import ROTATION_DEGREES
 from lib.training.evaluation import Evaluation, evaluate
-from lib.training.loop import PLATEAU_PATIENCE
 from lib.training.training import Training, TrainingConfig
 
 # Accuracies that our first journal reports, on the whole of Stanford Cars (196 classes).
@@ -32,12 +31,11 @@ SCORES = {
     "top5": "Exactitude top 5, test",
 }
 
-RECORDED_SETTINGS = ("image_size", "epochs", "batch_size", "normalisation", "weights")
+RECORDED_SETTINGS = (*HYPERPARAMETERS,)
 RECORDED_VERDICTS = ("gap", "fit", "trend", "verdict", "convergence")
 
 DETAILS = {  # what a table adds to the name of a value
     "none": "aucun",
-    "ReduceLROnPlateau": f"ReduceLROnPlateau (facteur 0,1, patience {PLATEAU_PATIENCE})",
     "StepLR": "StepLR (facteur 0,1 à chaque tiers)",
     "HorizontalFlip": "RandomHorizontalFlip",
     "VerticalFlip": "RandomVerticalFlip",
@@ -104,6 +102,8 @@ def hyperparameters(config: TrainingConfig) -> pd.DataFrame:
         "normalisation": "division par 255" + then,
         "image_size": f"{side} × {side} pixels",
     }
+    if config.scheduler == "ReduceLROnPlateau":
+        written["scheduler"] = f"ReduceLROnPlateau (facteur 0,1, patience {config.patience})"
     rows = [
         (french, written.get(name, _detail(getattr(config, name))))
         for name, french in HYPERPARAMETERS.items()

@@ -1,0 +1,77 @@
+"""A trial of a search: one training, taken from epoch to epoch by whichever process is free."""
+
+from dataclasses import dataclass
+
+from lib.data.cars import Cars
+from lib.training.configuration import TrainingConfig
+from lib.training.loop import Diverged
+from lib.training.training import train, training_work
+
+DESIGNED, DRAWN = "design", "sampler"  # origins of trials; a reference has its name
+
+CURVE = "curve.json"  # in the folder of a training: its validation accuracies so far
+
+
+@dataclass
+class SearchTrial:
+    """What is known of a trial.
+
+    number (from 1), generation (from 1), origin, settings (the value of each factor), curve
+    (validation accuracy after each epoch so far), diverged, pruned (None as long as it is under
+    way).
+    """
+
+    number: int
+    generation: int
+    origin: str
+    settings: dict
+    curve: tuple[float, ...] = ()
+    diverged: bool = False
+    pruned: bool | None = None
+
+    @property
+    def ended(self) -> bool:
+        return self.pruned is not None
+
+
+class _Reached(Exception):
+    """The epoch up to which a training was to go."""
+
+
+@dataclass(frozen=True)
+class TrialWork:
+    """The unit of work of a search: a training up to an epoch, of which only what is missing is
+    done. Picklable, for processes elsewhere.
+    """
+
+    cars: Cars
+    config: TrainingConfig
+    epoch: int
+    label: str
+
+    def __call__(self) -> dict:
+        """Return curve and diverged, as a trial has them."""
+        work = training_work(self.cars, self.config)
+        known = work.read(CURVE, {"curve": [], "diverged": False})
+        if not known["diverged"] and len(known["curve"]) < self.epoch:
+            known = self._train()
+            work.write(CURVE, known)
+        curve = tuple(known["curve"][: self.epoch])
+        return {"curve": curve, "diverged": known["diverged"] and curve == tuple(known["curve"])}
+
+    def _train(self) -> dict:
+        curve, diverged = [], False
+
+        def follow(epoch: int, row: dict) -> None:
+            curve.append(row["validation_accuracy"])
+            if epoch == self.epoch < self.config.epochs:
+                raise _Reached
+
+        try:
+            train(self.cars, self.config, label=self.label, on_epoch=follow)
+        except _Reached:
+            pass
+        except Diverged as found:
+            curve.append(found.row["validation_accuracy"])
+            diverged = True
+        return {"curve": curve, "diverged": diverged}
