@@ -157,10 +157,7 @@ def _measure(data: str, folder: str, sizes: Sizes, seed: int) -> Found:
         base,
         n_trials=sizes.trials,
         designed_trials=sizes.designed,
-        references={
-            "v1": vars(replace(MODELS["v1"], image_size=sizes.v2_size)),
-            "v2": vars(second),
-        },
+        references={"v1": vars(first), "v2": vars(second)},
         parallel_trials=1,
     )
     final = _tested(cars, found.best_config(epochs=sizes.final_epochs))
@@ -183,6 +180,6 @@ def _tested(cars: Cars, config: TrainingConfig) -> Evaluation:
 def _whole(cars: Cars, found: Search) -> Iterator[float]:
     """Yield the validation accuracy of each trial run to its end, where it has one."""
     for trial in found.trials.to_dict("records"):
-        reached = TrialWork(cars, found.config(trial), found.base.epochs, "whole")()
+        reached = TrialWork(cars, found.config(trial), found.base.epochs)()
         if not reached["diverged"]:
             yield reached["curve"][-1]

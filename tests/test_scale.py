@@ -113,9 +113,9 @@ class Searches:
         (path,) = self.folder.glob(f"{store}/searches/*/finished.json")
         return path.read_bytes()
 
-    def wait_for_epochs(self, store: str, count: int) -> None:
-        """Wait until so many trainings have ended an epoch."""
-        wait_for(lambda: len([*self.folder.glob(f"{store}/trainings/*/c*")]) >= count)
+    def wait_for_trials(self, store: str, count: int) -> None:
+        """Wait until so many trials have begun."""
+        wait_for(lambda: len([*self.folder.glob(f"{store}/trials/*")]) >= count)
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def test_a_search_finds_the_same_bytes_with_two_processes_and_after_a_kill(searc
     assert [trial["generation"] for trial in trials] == [1, 1, 1, 2]
     assert searches.table("two", 2) == alone
     killed = searches.start("killed", 2)
-    searches.wait_for_epochs("killed", 2)
+    searches.wait_for_trials("killed", 2)
     workers = psutil.Process(killed.pid).children(recursive=True)
     killed.kill()
     psutil.wait_procs(workers, PATIENCE_SECONDS)
@@ -146,7 +146,7 @@ def test_a_search_finds_the_same_bytes_with_two_processes_and_after_a_kill(searc
 
 def test_a_process_of_a_search_that_is_killed_is_replaced(searches, alone):
     begun = searches.start("replaced", 2)
-    searches.wait_for_epochs("replaced", 1)
+    searches.wait_for_trials("replaced", 1)
     for worker in psutil.Process(begun.pid).children():
         if "spawn_main" in " ".join(worker.cmdline()):
             worker.kill()
@@ -160,7 +160,7 @@ def test_a_search_on_dask_with_a_worker_killed_finds_the_same_bytes(searches, al
     first = cluster.add_worker()
     cluster.add_worker()
     begun = searches.start("dask")
-    searches.wait_for_epochs("dask", 1)
+    searches.wait_for_trials("dask", 1)
     first.kill()
     cluster.add_worker()
     assert begun.wait(PATIENCE_SECONDS) == 0

@@ -170,9 +170,9 @@ def search(
     work = kept("searches", inputs, of=[search], without=["lib.data.synthetic"])
     with work:
         if not work.finished:
-            record = record_of(plan, work.folder.name)
+            watch = watcher(plan, cars, base, work.folder.name)
             with trainers(cars, base, parallel_trials) as advance:
-                work.finish(trials=[asdict(trial) for trial in carry_out(plan, advance, record)])
+                work.finish(trials=[asdict(trial) for trial in carry_out(plan, advance, watch)])
     trials = [SearchTrial(**row) for row in work.result["trials"]]
     found = Search(space, base, frame_of(trials, space))
     for trial in found.trials.to_dict("records"):
@@ -231,11 +231,18 @@ def _judge(trials: list[SearchTrial], *, last: bool) -> list[SearchTrial]:
     return [] if last else going
 
 
-def record_of(plan: SearchPlan, name: str) -> Watch:
-    """Return what writes trials in the database, if there is one."""
-    if url := storage_url():
-        return StudyRecord(url, name, plan.space, [*plan.references.values()]).write
-    return lambda trial: None
+def watcher(plan: SearchPlan, cars: Cars, base: TrainingConfig, name: str) -> Watch:
+    """Return what writes trials in the database, if there is one, and tidies up after them."""
+    url = storage_url()
+    record = StudyRecord(url, name, plan.space, [*plan.references.values()]) if url else None
+
+    def watch(trial: SearchTrial) -> None:
+        if record:
+            record.write(trial)
+        if trial.ended:
+            TrialWork(cars, configure(base, trial.settings), plan.epochs).forget_checkpoint()
+
+    return watch
 
 
 @contextlib.contextmanager
@@ -248,10 +255,7 @@ def trainers(cars: Cars, base: TrainingConfig, processes: int):
 
         def advance(trials: list[SearchTrial], epoch: int) -> Iterable[SearchTrial]:
             longest_first = sorted(trials, key=lambda t: (-t.settings["image_size"], t.number))
-            tasks = [
-                TrialWork(cars, configure(base, t.settings), epoch, f"Essai {t.number}")
-                for t in longest_first
-            ]
+            tasks = [TrialWork(cars, configure(base, t.settings), epoch) for t in longest_first]
             label = f"Recherche, génération {trials[0].generation}, époque {epoch}"
             done = work_through(workers, tasks)
             for place, reached in progress(done, label, total=len(tasks)):

@@ -1,15 +1,15 @@
 """A trial of a search: one training, taken from epoch to epoch by whichever process is free."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from carnet import Work, kept
 from lib.data.cars import Cars
 from lib.training.configuration import TrainingConfig
-from lib.training.loop import Diverged
+from lib.training.loop import CHECKPOINT, Diverged
 from lib.training.training import train, training_work
 
 DESIGNED, DRAWN = "design", "sampler"  # origins of trials; a reference has its name
-
-CURVE = "curve.json"  # in the folder of a training: its validation accuracies so far
 
 
 @dataclass
@@ -17,15 +17,15 @@ class SearchTrial:
     """What is known of a trial.
 
     number (from 1), generation (from 1), origin, settings (the value of each factor), curve
-    (validation accuracy after each epoch so far), diverged, pruned (None as long as it is under
-    way).
+    (validation accuracy after each epoch so far, the one in which it diverged included), diverged,
+    pruned (None as long as it is under way).
     """
 
     number: int
     generation: int
     origin: str
     settings: dict
-    curve: tuple[float, ...] = ()
+    curve: Sequence[float] = ()
     diverged: bool = False
     pruned: bool | None = None
 
@@ -47,17 +47,22 @@ class TrialWork:
     cars: Cars
     config: TrainingConfig
     epoch: int
-    label: str
 
     def __call__(self) -> dict:
         """Return curve and diverged, as a trial has them."""
-        work = training_work(self.cars, self.config)
-        known = work.read(CURVE, {"curve": [], "diverged": False})
-        if not known["diverged"] and len(known["curve"]) < self.epoch:
-            known = self._train()
-            work.write(CURVE, known)
-        curve = tuple(known["curve"][: self.epoch])
-        return {"curve": curve, "diverged": known["diverged"] and curve == tuple(known["curve"])}
+        inputs = {"training": self.training.folder.name, "epoch": self.epoch}
+        with kept("trials", inputs, of=[TrialWork], without=["lib.data.synthetic"]) as work:
+            if not work.finished:
+                work.finish(**self._train())
+        return work.result
+
+    @property
+    def training(self) -> Work:
+        return training_work(self.cars, self.config)
+
+    def forget_checkpoint(self) -> None:
+        """Remove what a training would go on from, when it will not."""
+        (self.training.folder / CHECKPOINT).unlink(missing_ok=True)
 
     def _train(self) -> dict:
         curve, diverged = [], False
@@ -68,7 +73,7 @@ class TrialWork:
                 raise _Reached
 
         try:
-            train(self.cars, self.config, label=self.label, on_epoch=follow)
+            train(self.cars, self.config, label="Essai", on_epoch=follow)
         except _Reached:
             pass
         except Diverged as found:

@@ -47,6 +47,7 @@ def test_interval_needs_two_trials_of_a_value():
     assert analysis._half_widths(accuracy, values).empty
 
 
+@pytest.mark.slow
 def test_effect_beyond_noise(found, noise):
     """A strong effect is told from noise, and noise is not taken for an effect."""
     tests = analysis.effect_tests(found).set_index("factor")
@@ -63,10 +64,6 @@ def test_a_corrected_p_of_five_percent_is_not_beyond_noise(found, monkeypatch):
     tests = analysis.effect_tests(found)
     assert tests.corrected.tolist() == pytest.approx([0.05] * count)
     assert not tests.beyond_noise.any()
-
-
-def test_holm():
-    assert analysis.holm(np.array([0.04, 0.01, 0.03])) == pytest.approx([0.06, 0.03, 0.06])
 
 
 @pytest.mark.slow

@@ -1,6 +1,5 @@
 """The search: what it draws, judges and keeps, and how it goes on after a kill."""
 
-import json
 from dataclasses import replace
 
 import pandas as pd
@@ -264,6 +263,7 @@ def test_a_training_that_diverges_ends_its_trial(cars, monkeypatch):
     assert found.trials.epochs.tolist() == [2, 1, 1, 1]
 
 
+@pytest.mark.slow
 def test_a_unit_of_work_is_done_once(cars, monkeypatch):
     """Up to an epoch, then further; asked again for less, it gives the same beginning."""
     trained = []
@@ -273,10 +273,17 @@ def test_a_unit_of_work_is_done_once(cars, monkeypatch):
         return train(cars, config, label=label, on_epoch=on_epoch)
 
     monkeypatch.setattr(module, "train", counted)
-    first, second = (TrialWork(cars, TINY, epoch, "Essai 1")() for epoch in (1, 2))
+    first, second = (TrialWork(cars, TINY, epoch)() for epoch in (1, 2))
     assert len(trained) == 2
     assert second["curve"][:1] == first["curve"]
-    assert TrialWork(cars, TINY, 1, "Essai 1")() == first
+    assert TrialWork(cars, TINY, 1)() == first
     assert len(trained) == 2
     assert training_work(cars, TINY).finished
-    assert json.loads((training_work(cars, TINY).folder / "curve.json").read_text())
+
+
+@pytest.mark.slow
+def test_what_a_pruned_trial_would_go_on_from_is_removed(cars, store):
+    """It would take 130 MB a trial."""
+    found = search(cars, FEW, TINY, n_trials=3, parallel_trials=1)
+    assert found.trials.pruned.sum() == 2
+    assert not [*store.glob("trainings/*/checkpoint.pt")]
