@@ -20,6 +20,7 @@ from matplotlib.ticker import LogLocator, NullLocator, PercentFormatter, ScalarF
 from PIL import Image
 
 PALETTE = tuple(sns.color_palette("colorblind").as_hex())
+MODELS = {"v1": PALETTE[0], "v2": PALETTE[1], "final": PALETTE[2]}  # throughout the journal
 SEQUENTIAL = "cividis"
 DIVERGING = "PuOr"
 MUTED = "#8c8c8c"  # reference lines, and whatever the reader compares with
@@ -149,6 +150,11 @@ def legend_below(fig: Figure, ax: Axes, *, columns: int | None = None) -> None:
     """Put the legend of `ax` below the figure, where it hides nothing; by default in one row."""
     handles, labels = ax.get_legend_handles_labels()
     fig.legend(handles, labels, loc="outside lower center", ncols=columns or len(labels))
+
+
+def model_colour(model: str) -> str:
+    """Return the colour of a model, by the word of its name that tells which one it is."""
+    return next((colour for name, colour in MODELS.items() if name in model), MUTED)
 
 
 def short_name(name: str) -> str:

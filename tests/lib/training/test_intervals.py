@@ -12,7 +12,7 @@ def test_share_interval():
 
 def test_difference_interval():
     """Symmetric, contains the difference, empty for none."""
-    low, high = difference_interval(0.6, 0.5, 500)
+    low, high = difference_interval(0.6, 500, 0.5, 500)
     assert low < 0.1 < high
-    other = difference_interval(0.5, 0.6, 500)
+    other = difference_interval(0.5, 500, 0.6, 500)
     assert other == pytest.approx((-high, -low))
