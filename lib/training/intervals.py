@@ -111,7 +111,7 @@ def mcnemar(only_first: int, only_second: int) -> float:
 
 
 def _correlation(first: np.ndarray, second: np.ndarray) -> float:
-    """Return φ of what two models got right, corrected as Newcombe; 0 where one is constant."""
+    """Return φ, with Newcombe's correction; 0 where one model got all right or all wrong."""
     both, neither = int((first & second).sum()), int((~first & ~second).sum())
     product = both * neither - int((first & ~second).sum()) * int((second & ~first).sum())
     margins = math.prod(int(side.sum()) for side in (first, ~first, second, ~second))
