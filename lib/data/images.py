@@ -6,6 +6,7 @@ Knows nothing of data sets: it is given paths. A file that cannot be read is one
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
@@ -35,7 +36,7 @@ def read_image(path: Path, *, longest: int | None = None) -> Image.Image:
         return image.convert("RGB")
 
 
-def read_square(path: Path, size: int) -> np.ndarray:
+def read_square(path: Path | BinaryIO, size: int) -> np.ndarray:
     """Decode an image and squeeze it into a square, antialiased: uint8 (3, size, size).
 
     Raises:
@@ -49,7 +50,7 @@ def read_square(path: Path, size: int) -> np.ndarray:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Image.Image]:
+def _opened(path: Path | BinaryIO) -> Iterator[Image.Image]:
     try:
         with Image.open(path) as image:
             yield image
