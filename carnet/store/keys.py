@@ -7,7 +7,7 @@ Prose is not an input; results of needed notebooks count by content, not by how 
 from pathlib import Path
 
 from carnet.project.files import canonical_json, digest, fingerprint
-from carnet.sources import packages
+from carnet.sources import data, packages
 from carnet.sources.code import Dependencies, dependencies, read_source
 from carnet.sources.notebooks import Notebook
 from carnet.sources.pages import Page
@@ -36,7 +36,10 @@ def run_inputs(notebook: Notebook, parameters: dict, needs: dict[str, str], root
     reached = reach(notebook, root)
     installed = packages.environment().versions_of({*reached.packages, *RECORDING})
     inputs = {f"code {i}": source.digest for i, source in enumerate(notebook.sources, 1)}
-    inputs |= {f"parameter {name}": _value(value, notebook) for name, value in parameters.items()}
+    inputs |= {
+        f"parameter {name}": _value(value, notebook, root if name == data.PARAMETER else None)
+        for name, value in parameters.items()
+    }
     inputs |= {f"module {name}": code for name, code in reached.modules.items()}
     inputs |= {f"package {name}": version for name, version in installed.items()}
     inputs |= {f"needs {name}": results for name, results in needs.items()}
@@ -55,8 +58,10 @@ def run_key(inputs: dict) -> str:
     return digest(inputs)
 
 
-def _value(value, notebook: Notebook):
+def _value(value, notebook: Notebook, data_of: Path | None = None):
     """A path counts by its contents, wherever it is; a notebook's own is seen from its folder.
+
+    A folder of data counts by the files that the project at `data_of` takes for data.
 
     JSON would take a tuple for a list, the keys of a dictionary for text, and forget their order.
     """
@@ -64,8 +69,11 @@ def _value(value, notebook: Notebook):
         return [_value(item, notebook) for item in value]
     if isinstance(value, tuple | dict):
         return {"literal": repr(value)}
-    folder = notebook.path.parent
-    return {"contents": fingerprint(folder / value)} if is_path(value, folder) else value
+    if not is_path(value, notebook.path.parent):
+        return value
+    path = (notebook.path.parent / value).resolve()
+    files = data.data_files(path, data_of) if data_of and path.is_dir() else None
+    return {"contents": fingerprint(path, files)}
 
 
 def execution_digest() -> str:
