@@ -134,9 +134,7 @@ def _train(
 def _finish(loop: TrainingLoop, work: Work) -> dict:
     history = loop.finish()
     if loop.accelerator.is_main_process:
-        work.finish(**history)
-        loop.checkpoint.unlink(missing_ok=True)
-        (work.folder / JOB).unlink(missing_ok=True)
+        work.finish(loop.checkpoint.name, JOB, **history)
     loop.accelerator.wait_for_everyone()
     return history
 
