@@ -18,6 +18,7 @@ from carnet.project.paths import Project
 from carnet.project.settings import Settings, read_settings
 from carnet.publication.rendering import PDF_DOCUMENT, places, render
 from carnet.publication.transaction import is_published, publish, recover
+from carnet.sources.data import PARAMETER, check_data
 from carnet.sources.notebooks import read_notebooks, unreadable
 from carnet.sources.pages import Page, clashes, read_pages
 from carnet.sources.requests import Request, make_request, with_needs
@@ -47,6 +48,8 @@ def build(
         JournalError: a notebook failed; nothing is published.
     """
     with build_lock(journal.project.store, console.waiting):
+        for line in journal.check_data():
+            console.data(line)
         recover(journal.project.output)
         runs = succeeded(run(journal, options, console))
         changed = journal.publish(runs, options.formats) if options.formats else []
@@ -154,6 +157,20 @@ class Journal:
     def names(self) -> list[str]:
         """Return the notebooks asked for and all that they need, needs first."""
         return with_needs(self.request.asked, self.request.notebooks)
+
+    def check_data(self) -> Iterator[str]:
+        """Have the data of the notebooks asked for looked at; yield what they are, in a line each.
+
+        Raises:
+            InputError: with all the faults of one folder.
+        """
+        folders = {}
+        for name in self.with_needs(self.request.asked):
+            value = self.request.parameters[name].get(PARAMETER)
+            folders[self.request.notebooks[name].path.parent / str(value)] = value
+        for folder in filter(Path.is_dir, folders):
+            if line := check_data(folder.resolve(), self.project.root):
+                yield f"data {folders[folder]}: {line}"
 
     def explain(self) -> tuple[dict[str, list[str]], dict[str, Run]]:
         """Return for each notebook of this build why it would run, and the runs that are fresh."""

@@ -72,6 +72,11 @@ class Console(Listener):
         """Another build holds the store."""
         print("another build is running: waiting for it to end", file=sys.stderr, flush=True)
 
+    @staticmethod
+    def data(line: str) -> None:
+        """What the data are."""
+        print(line, file=sys.stderr, flush=True)
+
     def fresh(self, name: str) -> None:
         self._end(name, "up to date")
 

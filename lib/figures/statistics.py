@@ -99,14 +99,14 @@ def plot_car_sizes(frame: pd.DataFrame) -> Figure:
     left.set(title="Part de l’image couverte", ylabel="images")
     left.set_xlabel("surface de la boîte / surface de l’image")
     shares = right.imshow(coverage(frame), vmin=0, vmax=1, extent=(0, 1, 1, 0))
-    fig.colorbar(shares, ax=right, format=style.FrenchPercentFormatter(), shrink=0.85)
+    fig.colorbar(shares, ax=right, format=style.FrenchFormatter(percent=True), shrink=0.85)
     right.set(xlabel="largeur de l’image", ylabel="hauteur de l’image")
     right.set_title("Où se trouve la voiture")
     for axis in (right.xaxis, right.yaxis):
         style.french_axis(axis, percent=True)
     right.grid(visible=False)
     width, height = box_width(frame).median(), box_height(frame).median()
-    text = f"boîte médiane : {fr_percent(width)} × {fr_percent(height)}"
+    text = f"médianes : {fr_percent(width)} de large, {fr_percent(height)} de haut"
     paper = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none"}
     right.text(0.5, 0.06, text, ha="center", va="center", fontsize=9, bbox=paper)
     return fig
@@ -195,7 +195,8 @@ def _stacked_bars(
 ) -> None:
     """Draw stacked bars by `Axes.bar` or `Axes.barh`, one colour per subset, and totals."""
     base = np.zeros(len(counts))
-    for colour, (subset, images) in zip(style.PALETTE, counts.items()):
+    for subset, images in counts.items():
+        colour = style.SUBSETS[subset]
         bars = bar(positions, images, 0.8, base, color=colour, label=SPLITS[subset])
         base += images.to_numpy()
     totals = [fr(total) if total else "" for total in counts.sum(axis=1)]

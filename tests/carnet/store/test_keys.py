@@ -166,6 +166,21 @@ def test_text_that_looks_like_a_path_is_text(root, text):
     assert inputs(root, values={"x": text})["parameter x"] == text
 
 
+def test_only_the_files_that_the_project_calls_data_count(root, monkeypatch):
+    folder = root / "held"
+    folder.mkdir()
+    (folder / "a.csv").write_text("1")
+    monkeypatch.setattr(
+        "carnet.sources.data.data_files", lambda path, _: sorted(path.glob("*.csv"))
+    )
+    given = {"data": str(folder), "other": str(folder)}
+    first = inputs(root, values=given)
+    (folder / "notes.txt").write_text("litter")
+    assert differences(first, inputs(root, values=given)) == ["contents of parameter other changed"]
+    (folder / "a.csv").write_text("2")
+    assert "contents of parameter data changed" in differences(first, inputs(root, values=given))
+
+
 def test_results_of_needs_count(root):
     before, after = (inputs(root, needs={"amont": digest}) for digest in ("a", "b"))
     assert differences(before, after) == ["results of amont changed"]
