@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from carnet.project.paths import ROOT
 from lib.data.cars import with_names
 from lib.data.layouts.matlab import read_annotations, read_classes
+from tests.conftest import ROOT
 
 DEVKIT = ROOT.parent / "shared" / "data" / "devkit196"
 

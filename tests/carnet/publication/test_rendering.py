@@ -1,11 +1,11 @@
 import pytest
 
 from carnet.project.errors import RequestError
-from carnet.project.paths import ROOT, Project
+from carnet.project.paths import Project
 from carnet.publication.rendering import number_outputs, render
 from carnet.sources.pages import Embed, Page, Prose
 from carnet.store.runs import Store
-from tests.carnet.conftest import code, keep_run, make_notebook, markdown
+from tests.carnet.conftest import ROOT, code, keep_run, make_notebook, markdown
 
 
 @pytest.fixture

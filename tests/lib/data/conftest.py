@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from carnet.project.paths import ROOT
+from tests.conftest import ROOT
 
 CARS40 = ROOT.parent / "shared" / "data" / "cars40"
 
