@@ -143,7 +143,7 @@ def plot_selection(
     top = fig.add_subplot(axes[0, 0].get_gridspec()[0, :])
     _named_bars(top, shown)
     more = f" : les {len(shown)} plus grandes classes" if len(shown) < len(counts) else ""
-    top.set_title(title + more)
+    top.set_title(style.drawable(title) + more)
     style.legend_below(fig, top)
     _image_row(axes[1], images, titles)
     return fig
@@ -181,7 +181,7 @@ def show_cars(cars: Cars, make: str | None, year: int | None) -> tuple[Figure, s
 
 
 def _named_bars(ax: Axes, counts: pd.DataFrame) -> None:
-    names = [style.short_name(str(name)) for name in counts.index]
+    names = style.short_names(counts.index)
     _stacked_bars(ax.barh, range(len(names)), counts, padding=3)
     ax.set_yticks(range(len(names)), names, fontsize=8.5)
     ax.set_ylim(len(names) - 0.4, -0.6)
@@ -207,7 +207,8 @@ def _image_row(axes: Sequence[Axes], images: Sequence[Image.Image], titles: Sequ
         ax.set_axis_off()
     for ax, image, title in zip(axes, images, titles):
         ax.imshow(np.asarray(image))
-        ax.set_title(textwrap.fill(title, style.TITLE_WIDTH * 4 // len(axes)), fontsize=8)
+        width = style.TITLE_WIDTH * 4 // len(axes)
+        ax.set_title(textwrap.fill(style.drawable(title), width), fontsize=8)
 
 
 def _extreme_bars(ax: Axes, counts: pd.DataFrame) -> None:
