@@ -27,7 +27,7 @@ MODULES = (
     "checks",
     "batch_statistics",
     "robustness",
-    "pruning",  # last: it is long, and what else the machine does changes no number of it
+    "search",  # last: it is long, and what else the machine does changes no number of it
 )
 
 

@@ -13,7 +13,7 @@ import keyword
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -114,8 +114,13 @@ class Results(SimpleNamespace):
         )
 
 
-def progress(iterable: Iterable, label: str, total: int | None = None) -> Iterator:
-    """Iterate, showing how far it is: a bar in JupyterLab and in a terminal, nothing in a log."""
+def progress(
+    iterable: Iterable, label: str | Callable[[], str], total: int | None = None
+) -> Iterator:
+    """Iterate, showing how far it is: a bar in JupyterLab and in a terminal, nothing in a log.
+
+    A label that is a function is called at each step that a build shows.
+    """
     if total is None and hasattr(iterable, "__len__"):
         total = len(iterable)
     report = os.environ.get("JOURNAL_PROGRESS")
@@ -125,16 +130,22 @@ def progress(iterable: Iterable, label: str, total: int | None = None) -> Iterat
 
     # None hides the bar where the output is no terminal; a notebook's output is none either.
     quiet = False if "ipykernel" in sys.modules else None
-    return iter(tqdm(iterable, desc=label, total=total, leave=False, disable=quiet))
+    return iter(tqdm(iterable, desc=_text(label), total=total, leave=False, disable=quiet))
 
 
-def _reported(iterable: Iterable, label: str, total: int | None, report: Path) -> Iterator:
+def _text(label: str | Callable[[], str]) -> str:
+    return label() if callable(label) else label
+
+
+def _reported(
+    iterable: Iterable, label: str | Callable[[], str], total: int | None, report: Path
+) -> Iterator:
     """Write for the build, which shows it, how far it is; at most five times a second."""
     reported = 0.0
     for done, item in enumerate(iterable):
         if time.monotonic() - reported > 0.2:
             reported = time.monotonic()
-            write_json(report, {"label": label, "done": done, "total": total})
+            write_json(report, {"label": _text(label), "done": done, "total": total})
         yield item
 
 

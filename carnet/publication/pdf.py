@@ -12,11 +12,19 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from carnet.project.errors import InputError
-from carnet.publication.site import SitePage, figure_files, style
+from carnet.publication.footnotes import mark
+from carnet.publication.html import HtmlWriter
+from carnet.publication.layout import written
+from carnet.publication.outputs import Assets
+from carnet.publication.references import Target, give_anchors
+from carnet.publication.site import figure_files, style, taken_ids
+from carnet.publication.texts import SitePage
+from carnet.text.slugs import unique_slug
 
 PDF_DOCUMENT = "journal/JOURNAL.pdf"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge")
@@ -55,7 +63,7 @@ def check_printable(pages: Sequence) -> None:
 
 
 def render_pdf(
-    title: str, pages: list[SitePage], images: dict[str, Path], templates: Path
+    title: str, pages: list[SitePage], images: dict[str, Path], assets: Assets, templates: Path
 ) -> bytes:
     """Return the pages, in reading order, as one PDF with a title page and contents.
 
@@ -64,42 +72,57 @@ def render_pdf(
     """
     from carnet.publication.exporters import site_exporter
 
-    browser = find_browser()
-    document = {"cells": [cell for page in pages for cell in _chapter(page)]}
-    document |= {"metadata": pages[0].notebook["metadata"], "nbformat": 4, "nbformat_minor": 5}
-    entries = [page.entry for page in pages]
-    summary = next((entry["summary"] for entry in entries if not entry["day"]), "")
+    browser, files = find_browser(), figure_files(pages, images)
+    files |= {f"images/{name}": data for name, data in assets.files.items()}
+    files |= {"style.css": style(templates, assets)}
+    files |= {"pdf.css": (templates / "pdf" / "pdf.css").read_bytes()}
+    chapters = list(_chapters(pages))
+    cells = [cell for chapter in chapters for cell in chapter.notebook["cells"]]
+    document = chapters[0].notebook | {"cells": cells}
+    entries = [chapter.entry for chapter in chapters]
+    summary = next((entry["summary_shown"] for entry in entries if not entry["day"]), "")
     context = {"site": title, "pages": entries, "page": entries[0], "summary": summary}
     with tempfile.TemporaryDirectory() as folder:
-        _write_files(Path(folder), document, images, templates)
+        _write_files(Path(folder), files)
         exporter, numbers = site_exporter(templates, "pdf"), {}
         levels = (1, DEEPEST_IN_PDF_CONTENTS)
         for _ in range(2):
-            exported = exporter.export(document, context, levels=levels, numbers=numbers)
-            pdf = _print(browser, Path(folder), exported.html)
+            html = exporter.export(document, context, levels=levels, numbers=numbers)
+            pdf = _print(browser, Path(folder), html)
             numbers = _page_numbers(pdf)
     return _stable(pdf)
 
 
-def _chapter(page: SitePage) -> list[dict]:
-    """Return the cells of a page under its title, its provenance last."""
+def _chapters(pages: list[SitePage]) -> Iterator[SitePage]:
+    """Yield the pages written, each under its title, its notes and provenance last."""
+    anchors, taken = {}, {node for page in pages for node in taken_ids(page)}
+    for page in pages:
+        anchors[page.entry["file"]] = unique_slug(page.texts["title"].tree.astext(), taken)
+        give_anchors([page], taken)
 
-    def markdown(source: str, end: str) -> dict:
-        identifier = f"{page.entry['file'].partition('.')[0]}-{end}"
-        return {"cell_type": "markdown", "id": identifier, "metadata": {}, "source": source}
+    def href(target: Target) -> str | None:
+        anchor = target.anchor or anchors.get(target.file)
+        return f"#{anchor}" if anchor else None
 
-    date = f"\n\n*{page.entry['date']}*" if page.entry["date"] else ""
-    cells = [markdown(f"# {page.entry['title']}{date}", "title"), *page.notebook["cells"]]
-    if page.note:
-        cells.append(markdown(f"#### Provenance de cette page\n\n{page.note}", "note"))
-    return cells
+    writer = HtmlWriter(href)
+    for page in pages:
+        name = page.entry["file"].partition(".")[0]
+        mark(page, f"{name}-")
+        made = written(page, writer, "text/html")
+        date = f"<p><em>{made.entry['date']}</em></p>" if made.entry["date"] else ""
+        anchor = anchors[page.entry["file"]]
+        before = f'<h1 id="{anchor}">{made.entry["title_shown"]}</h1>{date}'
+        provenance = f"<h4>Provenance de cette page</h4>{made.note}" if made.note else ""
+        end = writer.footnotes(page.footnotes) + provenance
+        own = [_html_cell(before), *made.notebook["cells"], _html_cell(end)]
+        yield replace(made, notebook=made.notebook | {"cells": own})
 
 
-def _write_files(folder: Path, document: dict, images: dict[str, Path], templates: Path) -> None:
-    """Write what the document shows: its style and its figures."""
-    files = figure_files([document], images)
-    files["style.css"] = style(templates)
-    files["pdf.css"] = (templates / "pdf" / "pdf.css").read_bytes()
+def _html_cell(html: str) -> dict:
+    return {"cell_type": "markdown", "id": "page", "metadata": {}, "source": html}
+
+
+def _write_files(folder: Path, files: dict[str, bytes]) -> None:
     for name, data in files.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(data)

@@ -112,7 +112,7 @@ def rendering_key(
             "templates": fingerprint(templates),
             "engine": _engine_digest(ENGINE),
             "packages": packages.environment().versions_of(
-                ["babel", "nbconvert", "latex2mathml", "pypdf", "PIL"]
+                ["babel", "docutils", "myst_parser", "nbconvert", "pypdf", "PIL"]
             ),
         }
     )

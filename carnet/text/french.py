@@ -15,8 +15,6 @@ from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
-from carnet.text.markdown import BLOCK, SPAN
-
 LOCALE = Locale("fr")
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -88,20 +86,20 @@ def fr_date(date: datetime.date) -> Text:
     return Text(f"{day} {format_date(date, 'MMMM y', locale=LOCALE)}".replace(" ", NBSP))
 
 
-# What stays as written (code, formulas, addresses of links, tags), and what is set.
+# What stands for what is not text: code, a formula, an image.
+OBJECT = "\ufffc"
 _TYPOGRAPHY = re.compile(
-    rf"(?P<verbatim>{BLOCK}|{SPAN}|\$\$[\s\S]*?\$\$|\$[^$\n]+\$|\]\([^)\n]*\)|<[^>\n]*>)"
-    r"|(?P<apostrophe>(?<=[^\W\d_])'(?=\w|«))"
-    r"|(?<=\S) (?=[;?!»%](?:\W|$)|:(?:\s|$))|(?<=«) (?=\S)",
-    re.MULTILINE,
+    rf"(?P<address>\b(?:[a-z][a-z0-9+.-]*://|www\.|mailto:)\S+)"
+    rf"|(?P<apostrophe>(?<=[^\W\d_])'(?=[\w«{OBJECT}]))"
+    r"|(?<=\S) (?=[;?!»%](?:\W|$)|:(?:\s|$))|(?<=«) (?=\S)"
 )
 
 
-def typographic(markdown: str) -> str:
-    """Set a Markdown text as French does: curved apostrophes, and non-breaking spaces before
-    « : ; ? ! % » and inside guillemets. Code, formulas and addresses stay as they are."""
+def typographic(text: str) -> str:
+    """Set a text as French does: curved apostrophes, and non-breaking spaces before « : ; ? ! % »
+    and inside guillemets. Addresses stay as they are, and so does the length."""
 
     def set_in_french(match: re.Match) -> str:
-        return match["verbatim"] or ("\u2019" if match["apostrophe"] else NBSP)
+        return match["address"] or ("\u2019" if match["apostrophe"] else NBSP)
 
-    return _TYPOGRAPHY.sub(set_in_french, markdown)
+    return _TYPOGRAPHY.sub(set_in_french, text)

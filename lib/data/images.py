@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
@@ -48,7 +49,7 @@ def read_image(path: Path, *, longest: int | None = None) -> Image.Image:
         return shown
 
 
-def read_square(path: Path, size: int) -> np.ndarray:
+def read_square(path: Path | BinaryIO, size: int) -> np.ndarray:
     """Decode an image and squeeze it, upright, into a square, antialiased: uint8 (3, size, size).
 
     Raises:
@@ -90,7 +91,7 @@ def _without_ends(image: Image.Image) -> Image.Image:
 
 
 @contextmanager
-def open_image(path: Path) -> Iterator[Image.Image]:
+def open_image(path: Path | BinaryIO) -> Iterator[Image.Image]:
     """Open an image; what it is not, or what is wrong with it, is an InputError that names it.
 
     Raises:

@@ -5,10 +5,10 @@ because matplotlib reads part of it only when the figure is saved, which happens
 """
 
 import math
-import re
 import textwrap
 from collections import Counter
 from collections.abc import Sequence
+from decimal import Decimal
 from itertools import repeat
 
 import matplotlib.pyplot as plt
@@ -18,10 +18,18 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, get_font
-from matplotlib.ticker import LogLocator, NullLocator, PercentFormatter, ScalarFormatter
+from matplotlib.ticker import Formatter, LogLocator, NullLocator
 from PIL import Image
 
+from carnet import fr, fr_percent
+
 PALETTE = tuple(sns.color_palette("colorblind").as_hex())
+# Throughout the journal, each model and each subset has its colour; a model goes by a word of its
+# name.
+MODELS = dict(
+    zip(("v1", "première", "v2", "deuxième", "final"), np.repeat(PALETTE[:3], (2, 2, 1)).tolist())
+)
+SUBSETS = {"train": "#5f5f5f", "validation": PALETTE[4], "test": PALETTE[9]}
 SEQUENTIAL = "cividis"
 DIVERGING = "PuOr"
 MUTED = "#8c8c8c"  # reference lines, and whatever the reader compares with
@@ -32,7 +40,6 @@ TITLE_ROOM = 0.4  # inches above an image: two lines
 NO_IMAGE = "aucune image\nbien classée"
 EXTREMES = 10  # groups named at each end, where there are too many to name them all
 LONGEST_NAME = 34  # characters of the name of a class, on an axis
-THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
 
 _RC = {
     "font.family": "DejaVu Sans",
@@ -104,37 +111,27 @@ def image_grid(
     return fig
 
 
-class FrenchFormatter(ScalarFormatter):
-    """Tick labels with a decimal comma and thin spaces between thousands, in any system locale."""
+class FrenchFormatter(Formatter):
+    """Tick labels in French, in any system locale: 0.5 reads "0,5", or "50 %" of shares.
+
+    All ticks of an axis have as many decimals as the one that needs most.
+    """
+
+    def __init__(self, *, percent: bool = False):
+        self.write, self.scale, self.digits = (fr_percent if percent else fr), 1 + 99 * percent, 0
+
+    def set_locs(self, locs):
+        """Take the places of the ticks."""
+        written = [f"{Decimal(f'{self.scale * place:.9g}'):f}" for place in locs]
+        self.digits = max((len(text.partition(".")[2]) for text in written), default=0)
 
     def __call__(self, x, pos=None):
-        label = super().__call__(x, pos).replace("$\\mathdefault{", "").replace("}$", "")
-        whole, point, decimals = label.partition(".")
-        digits = whole.lstrip("-\N{MINUS SIGN}")
-        if digits.isdigit():
-            sign = whole[: len(whole) - len(digits)]
-            whole = sign + f"{int(digits):,}".replace(",", THIN_SPACE)
-        return whole + ("," if point else "") + decimals
-
-
-class FrenchPercentFormatter(PercentFormatter):
-    """Tick labels of shares: 0.25 reads "25 %"; decimals only where one of the ticks has some."""
-
-    def __init__(self, xmax: float = 1.0, decimals: int | None = None):
-        super().__init__(xmax=xmax, decimals=decimals, symbol=THIN_SPACE + "%")
-
-    def __call__(self, x, pos=None):
-        return super().__call__(x, pos).replace(".", ",")
-
-    def format_ticks(self, values):
-        labels = super().format_ticks(values)
-        whole = [re.sub(r",0+(?!\d)", "", label) for label in labels]
-        return labels if any("," in label for label in whole) else whole
+        return self.write(float(x), self.digits)
 
 
 def french_axis(axis: Axis, *, percent: bool = False) -> None:
     """Write the numbers of one axis in French; to be called again after a change of scale."""
-    axis.set_major_formatter(FrenchPercentFormatter() if percent else FrenchFormatter())
+    axis.set_major_formatter(FrenchFormatter(percent=percent))
     # Left as a default, the formatter still gives way to names when categories are plotted.
     axis.isDefault_majfmt = not percent
 
@@ -175,6 +172,11 @@ def drawable(text: str) -> str:
     return re.sub(
         "…(\\s*…)+", "…", "".join(c if font.get_char_index(ord(c)) else "…" for c in text)
     )
+
+
+def model_colour(model: str) -> str:
+    """Return the colour of a model, by the word of its name that tells which one it is."""
+    return next((colour for word, colour in MODELS.items() if word in model.lower()), MUTED)
 
 
 def short_name(name: str) -> str:

@@ -121,7 +121,7 @@ def test_mistakes_of_request_notebooks_and_pages_are_listed_together(project):
         "--only",
         "notebooks/03_casse.ipynb",
         "journal/jour-2.md",
-        "journal/jour-1.md",
+        "journal/jour-1.md, line 9",
     ]
 
 

@@ -60,7 +60,7 @@ def test_a_day_embeds_what_no_page_shows_of_the_newest_notebook(small):
     new_notebook(small, "des")
     page = Page.read(small.root / new_day(small, TODAY))
     assert [embed.section for embed in page.embeds()] == ["Méthode", "Résultat"]
-    assert [found.code for found in page.expressions()] == ["fr(des.mean)"]
+    assert [found.code for _, found in page.expressions()] == ["fr(des.mean)"]
     page = Page.read(small.root / new_day(small, TODAY))
     assert [embed.section for embed in page.embeds()] == ["Résultat"]  # all are shown: the last
 
