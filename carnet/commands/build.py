@@ -164,7 +164,7 @@ class Journal:
             InputError: with all the faults of one folder.
         """
         folders = {}
-        for name in self.with_needs(self.request.asked):
+        for name in self.names():
             value = self.request.parameters[name].get(PARAMETER)
             folders[self.request.notebooks[name].path.parent / str(value)] = value
         for folder in filter(Path.is_dir, folders):
