@@ -13,7 +13,8 @@ from carnet.execution.plan import explain
 from carnet.execution.signals import READY, STOPPING
 from carnet.project.errors import JournalError, RequestError
 from carnet.project.paths import Project
-from carnet.publication.rendering import PDF_DOCUMENT, places, render
+from carnet.publication.checking import text_mistakes
+from carnet.publication.documents import PDF_DOCUMENT, places
 from carnet.publication.transaction import is_published, publish, recover
 from carnet.sources.notebooks import read_notebooks, unreadable
 from carnet.sources.pages import Page, clashes, read_pages
@@ -118,6 +119,8 @@ class Journal:
         notebooks, mistakes = read_notebooks(project.notebooks)
         pages, page_mistakes = read_pages(project.pages)
         mistakes += page_mistakes
+        if not mistakes:
+            mistakes += text_mistakes(pages, notebooks, project)
         unread = unreadable(project.notebooks, notebooks)
         mistakes += [line for page in pages for line in page.mistakes(notebooks, unread)]
         mistakes += clashes(pages, notebooks)
@@ -147,6 +150,8 @@ class Journal:
 
     def render(self, runs: dict[str, Run], formats: set[str]) -> dict[str, bytes]:
         """Return every document of the journal: path under the output folder -> bytes."""
+        from carnet.publication.rendering import render
+
         return render(self.pages, self.request.notebooks, runs, self.project, formats)
 
     def publish(self, runs: dict[str, Run], formats: set[str]) -> list[str]:

@@ -20,7 +20,7 @@ from carnet.commands.options import as_typed, check_options
 from carnet.execution import addresses
 from carnet.project.errors import JournalError, RequestError, describe_os_error
 from carnet.project.paths import Project
-from carnet.publication.pdf import check_printable
+from carnet.publication.browser import check_printable
 from carnet.publication.transaction import published_formats
 from carnet.store.runs import Run, Store
 

@@ -18,7 +18,7 @@ import watchfiles
 
 from carnet.commands.serve import LiveSite, serve
 from carnet.project.paths import CODE, Project
-from carnet.publication.rendering import SITE_FOLDER
+from carnet.publication.documents import SITE_FOLDER
 
 GRACE_SECONDS = 5  # a build that is interrupted ends its kernels within two
 SUFFIXES = (".py", ".js", ".css", ".j2")

@@ -104,7 +104,11 @@ class Page:
     def notebooks(self) -> set[str]:
         """Names of the notebooks whose sections or results the page shows."""
         named = {name for _, found in self.expressions() for name in names_read(found.code)}
-        return (named - CALLABLE.keys()) | {embed.notebook for embed in self.embeds()}
+        return (named - CALLABLE.keys()) | self.embedded()
+
+    def embedded(self) -> set[str]:
+        """Names of the notebooks whose sections the page shows."""
+        return {embed.notebook for embed in self.embeds()}
 
     def expressions(self) -> Iterator[tuple[int, Expression]]:
         """Yield the inline expressions with their lines, those of the front matter last."""
