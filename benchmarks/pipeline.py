@@ -16,11 +16,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from loops import some
+from loops import ROOT, some
 from PIL import Image
 from table import CannotRun, Row, take_turns
 
-from carnet.project.paths import ROOT, store_at
+from carnet.project.paths import store_at
 from lib.data.cars import FOLDER, Cars, load_cars
 from lib.data.synthetic import SYNTHETIC
 from lib.training.loop import TrainingLoop

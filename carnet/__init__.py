@@ -20,6 +20,8 @@ from carnet.store.work import Work, kept, works
 from carnet.text.french import fr, fr_date, fr_list, fr_percent, fr_plural, fr_points
 from carnet.text.slugs import slug
 
+__version__ = "0.2.0"
+
 __all__ = [
     "InputError",
     "Work",

@@ -4,7 +4,10 @@ The values go where JupyterLab puts them: the cell's `user_expressions` metadata
 when a notebook is executed, because papermill is slow to import.
 """
 
+import contextlib
+
 import nbformat
+import psutil
 from jupyter_core.utils import ensure_async, run_sync
 from nbclient.exceptions import CellExecutionError
 from papermill.clientwrap import PapermillNotebookClient
@@ -21,6 +24,31 @@ ENCRYPTED = Config(KernelManager={"transport_encryption": "auto"})
 # then hangs for seconds, one time in six. The process's own streams flush without that thread.
 OWN_STREAMS = "import sys; sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__"
 
+SWEEPS = 5  # over all processes: one that is killed may have started another
+
+
+def end_processes(run: str) -> None:
+    """Kill a kernel and all that its cells started, whatever group or parent they are in.
+
+    Each has in its environment the folder `run` that its kernel was given.
+    """
+    for _ in range(SWEEPS):
+        found = [process for process in psutil.process_iter() if _run_of(process) == run]
+        for process in found:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        if not found:
+            break
+        psutil.wait_procs(found, timeout=1)
+
+
+def _run_of(process: psutil.Process) -> str | None:
+    """Return the folder of the run that a process works for; None of others and of zombies."""
+    try:
+        return process.environ().get("JOURNAL_RUN")
+    except (psutil.Error, OSError):
+        return None
+
 
 class CellError(Exception):
     """A cell or an inline expression failed.
@@ -35,10 +63,11 @@ class CellError(Exception):
 class JournalNotebookClient(PapermillNotebookClient):
     """Executes cells as papermill does, and the inline expressions of Markdown cells."""
 
-    def execute(self, **options):
+    def execute(self, *, env, **options):
         """Execute the cells; the kernel lives until `end`."""
+        self.run = env["JOURNAL_RUN"]
         RUNNING.add(self)
-        return super().execute(cleanup_kc=False, **options)
+        return super().execute(cleanup_kc=False, env=env, **options)
 
     def end(self) -> None:
         """Shut the kernel down, if it started, in the thread that executed; wait for its end."""
@@ -46,14 +75,12 @@ class JournalNotebookClient(PapermillNotebookClient):
             if self.km is not None:
                 self._cleanup_kernel()
         finally:
+            end_processes(self.run)
             RUNNING.discard(self)
 
     def kill(self) -> None:
         """Kill the kernel, from any thread; `execute` then raises DeadKernelError."""
-        manager = self.km  # read once: `end` may remove it meanwhile
-        process = getattr(manager and manager.provisioner, "process", None)
-        if process is not None:
-            process.kill()
+        end_processes(self.run)
 
     def papermill_execute_cells(self):
         READY.set()

@@ -53,6 +53,7 @@ class Execution:
             "GOMP_SPINCOUNT": "3000",
             **os.environ,
             "JOURNAL_RUN": str(self.folder),
+            "JOURNAL_ROOT": str(self.root),
             "JOURNAL_STORE": str(self.store),
             "JOURNAL_NEEDS": json.dumps({name: str(path) for name, path in self.needs.items()}),
             "JOURNAL_PROGRESS": str(self.progress),

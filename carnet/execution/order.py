@@ -40,6 +40,7 @@ class Listener:
     def started(self, name: str, progress: Path) -> None: ...
     def finished(self, name: str, seconds: float) -> None: ...
     def failed(self, name: str, error: JournalError) -> None: ...
+    def damaged(self, name: str, files: list[str]) -> None: ...
     def no_worker(self) -> None: ...
 
 
@@ -147,6 +148,8 @@ class _Runner:
         except JournalError as error:
             self._fail(name, error)
             return None
+        if state.damaged:
+            self.listener.damaged(name, state.damaged)
         if state.run and not self.force:
             self.outcome.runs[name] = state.run
             self.listener.fresh(name)

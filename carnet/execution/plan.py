@@ -10,11 +10,15 @@ from carnet.store.runs import Run, Store
 
 @dataclass(frozen=True)
 class NotebookState:
-    """Whether a notebook is up to date: `run` is the run to show, None where it must run."""
+    """Whether a notebook is up to date: `run` is the run to show, None where it must run.
+
+    `damaged` names the files that a run with this key should have.
+    """
 
     inputs: dict
     key: str
     run: Run | None
+    damaged: list[str]
 
 
 def look_up(
@@ -25,7 +29,9 @@ def look_up(
     needs = {need: runs[need].results_digest for need in notebook.needs}
     inputs = run_inputs(notebook, request.parameters[name], needs, root)
     key = run_key(inputs)
-    return NotebookState(inputs, key, store.find(name, key))
+    run = store.find(name, key)
+    damaged = run.damaged if run else []
+    return NotebookState(inputs, key, None if damaged else run, damaged)
 
 
 def explain(
@@ -41,13 +47,15 @@ def explain(
             reasons[name] = [f"will run if the results of {', '.join(waiting)} change"]
             continue
         state = look_up(name, request, runs, store, root)
-        reasons[name] = [] if state.run else _reasons(name, state.inputs, store)
+        reasons[name] = [] if state.run else _reasons(name, state, store)
         if state.run:
             runs[name] = state.run
     return reasons, runs
 
 
-def _reasons(name: str, inputs: dict, store: Store) -> list[str]:
+def _reasons(name: str, state: NotebookState, store: Store) -> list[str]:
     """Compare with the published run, or with the newest where none is published."""
+    if state.damaged:
+        return [f"damaged in the store: {file}" for file in state.damaged]
     before = store.current().get(name) or next(iter(store.runs(name)), None)
-    return differences(before.record["inputs"], inputs) if before else ["never run"]
+    return differences(before.record["inputs"], state.inputs) if before else ["never run"]

@@ -49,10 +49,23 @@ def write_json(path: Path, value) -> None:
     write_atomically(path, lambda temporary: temporary.write_text(text + "\n", "utf-8"))
 
 
-def remember(path: Path, value) -> None:
-    """Write a JSON value that only saves time; a store that cannot be written to does without."""
+def write_sealed(path: Path, value: dict) -> None:
+    """Write a JSON mapping with its own hash, so that damage to it is seen when it is read."""
+    value = json.loads(canonical_json(value))  # as it will be read: its keys are text
+    write_json(path, value | {"digest": digest(value)})
+
+
+def read_sealed(path: Path) -> dict:
+    """Return what `write_sealed` wrote; an empty mapping where there is none, or it is damaged."""
+    known = read_json(path)
+    seal = known.pop("digest", None) if isinstance(known, dict) else None
+    return known if seal is not None and seal == digest(known) else {}
+
+
+def remember(path: Path, value: dict) -> None:
+    """Write a JSON mapping that only saves time; a store that cannot be written to does without."""
     with contextlib.suppress(OSError):
-        write_json(path, value)
+        write_sealed(path, value)
 
 
 def read_json(path: Path, default=None):
@@ -91,7 +104,7 @@ def fingerprint(path: Path | str) -> str:
     if not path.exists():
         raise InputError(f"{path}: no such file or folder")
     memory = store_folder() / "fingerprints" / f"{digest(str(path))}.json"
-    known = read_json(memory, {})
+    known = read_sealed(memory)
     try:
         entries = {str(file.relative_to(path)): _entry(file, known, path) for file in _files(path)}
     except OSError as error:
@@ -121,5 +134,32 @@ def _entry(file: Path, known: dict, root: Path) -> list:
     before = known.get(str(file.relative_to(root)))
     if before and before[0] == state:
         return before
+    return [state, contents(file)]
+
+
+def contents(file: Path) -> str:
+    """Return the hash of what a file holds, read from the disk each time."""
     with file.open("rb") as opened:
-        return [state, hashlib.file_digest(opened, "sha256").hexdigest()]
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def contents_of(folder: Path) -> dict[str, str]:
+    """Return the hash of each file under a folder of the store, by its path there.
+
+    Files that `write_atomically` is about to rename are left out.
+    """
+    paths = sorted(path for path in folder.rglob("*") if not path.name.startswith("."))
+    files = [path for path in paths if path.is_file()]
+    return {path.relative_to(folder).as_posix(): contents(path) for path in files}
+
+
+def changed_files(folder: Path, held: dict[str, str]) -> list[str]:
+    """Return which files do not hold what they held when `contents_of` returned `held`."""
+    changed = []
+    for name, before in held.items():
+        try:
+            same = contents(folder / name) == before
+        except OSError:  # gone, or the disk cannot read it
+            same = False
+        changed += [] if same else [name]
+    return changed

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from carnet.project.files import digest, read_json, write_json
+from carnet.project.files import digest, read_sealed, remember
 from carnet.project.paths import store_folder
 
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
@@ -123,7 +123,7 @@ def _memory() -> dict[str, list]:
     """
     memory = store_folder() / "sources.json"
     by = [sys.version, digest(Path(__file__).read_bytes())]
-    known = read_json(memory, {})
+    known = read_sealed(memory)
     if known.get("by") != by:
         known = {"by": by, "sources": {}}
     atexit.register(_save, memory, known, len(known["sources"]))
@@ -133,8 +133,7 @@ def _memory() -> dict[str, list]:
 def _save(memory: Path, known: dict, before: int) -> None:
     """Write what was parsed anew; a store that is gone or full only costs the next build time."""
     if len(known["sources"]) > before and memory.parent.is_dir():
-        with contextlib.suppress(OSError):
-            write_json(memory, known)
+        remember(memory, known)
 
 
 def _without_docstrings(tree: ast.Module, module: str) -> ast.Module:

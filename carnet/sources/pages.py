@@ -24,7 +24,7 @@ PURE = (
 )
 CALLABLE = {name: getattr(builtins, name) for name in PURE.split()}
 CALLABLE |= {name: value for name, value in vars(french).items() if name.startswith("fr")}
-DAY = re.compile(r"jour-(\d+)")
+DAY = re.compile(r"(?:jour|day)-(\d+)")
 
 
 @dataclass(frozen=True)

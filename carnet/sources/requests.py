@@ -2,17 +2,20 @@
 
 import contextlib
 import graphlib
+import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from carnet.project.errors import RequestError, collecting, nearest
 from carnet.project.files import read_yaml
 from carnet.project.paths import Project
+from carnet.sources.kernels import find_kernel
 from carnet.sources.notebooks import Notebook, find_name, json_value, read_notebooks, unreadable
 
 PATH_START = re.compile(r"~|\.{0,2}[/\\]|[A-Za-z]:[/\\]")
+SEPARATORS = re.compile(r"[./\\~\s]*")
 PROFILE_KEYS = {"description", "data", "parameters"}
 
 
@@ -27,7 +30,7 @@ class Request:
 
 def make_request(
     project: Project,
-    profile: str,
+    profile: str | None,
     notebooks: dict[str, Notebook],
     *,
     data: str | None = None,
@@ -37,12 +40,12 @@ def make_request(
     """Check a request and resolve the parameters of each notebook.
 
     Args:
-        profile: name of a file of journal/profils/.
+        profile: name of a file of journal/profils/; None for the notebooks' own values.
         notebooks: all of the project's, by name.
         data: folder that replaces the profile's data.
         assignments: "NAME=VALUE", set in every notebook asked for that declares NAME, or
             "NOTEBOOK.NAME=VALUE" for one; values are written as in YAML.
-        only: numbers or names of the notebooks to which the assignments apply.
+        only: numbers or names of the notebooks to which the assignments apply, with what they need.
 
     Raises:
         RequestError: with all the mistakes of the request.
@@ -50,18 +53,30 @@ def make_request(
     mistakes = []
     unread = unreadable(project.notebooks, notebooks)
     asked = _Asked(project, _ordered(notebooks, unread, mistakes), mistakes)
-    asked.apply_profile(profile, data_given=data is not None)
+    if profile is not None:
+        asked.apply_profile(profile, data_given=data is not None)
     if data is not None:
         asked.apply_data(data, "--data")
     names = dict.fromkeys(asked.find(text, "--only") for text in only)
     names = [name for name in names if name] or list(asked.notebooks)
+    reached = with_needs(names, asked.notebooks)
     for text in assignments:
-        asked.apply_assignment(text, names)
-    if not mistakes:
-        mistakes += asked.missing_paths()
+        asked.apply_assignment(text, reached)
+    for notebook in notebooks.values():
+        with collecting(mistakes, f"notebooks/{notebook.path.name}"):
+            find_kernel(notebook.kernel)
     if mistakes:
         raise RequestError(list(dict.fromkeys(mistakes)))
     return Request(asked.notebooks, asked.parameters, names)
+
+
+def with_needs(names: Iterable[str], notebooks: dict[str, Notebook]) -> list[str]:
+    """Return `names` and all that they need, in the order of `notebooks`: needs first."""
+    wanted = set(names)
+    for name in reversed(notebooks):
+        if name in wanted:
+            wanted.update(notebooks[name].needs)
+    return [name for name in notebooks if name in wanted]
 
 
 def _ordered(
@@ -100,7 +115,7 @@ class _Asked:
         settings = self._read_profile(name, where)
         readable = len(self.mistakes) == before
         if (data := settings.get("data")) is not None:
-            self.apply_data(_resolved(str(data), root), where)
+            self.apply_data(_data_folder(str(data), root), where)
         asked = self._mapping(settings.get("parameters"), f"{where}: parameters")
         for notebook, values in asked.items():
             values = self._mapping(values, f"{where}: parameters: {notebook}")
@@ -139,9 +154,10 @@ class _Asked:
         return {}
 
     def apply_data(self, data: str, where: str) -> None:
-        if is_path(data, Path.cwd()) and not Path(data).is_dir():
-            expected = "expected a folder that holds the data set"
-            self.mistakes.append(f"{where}: no folder {data}: {expected}")
+        folder = Path(data)
+        if PATH_START.match(data) and not (folder.is_dir() and any(folder.iterdir())):
+            found = f"{data} is empty" if folder.is_dir() else f"no folder {data}"
+            self.mistakes.append(f"{where}: {found}: expected a folder that holds the data set")
             return
         for values in self.parameters.values():
             if "data" in values:
@@ -182,14 +198,6 @@ class _Asked:
         with collecting(self.mistakes, where):
             return _find(text, self.notebooks)
 
-    def missing_paths(self) -> Iterator[str]:
-        for name, values in self.parameters.items():
-            folder = self.notebooks[name].path.parent
-            for key, value in values.items():
-                for path in value if isinstance(value, list) else [value]:
-                    if is_path(path, folder) and not (folder / path).exists():
-                        yield f"{name}.{key}: no file or folder {path}"
-
 
 def _of_type(value, default):
     """Return `value` if it has the type of `default`; an integer serves as a float."""
@@ -214,18 +222,39 @@ def _is_uniform(default) -> bool:
 def is_path(value, base: Path) -> bool:
     """Whether a parameter's value is a path, whose contents count and not its name.
 
-    It begins as one (./ ../ ~/ / or a drive), or holds a separator and is there, seen from `base`:
-    "km/h" is not one.
+    It names a file or folder that is there, seen from `base`: a regular expression or "km/h" is
+    not one, nor is a separator alone.
     """
-    if not isinstance(value, str) or not ("/" in value or "\\" in value):
-        return False
-    return bool(PATH_START.match(value)) or (base / value).exists()
+    return (
+        isinstance(value, str)
+        and not SEPARATORS.fullmatch(value)
+        and os.path.exists(located(value, base))  # noqa: PTH110
+    )
+
+
+def located(path: str, base: Path) -> str:
+    """Return where a path that a person wrote leads, seen from `base`; of any text."""
+    return os.path.join(base, os.path.expanduser(path))  # noqa: PTH111, PTH118
 
 
 def _resolved(value, base: Path):
+    """Return `value` with its paths seen from `base`: those that hold a separator, at any depth.
+
+    A name alone may be any word; beside the notebook it is a path, and means the same there.
+    """
     if isinstance(value, list):
         return [_resolved(item, base) for item in value]
-    return str((base / Path(value).expanduser()).resolve()) if is_path(value, base) else value
+    if isinstance(value, dict):
+        return {key: _resolved(item, base) for key, item in value.items()}
+    if is_path(value, base) and ("/" in value or "\\" in value):
+        return os.path.realpath(located(value, base))
+    return value
+
+
+def _data_folder(text: str, base: Path) -> str:
+    """Return a profile's data: a path where it begins as one, else perhaps a name."""
+    start = PATH_START.match(text)
+    return os.path.realpath(located(text, base)) if start else _resolved(text, base)
 
 
 def find_notebook(project: Project, text: str) -> str:

@@ -4,17 +4,19 @@ Inputs are a flat mapping "what -> hash or value", so that two of them compare l
 Prose is not an input; results of needed notebooks count by content, not by how they were made.
 """
 
+import ast
 from pathlib import Path
 
 from carnet.project.files import canonical_json, digest, fingerprint
+from carnet.project.paths import ENGINE
 from carnet.sources import packages
 from carnet.sources.code import Dependencies, dependencies, read_source
+from carnet.sources.kernels import find_kernel
 from carnet.sources.notebooks import Notebook
 from carnet.sources.pages import Page
-from carnet.sources.requests import is_path
-from carnet.store.runs import Run
+from carnet.sources.requests import is_path, located
+from carnet.store.runs import KEY_SHOWN, Run
 
-ENGINE = Path(__file__).parents[1]
 # The rooms of the engine whose code decides how a notebook executes and what it shows.
 EXECUTION = ("project", "text", "notebook", "execution")
 CODE_SHOWN = 3
@@ -34,13 +36,17 @@ def run_inputs(notebook: Notebook, parameters: dict, needs: dict[str, str], root
         InputError: a parameter names a file or folder that does not exist.
     """
     reached = reach(notebook, root)
-    installed = packages.environment().versions_of({*reached.packages, *RECORDING})
+    kernel = find_kernel(notebook.kernel)
+    installed = kernel.environment.versions_of({*reached.packages, *RECORDING})
     inputs = {f"code {i}": source.digest for i, source in enumerate(notebook.sources, 1)}
-    inputs |= {f"parameter {name}": _value(value, notebook) for name, value in parameters.items()}
+    folder = notebook.path.parent
+    inputs |= {f"parameter {name}": _value(value, folder) for name, value in parameters.items()}
     inputs |= {f"module {name}": code for name, code in reached.modules.items()}
     inputs |= {f"package {name}": version for name, version in installed.items()}
     inputs |= {f"needs {name}": results for name, results in needs.items()}
-    inputs["python"] = packages.python_version()
+    inputs["python"] = kernel.version
+    inputs["kernel"] = kernel.name
+    inputs["kernel command"] = kernel.command
     inputs["execution"] = execution_digest()
     return inputs
 
@@ -55,17 +61,20 @@ def run_key(inputs: dict) -> str:
     return digest(inputs)
 
 
-def _value(value, notebook: Notebook):
+def _value(value, folder: Path):
     """A path counts by its contents, wherever it is; a notebook's own is seen from its folder.
 
     JSON would take a tuple for a list, the keys of a dictionary for text, and forget their order.
     """
     if isinstance(value, list):
-        return [_value(item, notebook) for item in value]
-    if isinstance(value, tuple | dict):
-        return {"literal": repr(value)}
-    folder = notebook.path.parent
-    return {"contents": fingerprint(folder / value)} if is_path(value, folder) else value
+        return [_value(item, folder) for item in value]
+    if isinstance(value, tuple):
+        return {"tuple": [_value(item, folder) for item in value]}
+    if isinstance(value, dict):
+        return {"mapping": [[repr(key), _value(item, folder)] for key, item in value.items()]}
+    if is_path(value, folder):
+        return {"contents": fingerprint(located(value, folder))}
+    return value
 
 
 def execution_digest() -> str:
@@ -130,7 +139,7 @@ def _difference(name: str, before: dict, after: dict) -> str:
         return f"{name} {'removed' if name in before else 'added'}"
     if is_contents(old) or is_contents(new):
         return f"contents of {name} changed"
-    if kind in ("parameter", "package", "python"):
+    if kind in ("parameter", "package", "python") or name == "kernel":
         return f"{name}: {shown_value(old)} → {shown_value(new)}"
     return f"results of {rest} changed" if kind == "needs" else f"{name} changed"
 
@@ -139,7 +148,14 @@ def shown_value(value):
     """Return a parameter as its notebook writes it, from the input that stands for it."""
     if isinstance(value, list):
         return [shown_value(item) for item in value]
-    return value.get("literal", value) if isinstance(value, dict) else value
+    match value:
+        case {"tuple": items}:
+            return tuple(map(shown_value, items))
+        case {"mapping": items}:
+            return {ast.literal_eval(key): shown_value(item) for key, item in items}
+        case {"contents": held}:
+            return f"contents {held[:KEY_SHOWN]}"
+    return value
 
 
 def is_contents(value) -> bool:

@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from carnet.project.files import digest, read_json, write_json
+from carnet.project.files import (
+    changed_files,
+    contents_of,
+    digest,
+    read_json,
+    read_sealed,
+    write_json,
+    write_sealed,
+)
 
 KEY_SHOWN = 8  # the characters of a hash that people read
 
@@ -36,20 +44,23 @@ class Run:
 
     @cached_property
     def record(self) -> dict:
-        return read_json(self.folder / "record.json", {})
+        return read_sealed(self.folder / "record.json")
 
     @property
     def cpu(self) -> str | None:
         """The kind of CPU that made the run, None where its record does not say."""
         return self.record.get("machine", {}).get("cpu")
 
+    @cached_property
+    def damaged(self) -> list[str]:
+        """Names of the run's files that do not hold what they held when it was kept."""
+        if "files" not in self.record:
+            return ["record.json"]
+        return changed_files(self.folder, self.record["files"])
+
     @property
     def is_whole(self) -> bool:
-        """Whether all that the run made is still there, as long as it was."""
-        files = self.record.get("files")
-        return isinstance(files, dict) and all(
-            _size(self.folder / name) == size for name, size in files.items()
-        )
+        return not self.damaged
 
     def inputs(self, kind: str) -> dict:
         """The inputs of one kind (parameter, package, module…) by name."""
@@ -81,8 +92,9 @@ class Store:
         self.folder = folder
 
     def find(self, name: str, key: str) -> Run | None:
+        """Return the run of a key, which may be damaged; None where there is none."""
         run = Run(self.folder / "notebooks" / name / key)
-        return run if run.is_whole else None
+        return run if run.folder.is_dir() else None
 
     def runs(self, name: str) -> list[Run]:
         """Return every run of a notebook, newest first."""
@@ -98,9 +110,7 @@ class Store:
 
     def keep(self, staged: Path, name: str, key: str, record: dict) -> Run:
         """Move a prepared run into the store; one that was there goes out of the way at once."""
-        files = {p.relative_to(staged).as_posix(): _size(p) for p in staged.rglob("*")}
-        files = {name: size for name, size in sorted(files.items()) if size is not None}
-        write_json(staged / "record.json", record | {"files": files})
+        write_sealed(staged / "record.json", record | {"files": contents_of(staged)})
         folder = self.folder / "notebooks" / name / key
         folder.parent.mkdir(parents=True, exist_ok=True)
         if folder.exists():
@@ -130,8 +140,3 @@ class Store:
     def sweep(self) -> None:
         """Remove what killed builds left in the staging folder; only under the build's lock."""
         shutil.rmtree(self.folder / "staging", ignore_errors=True)
-
-
-def _size(path: Path) -> int | None:
-    """Bytes of a file; None where there is no file."""
-    return path.stat().st_size if path.is_file() else None

@@ -12,11 +12,20 @@ that an interrupted process left; `finished.json`, written last, tells that all 
 
 import contextlib
 import os
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from carnet.project.files import digest, read_json, write_json
-from carnet.project.paths import ROOT, store_folder
+from carnet.project.files import (
+    changed_files,
+    contents_of,
+    digest,
+    read_json,
+    read_sealed,
+    write_json,
+    write_sealed,
+)
+from carnet.project.paths import find_root, store_folder
 from carnet.sources import packages
 from carnet.sources.code import dependencies
 
@@ -28,20 +37,32 @@ class Work:
 
     def __init__(self, folder: Path):
         self.folder = folder
+        self._result: dict | None = None
         self._held = contextlib.ExitStack()
 
     @property
     def result(self) -> dict | None:
-        """What the work was finished with; None as long as it is not."""
-        return self.read(FINISHED)
+        """What the work was finished with; None as long as it is not, or a file is damaged."""
+        if self._result is None:
+            known = read_sealed(self.folder / FINISHED)
+            if known and not changed_files(self.folder, known["files"]):
+                self._result = known["result"]
+        return self._result
 
     @property
     def finished(self) -> bool:
         return self.result is not None
 
-    def finish(self, **result) -> None:
-        """Mark the work as done, with JSON values that describe what came of it."""
-        self.write(FINISHED, result)
+    def finish(self, *temporary: str, **result) -> None:
+        """Mark the work as done, with JSON values that describe what came of it.
+
+        The files named in `temporary`, which only served to resume it, are removed.
+        """
+        files = contents_of(self.folder)
+        held = {name: files[name] for name in files.keys() - {*temporary, "lock", FINISHED}}
+        write_sealed(self.folder / FINISHED, {"result": result, "files": held})
+        for name in temporary:
+            (self.folder / name).unlink(missing_ok=True)
 
     def read(self, name: str, default=None):
         """Return the JSON value of a file; `default` where it is missing or damaged."""
@@ -57,10 +78,19 @@ class Work:
 
         if not self.finished:
             self._held.enter_context(FileLock(self.folder / "lock"))
+            self._clear_damaged()
         return self
 
     def __exit__(self, *raised) -> None:
         self._held.close()
+
+    def _clear_damaged(self) -> None:
+        """Remove what is left of finished work that is damaged: nothing can be resumed from it."""
+        if (self.folder / FINISHED).exists() and not self.finished:
+            print(f"damaged in the store, made again: {self.folder}", file=sys.__stderr__)
+            for path in [path for path in self.folder.rglob("*") if path.is_file()]:
+                if path.name not in (INPUTS, "lock"):
+                    path.unlink()
 
 
 def kept(
@@ -82,7 +112,7 @@ def kept(
             hold, as a data set's fingerprint does.
     """
     names = [name if isinstance(name, str) else name.__module__ for name in of]
-    reached = dependencies(names, ROOT, without=without)
+    reached = dependencies(names, find_root(), without=without)
     key = {
         "inputs": inputs,
         "modules": reached.modules,

@@ -18,7 +18,9 @@ from lib.data.cars import Cars
 from lib.data.images import read_image
 from lib.figures import style
 from lib.tolerance import lowest
+from lib.training.calibration import Calibration
 from lib.training.evaluation import Evaluation
+from lib.training.makes import group_by_make
 
 TRAIN, VALIDATION, TEST = style.PALETTE[0], style.PALETTE[1], style.PALETTE[2]
 ANNOTATED = 20  # up to this many rows, a matrix shows its classes and its numbers
@@ -89,14 +91,6 @@ def plot_confusion(evaluation: Evaluation, classes: Sequence[str]) -> Figure:
     return fig
 
 
-def group_by_make(confusion: np.ndarray, classes: Sequence[str]) -> tuple[np.ndarray, list[str]]:
-    """Add together the classes of a make: confusion (makes, makes) and names of the makes."""
-    makes = [name.split()[0] for name in classes]
-    by_true = pd.DataFrame(confusion, makes, makes).groupby(level=0).sum()
-    grouped = by_true.T.groupby(level=0).sum().T
-    return grouped.to_numpy(), list(grouped)
-
-
 def plot_mistakes(
     cars: Cars, evaluation: Evaluation, pairs: pd.DataFrame, *, columns: int = 2
 ) -> Figure:
@@ -163,40 +157,78 @@ def plot_gains(gains: pd.DataFrame, *, before: str, after: str) -> Figure:
     return fig
 
 
-def plot_double_scaling(
-    curves: pd.DataFrame, *, recalibrated: tuple[float, float], chance: float
-) -> Figure:
-    """Plot the accuracies of `compare_curves`, images divided once or twice by 255.
+def plot_double_scaling(curves: pd.DataFrame, *, chance: float) -> Figure:
+    """Plot the accuracies of a `DoubleScaling`, images divided once or twice by 255.
 
-    Args:
-        recalibrated: validation accuracies of both, their batch normalisation measured anew.
-        chance: accuracy of a model that draws its answers.
+    `chance` is the accuracy of a model that draws its answers.
     """
     fig, axes = style.new_figure(1, 2, height=3.8, sharey=True)
-    sides = (("train", "Entraînement (pendant l’époque)"), ("validation", "Validation"))
-    for ax, (split, title) in zip(axes, sides):
-        for run, label, colour, line in (
-            ("reference", "division par 255", style.PALETTE[0], "o-"),
-            ("double", "double division par 255", style.PALETTE[3], "s--"),
-        ):
-            ax.plot(
-                curves["epoch"], curves[f"{split}_accuracy_{run}"], line, color=colour, label=label
-            )
-        ax.axhline(chance, color=style.MUTED, linestyle=":", label="hasard")
+    measures = (
+        ("Images d’entraînement", "learnt", "averaged"),
+        ("Images de validation", "measured", "validated"),
+    )
+    for ax, (title, *lines) in zip(axes, measures):
+        for measure, line in zip(lines, ("o-", "s--")):
+            for side, colour in (("reference", style.PALETTE[0]), ("double", style.PALETTE[3])):
+                ax.plot(curves["epoch"], curves[f"{measure}_{side}"], line, color=colour)
+        ax.axhline(chance, color=style.MUTED, linestyle=":")
         ax.set(title=title, xlabel="époque")
         _epochs_axis(ax)
-        style.french_axis(ax.yaxis, percent=True)
-    axes[0].set_ylim(0, 1.15 * max(curves.drop(columns="epoch").max().max(), *recalibrated, chance))
-    end = curves["epoch"].iloc[-1]
-    for accuracy, division, colour, size in zip(
-        recalibrated,
-        ("une division", "double division"),
-        (style.PALETTE[0], style.PALETTE[3]),
-        (22, 11),
-    ):  # the first one larger, since they may lie on each other
-        label = f"{division}, statistiques recalculées"
-        axes[1].plot(end, accuracy, "*", markersize=size, color=colour, label=label)
-    style.legend_below(fig, axes[1], columns=2)
+        _accuracy_axis(ax)
+    for label, look in (
+        ("une division", {"color": style.PALETTE[0]}),
+        ("double division", {"color": style.PALETTE[3]}),
+        ("statistiques de chaque lot, ou mesurées", {"color": "black", "marker": "o"}),
+        ("moyennes mobiles", {"color": "black", "marker": "s", "linestyle": "--"}),
+        ("hasard", {"color": style.MUTED, "linestyle": ":"}),
+    ):
+        axes[0].plot([], [], label=label, **look)
+    style.legend_below(fig, axes[0], columns=3)
+    return fig
+
+
+def plot_reliability(calibration: Calibration) -> Figure:
+    """Plot the accuracy of each bin of confidence, with its interval, beside what it should be."""
+    fig, ax = style.new_figure(width=5.2, height=4.6)
+    bins = calibration.bins
+    around = [bins["accuracy"] - bins["low"], bins["high"] - bins["accuracy"]]
+    ax.plot([0, 1], [0, 1], color=style.MUTED, linestyle=":", label="calibration parfaite")
+    ax.errorbar(
+        bins["confidence"],
+        bins["accuracy"],
+        np.maximum(around, 0),
+        fmt="o",
+        color=VALIDATION,
+        label="exactitude et son intervalle à 95 %",
+    )
+    for row in bins.itertuples():
+        beside = {"xytext": (6, -10), "textcoords": "offset points", "fontsize": 8}
+        ax.annotate(fr(row.images), (row.confidence, row.accuracy), **beside)
+    ax.set(title="Fiabilité des confiances", xlabel="confiance", ylabel="exactitude")
+    ax.set_xlim(0, 1.03)
+    style.french_axis(ax.xaxis, percent=True)
+    _accuracy_axis(ax)
+    style.legend_below(fig, ax, columns=1)
+    return fig
+
+
+def plot_crossed(runs: pd.DataFrame, batch_sizes: Sequence[int]) -> Figure:
+    """Plot the accuracy of each training of a crossed design, and the mean of each cell."""
+    fig, ax = style.new_figure(width=6.2, height=4.0)
+    places = runs["batch_size"].map(list(batch_sizes).index)
+    for augmented, label, colour, shift in (
+        (False, "sans augmentation", style.PALETTE[0], -0.04),
+        (True, "avec augmentation", style.PALETTE[1], 0.04),
+    ):
+        chosen = runs[runs["augmented"] == augmented]
+        x = places[chosen.index] + shift
+        ax.plot(x, chosen["accuracy"], "o", color=colour, alpha=0.6)
+        means = chosen.groupby(x)["accuracy"].mean()
+        ax.plot(means.index, means, "_-", markersize=18, color=colour, label=label)
+    ax.set_xticks([0, 1], [f"lots de {size}" for size in batch_sizes])
+    ax.set(title="Exactitude de validation, un point par entraînement", xlim=(-0.4, 1.4))
+    style.french_axis(ax.yaxis, percent=True)
+    style.legend_below(fig, ax, columns=2)
     return fig
 
 

@@ -181,7 +181,7 @@ def scheduler_note(search: Search) -> str:
 
 def comparison_verdict(accuracy: float, other: float, images: int, *, name: str) -> str:
     """Say whether the final model beats `name`: whether the difference's interval leaves out 0."""
-    low, high = difference_interval(accuracy, other, images)
+    low, high = difference_interval(accuracy, images, other, images)
     verdict = "ne se distingue pas de"
     if above(low, 0):
         verdict = "dépasse"

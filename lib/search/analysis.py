@@ -17,7 +17,7 @@ from scipy import stats
 from lib.search.search import Search
 from lib.search.space import SearchSpace
 from lib.tolerance import TOLERANCE, below, highest, levelled
-from lib.training.intervals import CONFIDENCE
+from lib.training.intervals import CONFIDENCE, holm
 from lib.training.loop import PLATEAU_PATIENCE, STEPS_PER_TRAINING
 
 TRIAL_RESAMPLES = 20  # of the trials, to see how far an importance depends on each of them
@@ -115,7 +115,7 @@ def effect_tests(search: Search) -> pd.DataFrame:
         p_value = _permutation_p(accuracy, search.trials[name].to_numpy(), search.base.seed)
         rows.append((name, highest(means), means.max() - means.min(), p_value))
     tests = pd.DataFrame(rows, columns=["factor", "best", "spread", "p_value"])
-    tests["p_value"] = holm(tests.p_value.to_numpy())
+    tests["p_value"] = holm(tests.p_value)
     tests["beyond_noise"] = [below(p, 1 - CONFIDENCE) for p in tests.p_value]
     return tests
 
@@ -128,15 +128,6 @@ def _permutation_p(accuracy: np.ndarray, values: np.ndarray, seed: int) -> float
     shuffled = np.stack([accuracy, *(rng.permutation(accuracy) for _ in range(PERMUTATIONS))])
     between = ((shuffled @ groups.T) ** 2 / sizes).sum(axis=1)
     return float(np.mean(between >= between[0] * (1 - 1e-12)))
-
-
-def holm(p_values: np.ndarray) -> np.ndarray:
-    """Correct p-values for their number (Holm, 1979)."""
-    order = np.argsort(p_values, kind="stable")
-    scaled = p_values[order] * np.arange(len(p_values), 0, -1)
-    corrected = np.empty_like(scaled)
-    corrected[order] = np.minimum(np.maximum.accumulate(scaled), 1.0)
-    return corrected
 
 
 def importances(search: Search) -> pd.DataFrame:

@@ -160,7 +160,7 @@ class SmallProject:
     def executed(self, *arguments: str) -> set[str]:
         """Build, and return the notebooks that ran."""
         lines = self.build(*arguments).stderr.splitlines()
-        return {line.split()[0] for line in lines if "done in" in line}
+        return {line.split()[1] for line in lines if "done in" in line}
 
     def edit(self, name: str, old: str, new: str) -> None:
         path = self.root / name
@@ -207,6 +207,7 @@ def make_project(root: Path) -> SmallProject:
     (root / "lib" / "base.py").write_text("FACTOR = 2\n")
     (root / "donnees" / "a.txt").write_text("abc")
     write_package(root / PACKAGES, "1.0")
+    (root / "journal.yml").write_text("profile: synthetique\n")
     (root / "journal" / "profils" / "synthetique.yml").write_text("data: ./donnees\n")
     (root / "journal" / "introduction.md").write_text("---\ntitle: Introduction\n---\nDébut.\n")
     (root / "journal" / "jour-1.md").write_text(PAGE)

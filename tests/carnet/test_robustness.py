@@ -232,7 +232,11 @@ def test_a_kernel_that_does_not_start_is_one_line_and_the_others_go_on(built, mo
     built.edit("lib/base.py", "FACTOR = 2", "FACTOR = 3")  # so that 02_double runs
     kernels = built.root / "jupyter"
     (kernels / "kernels" / "dead").mkdir(parents=True)
-    spec = {"argv": ["false"], "display_name": "Dead", "language": "python"}
+    spec = {
+        "argv": [sys.executable, "-c", "raise SystemExit(1)"],
+        "display_name": "Dead",
+        "language": "python",
+    }
     (kernels / "kernels" / "dead" / "kernel.json").write_text(json.dumps(spec))
     monkeypatch.setenv("JUPYTER_PATH", str(kernels))
     waiting_notebook(built.root, "00_attente")

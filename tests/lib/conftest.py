@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from carnet.project.paths import ROOT
 from lib.data.cars import read_annotations, read_classes, with_names
+from tests.conftest import ROOT
 
 DEVKIT = ROOT.parent / "shared" / "data" / "devkit196"
 

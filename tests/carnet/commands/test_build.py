@@ -6,7 +6,6 @@ import threading
 
 import pytest
 
-from carnet.commands import build
 from carnet.commands.build import Journal, build_lock, succeeded
 from carnet.execution.order import Outcome
 from carnet.project.errors import InputError, JournalError, NotebookError, RequestError
@@ -75,9 +74,9 @@ def prepare(project, **options) -> Journal:
 
 def test_what_is_asked_comes_with_what_it_needs_in_order(project):
     journal = prepare(project)
-    assert journal.with_needs(["double"]) == ["mesure", "double"]
-    assert journal.with_needs(["mesure"]) == ["mesure"]
-    assert journal.with_needs(["double", "mesure", "double"]) == ["mesure", "double"]
+    assert journal.names() == ["mesure", "double"]
+    assert prepare(project, only=["mesure"]).names() == ["mesure"]
+    assert prepare(project, only=["double", "mesure", "double"]).names() == ["mesure", "double"]
 
 
 def test_an_error_of_several_notebooks_is_one_line_and_says_where_the_rest_is(tmp_path):

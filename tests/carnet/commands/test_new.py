@@ -68,7 +68,7 @@ def test_a_day_embeds_what_no_page_shows_of_the_newest_notebook(small):
 def test_a_file_created_meanwhile_is_left_as_it_is(small, monkeypatch):
     """Another `new jour` may write the page between the count of the days and ours."""
     page = small.pages / "jour-2.md"
-    monkeypatch.setattr("carnet.commands.new._example", lambda _: str(page.write_text("autre")))
+    monkeypatch.setattr("carnet.commands.new._example", lambda *_: str(page.write_text("autre")))
     with pytest.raises(RequestError, match=r"journal/jour-2\.md: already exists"):
         new_day(small, TODAY)
     assert page.read_text() == "autre"

@@ -30,6 +30,9 @@ class RecordingListener(Listener):
     def finished(self, name, seconds):
         self.lines.append(f"{name} finished")
 
+    def damaged(self, name, files):
+        self.lines.append(f"{name} damaged: {', '.join(files)}")
+
     def failed(self, name, error):
         self.lines.append(f"{name} failed: {error}")
 

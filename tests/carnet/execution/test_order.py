@@ -9,6 +9,7 @@ import pytest
 from carnet.execution import order
 from carnet.project.errors import InputError, NotebookError
 from carnet.project.files import write_json
+from carnet.store import keys
 from tests.carnet.conftest import code, write_notebook
 from tests.carnet.execution.conftest import NEEDS
 
@@ -91,8 +92,12 @@ def test_a_disk_that_is_full_is_one_line(journal):
     assert str(outcome.failed["seul"]) == message
 
 
-def test_input_that_is_not_there_is_reported_before_the_run(journal):
-    journal.parameters["amont"] = {"x": str(journal.root / "absent")}
+def test_input_that_cannot_be_read_is_reported_before_the_run(journal, monkeypatch):
+    def refuse(path):
+        raise InputError(f"{path}: cannot be read")
+
+    monkeypatch.setattr(keys, "fingerprint", refuse)
+    journal.parameters["amont"] = {"x": str(journal.root)}
     outcome, lines = journal.run()
     assert isinstance(outcome.failed["amont"], InputError)
     assert "amont started" not in lines
@@ -188,3 +193,13 @@ def test_the_record_says_what_the_run_depended_on(journal):
     assert run.inputs("parameter") == {"x": 1}
     assert run.record["parameters"] == {"x": 1}
     assert sorted(run.record["files"]) == ["notebook.ipynb", "results.json"]
+
+
+def test_a_damaged_run_is_told_and_runs_again(journal):
+    run = journal.run("seul")[0].runs["seul"]
+    results = run.folder / "results.json"
+    results.write_text(results.read_text().replace("1", "9"))
+    assert journal.explain()[0]["seul"] == ["damaged in the store: results.json"]
+    outcome, lines = journal.run("seul")
+    assert lines == ["seul damaged: results.json", "seul started", "seul finished"]
+    assert outcome.runs["seul"].results == {"constant": 1}

@@ -2,13 +2,13 @@ import pytest
 from docutils import nodes
 
 from carnet.project.errors import RequestError
-from carnet.project.paths import ROOT, Project
+from carnet.project.paths import Project
 from carnet.publication.outputs import Assets
 from carnet.publication.rendering import read_all, render
 from carnet.publication.texts import SitePage
 from carnet.sources.pages import Embed, Page, Prose
 from carnet.store.runs import Store
-from tests.carnet.conftest import code, keep_run, make_notebook, markdown
+from tests.carnet.conftest import ROOT, code, keep_run, make_notebook, markdown
 
 
 @pytest.fixture

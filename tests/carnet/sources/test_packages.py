@@ -1,7 +1,9 @@
 import importlib.metadata
+import json
 
 import pytest
 
+from carnet.project.errors import InputError
 from carnet.sources import packages
 
 
@@ -34,8 +36,40 @@ def test_every_form_of_a_requirement_is_read():
 
 def test_the_environment_is_remembered_until_something_is_installed(environment, monkeypatch):
     packages.environment.cache_clear()
-    monkeypatch.setattr(packages, "_read", lambda: pytest.fail("read again"))
+    monkeypatch.setattr(packages, "_read", lambda path: pytest.fail("read again"))
     assert packages.environment().versions == environment.versions
+
+
+def install(folder, about: dict, record: str) -> str:
+    """Install one package in a folder, as pip does; return the version that counts."""
+    (folder / "small-1.0.dist-info").mkdir(exist_ok=True)
+    files = {"METADATA": "Metadata-Version: 2.1\nName: small\nVersion: 1.0\n", "RECORD": record}
+    for name, text in {**files, "direct_url.json": json.dumps(about)}.items():
+        (folder / "small-1.0.dist-info" / name).write_text(text)
+    return packages._read([str(folder)])["versions"]["small"]
+
+
+def test_a_package_from_a_local_folder_counts_by_its_files(tmp_path):
+    local, editable = {"url": "file:///x"}, {"url": "file:///x", "dir_info": {"editable": True}}
+    first, same, other = (install(tmp_path, local, record) for record in "aab")
+    assert first == same != other
+    assert install(tmp_path, editable, "a") == install(tmp_path, {"url": "https://x"}, "b") == "1.0"
+
+
+def test_another_python_is_asked_for_its_version_and_packages(tmp_path, monkeypatch):
+    monkeypatch.setenv("JOURNAL_STORE", str(tmp_path / "runs"))
+    (tmp_path / "site-packages").mkdir()
+    install(tmp_path / "site-packages", {}, "")
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\necho \'["CPython 9.9", ["{tmp_path}/site-packages"]]\'\n')
+    python.chmod(0o755)
+    assert packages.python_version(str(python)) == "CPython 9.9"
+    assert packages.environment(str(python)).versions == {"small": "1.0"}
+
+
+def test_a_python_that_does_not_answer_is_named():
+    with pytest.raises(InputError, match=r"^/bin/false: this Python of a kernel does not answer"):
+        packages.python_version("/bin/false")
 
 
 class Installed:

@@ -1,4 +1,5 @@
 import datetime
+import re
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.carnet.conftest import make_notebook, parameters, write_notebook
 @pytest.fixture
 def project(tmp_path):
     (tmp_path / "donnees").mkdir()
+    (tmp_path / "donnees" / "a.txt").write_text("")
     (tmp_path / "journal" / "profils").mkdir(parents=True)
     return Project.at(tmp_path)
 
@@ -144,6 +146,33 @@ def test_data_go_to_the_notebooks_that_declare_them(project):
     assert request(project, notebooks(deux="x = 1")).parameters == {"deux": {"x": 1}}
 
 
+def test_data_that_are_not_there_are_refused_before_anything_runs(project):
+    (project.root / "vide").mkdir()
+    for name, found in (("vide", "/vide is empty: "), ("absent", "no folder .*/absent: ")):
+        told = refused(project, notebooks(un="data = 'a'"), data=str(project.root / name))
+        assert re.match(f"--data: .*{found}expected a folder that holds the data set$", told[0])
+        assert len(told) == 1
+
+
+def test_what_is_asked_reaches_what_it_needs(project):
+    known = notebooks(un="x = 1", deux="x = 1", trois="x = 1")
+    known["deux"].content["metadata"]["journal"]["needs"] = ["un"]
+    asked = request(project, known, only=["deux"], assignments=["x=2"])
+    assert {name: values["x"] for name, values in asked.parameters.items()} == {
+        "un": 2,
+        "deux": 2,
+        "trois": 1,
+    }
+    assert asked.asked == ["deux"]
+
+
+def test_without_a_profile_the_notebooks_keep_their_values(project):
+    known = notebooks(un="data = 'a'\nx = 1")
+    assert make_request(project, None, known).parameters == {"un": {"data": "a", "x": 1}}
+    asked = make_request(project, None, known, data="b", assignments=["x=2"])
+    assert asked.parameters == {"un": {"data": "b", "x": 2}}
+
+
 def test_paths_of_a_profile_start_at_the_project(project, monkeypatch, tmp_path_factory):
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
     known = notebooks(un="data = 'a'\npoids = 'aucun'")
@@ -163,20 +192,34 @@ def test_paths_of_the_command_line_start_where_it_is_typed(project, monkeypatch)
     assert assigned(project, "['aucun']", "[../m.pt]") == [str(project.root / "m.pt")]
 
 
-def test_a_path_that_leads_nowhere_is_told_with_its_parameter(project):
-    (told,) = refused(project, notebooks(un="poids = 'aucun'"), assignments=["poids=./m.pt"])
-    assert told.startswith("un.poids: no file or folder ")
-    assert told.endswith("m.pt")
+def test_data_that_are_not_there_are_told(project):
+    known = notebooks(un="data = 'a'")
+    (told,) = refused(project, known, "data: ./absent")
+    assert told.startswith("journal/profils/essai.yml: no folder ")
+    assert told.endswith("/absent: expected a folder that holds the data set")
+
+
+def test_other_text_that_leads_nowhere_is_text(project):
+    assert assigned(project, "'aucun'", "./m.pt") == "./m.pt"
+
+
+def test_paths_are_found_at_any_depth_and_words_are_no_paths(project, monkeypatch):
+    monkeypatch.chdir(project.root)
+    (project.root / "donnees" / "a").write_text("")
+    root = str(project.root)
+    text = "{a: [./donnees], b: {c: donnees/a}, d: donnees}"
+    value = {"a": [f"{root}/donnees"], "b": {"c": f"{root}/donnees/a"}, "d": "donnees"}
+    assert assigned(project, "{}", text) == value
 
 
 def test_what_is_a_path(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "b").write_text("")
+    assert is_path("a", tmp_path)
     assert is_path("a/b", tmp_path)
-    assert is_path("./absent", tmp_path)
-    assert is_path("C:\\photos", tmp_path)
+    assert not is_path("./absent", tmp_path)
     assert not is_path("km/h", tmp_path)
-    assert not is_path("synthetique", tmp_path)
+    assert not is_path("./.", tmp_path)
 
 
 def test_every_mistake_is_told_once(project):

@@ -1,6 +1,5 @@
 import pytest
 
-from carnet.project.errors import InputError
 from carnet.sources import packages
 from carnet.sources.pages import Page, Prose
 from carnet.store.keys import differences, rendering_key, run_inputs, run_key
@@ -42,6 +41,8 @@ def test_inputs_are_named_one_by_one(root):
         "package paquet",
         "needs amont",
         "python",
+        "kernel",
+        "kernel command",
         "execution",
     }
 
@@ -104,7 +105,7 @@ def test_kinds_tags_and_the_order_of_cells_count(root, before, after):
     ("before", "after", "line"),
     [
         ((1, 2), [1, 2], "(1, 2) → [1, 2]"),
-        ([(1, 2)], [[1, 2]], "['(1, 2)'] → [[1, 2]]"),
+        ([(1, 2)], [[1, 2]], "[(1, 2)] → [[1, 2]]"),
         ((1, 2), "(1, 2)", "(1, 2) → (1, 2)"),
         ({1: "a"}, {"1": "a"}, "{1: 'a'} → {'1': 'a'}"),
         ({True: "a"}, {1: "a"}, "{True: 'a'} → {1: 'a'}"),
@@ -132,8 +133,28 @@ def test_a_path_counts_by_its_contents(root):
     first, same, other = (inputs(root, values={"x": f"{root}/{name}"}) for name in "abc")
     assert run_key(first) == run_key(same) != run_key(other)
     assert differences(first, other) == ["contents of parameter x changed"]
-    with pytest.raises(InputError, match="no such file or folder"):
-        inputs(root, values={"x": f"{root}/absent"})
+
+
+@pytest.mark.parametrize("value", ["nu.csv", ["a", "./nu.csv"], {"deep": [{"er": "nu.csv"}]}])
+def test_a_path_counts_at_any_depth_and_so_does_a_name_beside_the_notebook(
+    root, value, monkeypatch
+):
+    monkeypatch.chdir(root)  # where the notebook is
+    keys = []
+    for text in ("", "1", "1", "2"):
+        if text:
+            (root / "nu.csv").write_text(text)
+        keys.append(run_key(inputs(root, values={"x": value})))
+    absent, first, same, other = keys
+    assert first == same
+    assert len({absent, first, other}) == 3
+
+
+@pytest.mark.parametrize(
+    "text", ["\\d+", "/api/v1", "~5 / 10", "/", ".", "./.", "", "x" * 5000, "\0"]
+)
+def test_text_that_looks_like_a_path_is_text(root, text):
+    assert inputs(root, values={"x": text})["parameter x"] == text
 
 
 def test_results_of_needs_count(root):
@@ -160,10 +181,11 @@ def test_a_parameter_that_changes_the_key_is_told(before, after, line):
 
 
 def test_other_differences_are_told():
-    before = {"python": "CPython 3.11", "package torch": "2.0", "execution": "a", "same": 1}
-    after = {"python": "CPython 3.12", "package torch": "2.1", "execution": "b", "same": 1}
+    before = {"python": "CPython 3.11", "package torch": "2.0", "execution": "a", "kernel": "un"}
+    after = {"python": "CPython 3.12", "package torch": "2.1", "execution": "b", "kernel": "deux"}
     assert differences(before, after) == [
         "execution changed",
+        "kernel: un → deux",
         "package torch: 2.0 → 2.1",
         "python: CPython 3.11 → CPython 3.12",
     ]

@@ -25,14 +25,38 @@ def test_a_run_that_is_being_prepared_is_not_found(store):
     assert store.current() == {}
 
 
-@pytest.mark.parametrize("lost", ["notebook.ipynb", "images/courbe.png", "record.json"])
-def test_a_run_that_lost_a_file_is_absent(store, lost):
-    run = keep_run(store, "essai", "k1", images=("courbe",))
+DAMAGE = {
+    "lost": lambda path: path.unlink(),
+    "cut": lambda path: path.write_bytes(path.read_bytes()[:-2]),
+    "flipped": lambda path: path.write_bytes(
+        bytes([path.read_bytes()[0] ^ 1]) + path.read_bytes()[1:]
+    ),
+}
+FILES = ["images/courbe.png", "notebook.ipynb", "record.json", "results.json"]
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+@pytest.mark.parametrize("file", FILES)
+def test_a_run_with_a_damaged_file_is_told_and_counts_as_absent(store, file, damage):
+    run = keep_run(store, "essai", "k1", results={"a": 1}, images=("courbe",))
     store.set_current({"essai": run})
-    (run.folder / lost).unlink()
-    assert store.find("essai", "k1") is None
+    assert store.find("essai", "k1").damaged == []
+    damage(run.folder / file)
+    assert store.find("essai", "k1").damaged == [file]
     assert store.runs("essai") == []
     assert store.current() == {}
+
+
+def test_a_record_that_was_edited_is_damaged(store):
+    run = keep_run(store, "essai", "k1", inputs={"parameter x": 1})
+    path = run.folder / "record.json"
+    path.write_text(path.read_text().replace('"parameter x": 1', '"parameter x": 2'))
+    assert store.find("essai", "k1").damaged == ["record.json"]
+
+
+def test_a_record_is_whole_whatever_the_keys_of_a_parameter(store):
+    run = keep_run(store, "essai", "k1", inputs={"parameter x": {1: "a", 10: "b", 2: "c"}})
+    assert Run(run.folder).is_whole
 
 
 def test_a_run_replaces_one_of_the_same_key_whole(store):

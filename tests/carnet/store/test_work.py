@@ -7,10 +7,9 @@ from dataclasses import replace
 import pytest
 
 from carnet.project.files import read_json
-from carnet.project.paths import ROOT
 from carnet.sources import packages
-from carnet.store import work as working
 from carnet.store.work import Work, kept, works
+from tests.conftest import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -18,8 +17,9 @@ def root(tmp_path, monkeypatch):
     """A library of two modules, one of which imports the other, and a store."""
     monkeypatch.setenv("JOURNAL_STORE", str(tmp_path / "runs"))
     monkeypatch.delenv("JOURNAL_RUN", raising=False)
-    monkeypatch.setattr(working, "ROOT", tmp_path)
-    (tmp_path / "lib").mkdir()
+    monkeypatch.setenv("JOURNAL_ROOT", str(tmp_path))
+    for name in ("journal", "notebooks", "lib"):
+        (tmp_path / name).mkdir()
     (tmp_path / "lib" / "un.py").write_text("from lib import deux\n")
     (tmp_path / "lib" / "deux.py").write_text("from sklearn import metrics\n\nA = 1\n")
     return tmp_path
@@ -56,6 +56,29 @@ def test_a_damaged_mark_does_not_count(mark):
     work = kept("essais", {}, of=["lib.un"])
     (work.folder / "finished.json").write_text(mark)
     assert not work.finished
+
+
+def flip(path):
+    data = path.read_bytes()
+    path.write_bytes(bytes([data[0] ^ 1]) + data[1:])
+
+
+@pytest.mark.parametrize("damaged", ["weights.bin", "finished.json"])
+def test_finished_work_that_is_damaged_is_told_and_made_again_from_nothing(capfd, damaged):
+    with kept("essais", {}, of=["lib.un"]) as work:
+        work.write("half.json", 7)
+        (work.folder / "weights.bin").write_bytes(b"weights")
+        work.finish("half.json", loss=0.5)
+    assert not (work.folder / "half.json").exists()
+    assert Work(work.folder).result == {"loss": 0.5}
+    flip(work.folder / damaged)
+    with kept("essais", {}, of=["lib.un"]) as again:
+        assert not again.finished
+        assert [path.name for path in again.folder.iterdir()] in FRESH
+    assert capfd.readouterr().err == f"damaged in the store, made again: {work.folder}\n"
+
+
+FRESH = (["inputs.json", "lock"], ["lock", "inputs.json"])
 
 
 def test_two_threads_do_not_work_at_once():

@@ -13,9 +13,9 @@ from torchvision.datasets import StanfordCars
 from torchvision.transforms import v2
 
 from carnet import InputError
-from carnet.project.paths import ROOT
 from lib.data import cars as data
 from lib.data.images import image_size, read_image, read_square
+from tests.conftest import ROOT
 
 CARS40 = ROOT.parent / "shared" / "data" / "cars40"
 needs_cars40 = pytest.mark.skipif(

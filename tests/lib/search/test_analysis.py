@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 import pytest
 import torch
@@ -62,10 +61,6 @@ def test_a_corrected_p_of_five_percent_is_not_beyond_noise(found, monkeypatch):
     tests = analysis.effect_tests(found)
     assert tests.p_value.tolist() == pytest.approx([0.05] * count)
     assert not tests.beyond_noise.any()
-
-
-def test_holm():
-    assert analysis.holm(np.array([0.04, 0.01, 0.03])) == pytest.approx([0.06, 0.03, 0.06])
 
 
 @pytest.mark.slow

@@ -126,7 +126,7 @@ def test_torchrun_finishes_what_a_stopped_build_began(begun, tmp_path, monkeypat
     folder = training_work(*begun).folder
     printed = output([*TORCHRUN, *LAUNCH], JOURNAL_STORE=str(tmp_path / "runs"))
     assert printed == f"training {folder.name}\ntrainings finished: 1\n"
-    assert json.loads((folder / "finished.json").read_text())["processes"] == 2
+    assert json.loads((folder / "finished.json").read_text())["result"]["processes"] == 2
     assert torch.load(folder / "model.pt", weights_only=True)
     monkeypatch.setattr("lib.training.training.TrainingLoop", None)  # training would need it
     assert train(*begun).history["epoch"].tolist() == [1, 2]
