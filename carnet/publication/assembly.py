@@ -7,6 +7,7 @@ line, how much deeper its headings stand, values of its expressions, addresses d
 
 import ast
 import copy
+import re
 from collections.abc import Iterator
 
 from carnet.execution.notebook import own_cells
@@ -18,6 +19,7 @@ from carnet.sources.pages import CALLABLE, Embed, Page, Prose
 from carnet.store.runs import Run
 from carnet.text.markdown import after, expressions, headings, opening_heading
 
+CELL_FILE = re.compile(r"\S*[/\\]ipykernel_\d+[/\\]\d+\.py")  # what IPython calls a cell
 REMOVED = "remove-cell"
 OUTPUT_REMOVED = "remove-output"
 
@@ -155,18 +157,35 @@ def filled(notebook: Notebook, run: Run) -> list[dict]:
         for cell in executed
         for entry in cell["metadata"].get("user_expressions", [])
     )
-    return [_fill(cell, outputs, values) for cell in placed(notebook)]
+    root = f"{notebook.path.resolve().parent.parent}/"
+    return [_fill(cell, outputs, values, root) for cell in placed(notebook)]
 
 
-def _fill(cell: dict, outputs, values) -> dict:
+def _fill(cell: dict, outputs, values, root: str) -> dict:
     if cell["cell_type"] == "code":
         shown = [] if is_parameters(cell) else next(outputs)
-        shown = [] if OUTPUT_REMOVED in _tags(cell) else shown
+        shown = [] if OUTPUT_REMOVED in _tags(cell) else _steady(shown, cell, root)
         return cell | {"outputs": shown, "execution_count": None}
     if cell["cell_type"] == "markdown":
         found = {expression.code: next(values) for expression in expressions(cell["source"])}
         cell["metadata"]["journal"]["values"] = found
     return cell
+
+
+def _steady(outputs: list[dict], cell: dict, root: str) -> list[dict]:
+    """Return outputs without what differs from run to run: when a stream was cut, where files of
+    the kernel and of the project are."""
+    about, steady = cell["metadata"]["journal"], []
+    where = f"{about['file'].rpartition('/')[2]}, cell {about['number']}"
+    for output in outputs:
+        if output["output_type"] == "stream":
+            text = CELL_FILE.sub(where, "".join(output["text"])).replace(root, "")
+            if steady and steady[-1].get("name") == output["name"]:
+                steady[-1] = output | {"text": steady[-1]["text"] + text}
+                continue
+            output = output | {"text": text}
+        steady.append(output)
+    return steady
 
 
 def _tags(cell: dict) -> list[str]:

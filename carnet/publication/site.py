@@ -31,7 +31,7 @@ HEAVY = 250_000  # bytes; a heavier figure shows photographs, which PNG does not
 _MAIN = re.compile(r"<main\b.*?>(.*)</main>", re.DOTALL)
 _UNSEARCHED = re.compile(
     r'<details class="(?:code|provenance)".*?</details>|<div class=" highlight.*?</div>'
-    r'|<a class="origin".*?</a>',
+    r'|<a class="origin".*?</a>|<pre class="printed">.*?</pre>',
     re.DOTALL,
 )
 _HEADING = re.compile(r'<h[1-6] id="([^"]+)">(.*?)</h[1-6]>', re.DOTALL)

@@ -192,10 +192,12 @@ def clashes(pages: Iterable[Page], notebooks: Iterable[str]) -> Iterator[str]:
 
 
 def _unknown_section(where: str, notebook: Notebook, section: str) -> Iterator[str]:
+    headings = [text for _, text, _ in notebook.headings()]
+    if headings.count(section) > 1:
+        yield f"{where}#{section}: {headings.count(section)} sections have this name, expected one"
     try:
         notebook.section(section)
     except KeyError:
-        headings = [text for _, text, _ in notebook.headings()]
         yield f"{where}#{section}: no such section: {nearest(section, headings)}"
 
 
