@@ -15,7 +15,6 @@ from carnet.publication.writers import Writer
 from carnet.text.formulas import plain
 from carnet.text.slugs import unique_slug
 
-DOCUMENT = "journal/JOURNAL.md"
 DEEPEST_IN_CONTENTS = 4
 
 SPECIAL = re.compile(
