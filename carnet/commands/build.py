@@ -13,7 +13,7 @@ from carnet.execution.order import Outcome, run_all
 from carnet.execution.plan import explain
 from carnet.execution.signals import READY, STOPPING
 from carnet.project.errors import JournalError, RequestError
-from carnet.project.files import digest
+from carnet.project.files import digest, fingerprint
 from carnet.project.paths import Project
 from carnet.project.settings import Settings, read_settings
 from carnet.publication.checking import text_mistakes
@@ -25,6 +25,7 @@ from carnet.sources.pages import Page, clashes, read_pages
 from carnet.sources.requests import Request, make_request, with_needs
 from carnet.store.keys import rendering_key
 from carnet.store.runs import Run, Store
+from carnet.text.language import LOCALES
 
 
 @dataclass(frozen=True)
@@ -202,7 +203,8 @@ class Journal:
     def _keys(self, runs: dict[str, Run], formats: set[str]) -> dict[str, str]:
         notebooks, templates = self.request.notebooks, self.project.templates
         key = rendering_key(self.pages, notebooks, runs, templates)
-        return dict.fromkeys(formats, digest([key, dataclasses.asdict(self.settings)]))
+        readers = [dataclasses.asdict(self.settings), fingerprint(LOCALES)]
+        return dict.fromkeys(formats, digest([key, *readers]))
 
 
 @contextlib.contextmanager
