@@ -16,7 +16,8 @@ from carnet.project.errors import JournalError, RequestError
 from carnet.project.files import digest, fingerprint
 from carnet.project.paths import Project
 from carnet.project.settings import Settings, read_settings
-from carnet.publication.rendering import PDF_DOCUMENT, places, render
+from carnet.publication.checking import text_mistakes
+from carnet.publication.documents import PDF_DOCUMENT, places
 from carnet.publication.transaction import is_published, publish, recover
 from carnet.sources.data import PARAMETER, check_data
 from carnet.sources.notebooks import read_notebooks, unreadable
@@ -134,6 +135,8 @@ class Journal:
             mistakes = error.mistakes + mistakes
         pages, page_mistakes = read_pages(project.pages)
         mistakes += page_mistakes
+        if not mistakes:
+            mistakes += text_mistakes(pages, notebooks, project)
         unread = unreadable(project.notebooks, notebooks)
         mistakes += [line for page in pages for line in page.mistakes(notebooks, unread)]
         mistakes += clashes(pages, notebooks)
@@ -165,7 +168,7 @@ class Journal:
             InputError: with all the faults of one folder.
         """
         folders = {}
-        for name in self.with_needs(self.request.asked):
+        for name in self.names():
             value = self.request.parameters[name].get(PARAMETER)
             folders[self.request.notebooks[name].path.parent / str(value)] = value
         for folder in filter(Path.is_dir, folders):
@@ -179,6 +182,8 @@ class Journal:
 
     def render(self, runs: dict[str, Run], formats: set[str]) -> dict[str, bytes]:
         """Return every document of the journal: path under the output folder -> bytes."""
+        from carnet.publication.rendering import render
+
         return render(self.pages, self.request.notebooks, runs, self.project, formats)
 
     def publish(self, runs: dict[str, Run], formats: set[str]) -> list[str]:

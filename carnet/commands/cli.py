@@ -30,9 +30,8 @@ from carnet.execution import addresses
 from carnet.project.errors import JournalError, RequestError, describe_os_error
 from carnet.project.paths import ROOT_VARIABLE, Project
 from carnet.project.settings import LANGUAGES, read_settings
-from carnet.publication.pdf import check_printable
-from carnet.publication.rendering import DOCUMENT, PDF_DOCUMENT
-from carnet.publication.site import SITE_FOLDER
+from carnet.publication.browser import check_printable
+from carnet.publication.documents import DOCUMENT, PDF_DOCUMENT, SITE_FOLDER
 from carnet.publication.transaction import check_writable, published_formats
 from carnet.store.runs import Run
 

@@ -27,7 +27,8 @@ class Author:
 class Settings:
     """What the keys of `journal.yml` say, or what stands where one is absent.
 
-    `profile` is that of a build that names none; `repository`, the address of the sources.
+    `profile` is that of a build that names none; `repository`, the address of the sources; `data`,
+    the project's module that knows its data (see `carnet.sources.data`).
     """
 
     title: str = "Journal de bord"
@@ -37,6 +38,7 @@ class Settings:
     repository: str = ""
     profile: str | None = None
     bibliography: str = "journal/references.bib"
+    data: str = ""
 
 
 def read_settings(root: Path) -> Settings:

@@ -168,7 +168,7 @@ class HtmlWriter(Writer):
         return f"{opening}\n{caption}{region(anchor)}\n{table}\n</div>\n</figure>\n"
 
     def printed(self, node: nodes.Element) -> str:
-        return f"<pre>{ansi_html(node.astext())}</pre>\n"
+        return f'<pre class="printed">{ansi_html(node.astext())}</pre>\n'
 
     def markup(self, node: nodes.Element) -> str:
         opening = frame(translate("Sortie du carnet"))

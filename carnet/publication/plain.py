@@ -16,7 +16,6 @@ from carnet.text.formulas import plain
 from carnet.text.language import translate
 from carnet.text.slugs import unique_slug
 
-DOCUMENT = "journal/JOURNAL.md"
 DEEPEST_IN_CONTENTS = 4
 
 SPECIAL = re.compile(

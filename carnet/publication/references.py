@@ -97,7 +97,7 @@ class Names:
             ValueError: nothing, in one line.
         """
         if node["path"]:
-            page = self._page(node["path"], text)
+            page = self.page(node["path"], text)
             if not node["target"] or page.kind == "notebook":
                 return page
             file = page.file
@@ -114,7 +114,12 @@ class Names:
         shown = [name for name in self.targets if not name.startswith(" ")]
         raise ValueError(f"{node['written']}: no page shows it: {nearest(node['target'], shown)}")
 
-    def _page(self, path: str, text: Text) -> Target:
+    def page(self, path: str, text: Text) -> Target:
+        """Return the page or notebook that a path names.
+
+        Raises:
+            ValueError: none, in one line.
+        """
         full = posixpath.normpath(posixpath.join(text.place.folder or "journal", path))
         if full in self.files:
             return self.files[full]
@@ -162,6 +167,17 @@ def resolve(page: SitePage, names: Names, mistakes: list[str]) -> None:
                     node["to"].node["pointed"] = True
             except ValueError as error:
                 mistakes.append(f"{where}: {error}")
+
+
+def check_files(page: SitePage, names: Names, mistakes: list[str]) -> None:
+    """Tell the links of a page to files that are not published."""
+    for text in page.texts.values():
+        for node in text.tree.findall(pointer):
+            try:
+                if node["path"]:
+                    names.page(node["path"], text)
+            except ValueError as error:
+                mistakes.append(f"{text.place.at(node.line or 1)}: {error}")
 
 
 def _worded(node: pointer) -> str:

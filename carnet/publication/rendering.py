@@ -7,23 +7,20 @@ from carnet.project.errors import RequestError
 from carnet.project.paths import Project
 from carnet.project.settings import read_settings
 from carnet.publication.assembly import assemble, assemble_notebook, key_figures
+from carnet.publication.documents import DOCUMENT, IMAGES, PDF_DOCUMENT
 from carnet.publication.footnotes import number_notes
 from carnet.publication.images import place_images
 from carnet.publication.notes import provenance_note
 from carnet.publication.outputs import Assets
-from carnet.publication.pdf import PDF_DOCUMENT, render_pdf
-from carnet.publication.plain import DOCUMENT, render_document
+from carnet.publication.pdf import render_pdf
+from carnet.publication.plain import render_document
 from carnet.publication.references import Names, number, resolve
-from carnet.publication.site import SITE_FOLDER, render_site
+from carnet.publication.site import render_site
 from carnet.publication.texts import SitePage, read_texts
 from carnet.sources.notebooks import Notebook
 from carnet.sources.pages import INDEX, INTRODUCTION, Page, notebook_file
 from carnet.store.runs import Run
 from carnet.text.language import date_in_words, speaking, translate
-
-IMAGES = "images"
-# Where the documents of each format are; the images belong to all.
-DOCUMENTS = {"markdown": DOCUMENT, "html": SITE_FOLDER, "pdf": PDF_DOCUMENT}
 
 
 def render(
@@ -91,11 +88,6 @@ def read_all(
     if mistakes:
         raise RequestError(list(dict.fromkeys(mistakes)))
     return shown, executed
-
-
-def places(formats: set[str]) -> set[str]:
-    """Return the files and folders that a build in these formats gives whole."""
-    return {IMAGES, *(DOCUMENTS[name] for name in formats)}
 
 
 def _with_index(pages: list[SitePage], root: Path) -> list[SitePage]:

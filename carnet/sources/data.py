@@ -1,15 +1,18 @@
 """What the project itself says of a folder of data: which files count, whether they are sound.
 
-A project whose package `lib.data` has `data_files(folder)` and `check_data(folder)` is asked; in
-any other, all files of the folder count.
+The module that `data` names in journal.yml is asked, by its functions `data_files(folder)` and
+`check_data(folder)`; in a project that names none, all files of the folder count.
 """
 
 import importlib
+import sys
 from pathlib import Path
 from types import ModuleType
 
+from carnet.project.errors import RequestError
+from carnet.project.settings import FILE, read_settings
+
 PARAMETER = "data"  # the parameter that --data sets
-PACKAGE = "lib.data"
 
 
 def data_files(folder: Path, root: Path) -> list[Path] | None:
@@ -18,7 +21,7 @@ def data_files(folder: Path, root: Path) -> list[Path] | None:
     Raises:
         InputError: the folder holds no data set of the project.
     """
-    found = _package(root)
+    found = _module(root)
     return found and found.data_files(folder)
 
 
@@ -28,14 +31,18 @@ def check_data(folder: Path, root: Path) -> str | None:
     Raises:
         InputError: with all their faults.
     """
-    found = _package(root)
+    found = _module(root)
     return found and found.check_data(folder)
 
 
-def _package(root: Path) -> ModuleType | None:
-    """Return the project's package, if it is there and can be asked."""
-    path = root.joinpath(*PACKAGE.split("."), "__init__.py")
-    if not path.is_file() or "data_files" not in path.read_text("utf-8"):
+def _module(root: Path) -> ModuleType | None:
+    """Return the project's module that knows its data, if there is one."""
+    name = read_settings(root).data
+    if not name:
         return None
-    module = importlib.import_module(PACKAGE)
-    return module if Path(module.__file__).samefile(path) else None
+    if str(root) not in sys.path:
+        sys.path.append(str(root))
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        raise RequestError([f"{FILE}: data: {name}: {error}"]) from None
