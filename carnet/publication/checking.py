@@ -5,6 +5,7 @@ from pathlib import Path
 
 from carnet.project.files import read_json, write_json
 from carnet.project.paths import Project
+from carnet.publication.overrides import templates_of
 from carnet.sources.notebooks import Notebook
 from carnet.sources.pages import Page, notebook_file
 from carnet.store.keys import rendering_key
@@ -18,7 +19,7 @@ def text_mistakes(pages: list[Page], notebooks: dict[str, Notebook], project: Pr
     The store remembers the last texts that were right: reading them takes longer than a build that
     has nothing to do.
     """
-    stamp = rendering_key(pages, notebooks, {}, project.templates)
+    stamp = rendering_key(pages, notebooks, {}, templates_of(project))
     if read_json(project.store / CHECKED, None) == stamp:
         return []
     mistakes = _mistakes(pages, notebooks, project.root)

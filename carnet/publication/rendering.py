@@ -12,6 +12,7 @@ from carnet.publication.footnotes import number_notes
 from carnet.publication.images import place_images
 from carnet.publication.notes import provenance_note
 from carnet.publication.outputs import Assets
+from carnet.publication.overrides import templates_of
 from carnet.publication.pdf import render_pdf
 from carnet.publication.plain import render_document
 from carnet.publication.references import Names, number, resolve
@@ -53,7 +54,7 @@ def _render(
     assembled = [_site_page(page, notebooks, runs, project.root) for page in pages]
     whole = list(_executed(notebooks, runs, project.root))
     shown, executed = read_all(assembled, whole, project.root, assets)
-    templates = project.templates
+    templates = templates_of(project)
     documents = {f"{IMAGES}/{name}": path.read_bytes() for name, path in images.items()}
     documents |= {f"{IMAGES}/{name}": data for name, data in assets.files.items()}
     if "markdown" in formats:
