@@ -209,3 +209,15 @@ def test_a_journal_in_english_is_neither_typeset_nor_named_in_french(tmp_path):
     assert "March 1, 2026" in page
     assert 'href="index.html#executed-notebooks"' in page
     assert '<h2 id="the-days">' in home
+
+
+def test_a_page_that_is_no_day_shows_its_key_figures_on_the_first_page(tmp_path):
+    figures = (("Total", "{eval}`len([1, 2])`"),)
+    pages = [
+        Page("bilan", "Bilan", None, "", (), figures),
+        Page("sources", "Sources", None, "", ()),
+    ]
+    made = render(pages, {}, {}, Project.at(tmp_path), {"html"})
+    home = made["journal/site/index.html"].decode()
+    assert home.count('<article class="card">') == 1
+    assert "<dt>Total</dt><dd>2</dd>" in home
