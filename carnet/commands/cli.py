@@ -159,7 +159,7 @@ def check(context, formats, output, jobs, cluster, storage, from_scratch, **aske
     addresses.give_to_kernels(cluster, storage)
     project = Project.at(output=output)
     journal = Journal.prepare(project, **asked)
-    formats = set(formats) or published_formats(project.output, project.store) or DEFAULT_FORMATS
+    formats = set(formats) or published_formats(project.output, project.own) or DEFAULT_FORMATS
     if not from_scratch:
         _print_check(list(checking.check(journal, formats)), checking.made_elsewhere(journal))
     if "pdf" in formats:
