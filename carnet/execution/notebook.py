@@ -1,5 +1,6 @@
 """Executing one notebook with papermill: its parameters, its environment, its errors."""
 
+import importlib.util
 import json
 import os
 from contextlib import ExitStack
@@ -10,7 +11,15 @@ from carnet.execution.signals import STOPPING
 from carnet.project.errors import NotebookError
 from carnet.sources.notebooks import Notebook
 
+STARTUP = Path(__file__).parents[1] / "notebook" / "startup"
+OWN_SETTINGS = ("PYTHONSTARTUP",)
 INJECTED = "injected-parameters"  # the tag of the cell that papermill adds
+
+
+def matplotlib_settings() -> str:
+    """Return matplotlib's own settings; a file `matplotlibrc` beside the notebook goes before."""
+    package = importlib.util.find_spec("matplotlib")
+    return str(Path(package.origin).parent / "mpl-data" / "matplotlibrc") if package else ""
 
 
 @dataclass(frozen=True)
@@ -45,13 +54,25 @@ class Execution:
         """What the kernel process writes about itself; kept if the execution fails."""
         return self.folder / "kernel.log"
 
+    @property
+    def reads(self) -> Path:
+        """Where the processes of the run note what they read; not among its files."""
+        return self.folder.with_name(f"{self.folder.name}-reads")
+
     def environment(self) -> dict[str, str]:
-        """The kernel's environment: where to write, and what makes it deterministic."""
-        paths = [str(self.root), os.environ.get("PYTHONPATH", "")]
+        """The kernel's environment: where to write, and what makes it deterministic.
+
+        The settings and start-up files of whoever builds do not reach it.
+        """
+        paths = [str(STARTUP), str(self.root), os.environ.get("PYTHONPATH", "")]
+        given = {name: value for name, value in os.environ.items() if name not in OWN_SETTINGS}
         return {
             # Threads that wait soon sleep: otherwise two kernels slow each other several times over
             "GOMP_SPINCOUNT": "3000",
-            **os.environ,
+            **given,
+            "IPYTHONDIR": str(self.store / "ipython"),
+            "MATPLOTLIBRC": matplotlib_settings(),
+            "JOURNAL_READS": str(self.reads),
             "JOURNAL_RUN": str(self.folder),
             "JOURNAL_STORE": str(self.store),
             "JOURNAL_NEEDS": json.dumps({name: str(path) for name, path in self.needs.items()}),

@@ -5,11 +5,13 @@ Prose is not an input; results of needed notebooks count by content, not by how 
 """
 
 import ast
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from carnet.project.files import canonical_json, digest, fingerprint
 from carnet.sources import packages
-from carnet.sources.code import Dependencies, dependencies, read_source
+from carnet.sources.code import Dependencies, dependencies, module_file, read_source, values_of
 from carnet.sources.kernels import find_kernel
 from carnet.sources.notebooks import Notebook
 from carnet.sources.pages import Page
@@ -43,12 +45,36 @@ def run_inputs(notebook: Notebook, parameters: dict, needs: dict[str, str], root
     inputs |= {f"parameter {name}": _value(value, folder) for name, value in parameters.items()}
     inputs |= {f"module {name}": code for name, code in reached.modules.items()}
     inputs |= {f"package {name}": version for name, version in installed.items()}
+    variables = reached.variables.union(*(source.variables for source in notebook.sources))
+    inputs |= {f"variable {name}": value for name, value in values_of(variables).items()}
     inputs |= {f"needs {name}": results for name, results in needs.items()}
     inputs["python"] = kernel.version
     inputs["kernel"] = kernel.name
     inputs["kernel command"] = kernel.command
+    if (settings := folder / "matplotlibrc").is_file():
+        inputs["matplotlibrc"] = fingerprint(settings)
     inputs["execution"] = execution_digest()
     return inputs
+
+
+def known_files(notebook: Notebook, parameters: dict, inputs: dict, root: Path) -> Iterator[Path]:
+    """Yield the files and folders whose contents are in the key: of parameters and of modules."""
+    folder = notebook.path.parent
+    for value in parameters.values():
+        yield from (Path(os.path.realpath(path)) for path in _paths(value, folder))
+    for name in inputs:
+        kind, _, module = name.partition(" ")
+        if kind == "module" and (found := module_file(module, root)):
+            yield found[0]
+
+
+def _paths(value, folder: Path) -> Iterator[str]:
+    if isinstance(value, list | tuple | dict):
+        items = value.values() if isinstance(value, dict) else value
+        for item in items:
+            yield from _paths(item, folder)
+    elif is_path(value, folder):
+        yield located(value, folder)
 
 
 def reach(notebook: Notebook, root: Path) -> Dependencies:

@@ -1,6 +1,8 @@
 import json
+import os
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -38,11 +40,15 @@ def test_parameters_that_python_finds_equal_are_injected_as_they_are(execution, 
 
 def test_the_environment_says_where_to_write_and_what_to_import(execution, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", "elsewhere")
+    monkeypatch.setenv("PYTHONSTARTUP", "own.py")
+    monkeypatch.setenv("IPYTHONDIR", "own")
     environment = execution.environment()
     assert environment["JOURNAL_RUN"] == str(execution.folder)
     assert environment["JOURNAL_NEEDS"] == f'{{"b": "{execution.folder}"}}'
-    assert environment["PYTHONPATH"].startswith(f"{execution.root}")
-    assert environment["PYTHONPATH"].endswith("elsewhere")
+    assert environment["PYTHONPATH"].split(os.pathsep)[1:] == [str(execution.root), "elsewhere"]
+    assert "PYTHONSTARTUP" not in environment
+    assert Path(environment["IPYTHONDIR"]).is_relative_to(execution.store)
+    assert Path(environment["MATPLOTLIBRC"]).is_file()
 
 
 def test_once_stopping_nothing_is_executed(execution):
