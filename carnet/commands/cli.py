@@ -2,6 +2,7 @@
 
 import datetime
 import gc
+import os
 import shutil
 import signal
 import sys
@@ -81,10 +82,11 @@ def data_folder(data: str | None) -> str | None:
 )
 @click.option(
     "--jobs",
-    default=1,
+    default=lambda: os.cpu_count() or 1,
+    show_default="as many as CPU cores",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Run up to N notebooks at the same time.",
+    help="Run up to N notebooks at the same time, each after those that it needs.",
 )
 @click.option(
     "--cluster",

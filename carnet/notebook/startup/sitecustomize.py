@@ -7,6 +7,7 @@ file JOURNAL_READS: what was done, the path, and what stat said at that moment.
 """
 
 import functools
+import importlib.machinery
 import importlib.util
 import json
 import os

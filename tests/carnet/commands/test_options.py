@@ -44,7 +44,19 @@ def test_every_contradiction_is_a_line_of_its_own():
 
 
 def test_options_are_given_on_as_they_were_typed_but_for_secrets():
-    arguments = ["--data", "d", "-p", "a=1", "-p", "b=x y", "--force", "--to", "html"]
+    arguments = [
+        "--data",
+        "d",
+        "-p",
+        "a=1",
+        "-p",
+        "b=x y",
+        "--force",
+        "--to",
+        "html",
+        "--jobs",
+        "3",
+    ]
     context = command.make_context("build", [*arguments, "--storage", "postgresql://u:secret@h/b"])
     words = ["--profile", "synthetique", "--data", "d", "-p", "a=1", "-p", "b=x y"]
-    assert as_typed(context) == [*words, "--to", "html", "--jobs", "1", "--force"]
+    assert as_typed(context) == [*words, "--to", "html", "--jobs", "3", "--force"]
