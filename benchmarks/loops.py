@@ -26,10 +26,10 @@ from pathlib import Path
 from loop_peers import LOOPS, Job
 from table import CannotRun, Row, Times, take_turns
 
-from carnet.project.paths import ROOT
 from lib.data.cars import Cars, load_cars
 from lib.data.synthetic import SYNTHETIC
 
+ROOT = Path(__file__).parents[1]
 PEERS = ROOT / ".peers"
 WORKERS = (0, 1, 2)
 EPOCHS = 10  # of a short training: what decoding once is divided by

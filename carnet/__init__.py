@@ -12,7 +12,7 @@ A build goes through these rooms in order (`commands/build.py`):
 """
 
 from carnet.execution.addresses import cluster_address, storage_url
-from carnet.execution.workers import WorkerPool, open_workers
+from carnet.execution.workers import open_workers, work_through
 from carnet.notebook.recording import figure, progress, record, results, table
 from carnet.project.errors import InputError, nearest
 from carnet.project.files import fingerprint, write_atomically
@@ -20,10 +20,11 @@ from carnet.store.work import Work, kept, works
 from carnet.text.french import fr, fr_date, fr_list, fr_percent, fr_plural, fr_points
 from carnet.text.slugs import slug
 
+__version__ = "0.2.0"
+
 __all__ = [
     "InputError",
     "Work",
-    "WorkerPool",
     "cluster_address",
     "figure",
     "fingerprint",
@@ -42,6 +43,7 @@ __all__ = [
     "slug",
     "storage_url",
     "table",
+    "work_through",
     "works",
     "write_atomically",
 ]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from carnet import InputError
-from carnet.publication.pdf import find_browser
+from carnet.publication.browser import find_browser
 
 TOO_SLOW = [HealthCheck.too_slow]
 ROOT = Path(__file__).parents[1]

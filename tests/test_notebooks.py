@@ -130,8 +130,8 @@ def test_data_that_are_not_there(tmp_path):
 
 
 def test_a_data_set_with_a_missing_file(tmp_path):
-    (tmp_path / "empty").mkdir()
-    done = build(tmp_path / "store", "--data", str(tmp_path / "empty"), "--only", "1")
+    (tmp_path / "other" / "photos").mkdir(parents=True)
+    done = build(tmp_path / "store", "--data", str(tmp_path / "other"), "--only", "1")
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     last = done.stderr.splitlines()[-1]

@@ -119,3 +119,17 @@ def test_lint_refuses_outputs_and_says_what_removes_them(checkout):
     assert make(checkout, "strip").returncode == 0
     notebook = checkout / "notebooks" / "01_statistiques.ipynb"
     assert notebook.read_text("utf-8") == (NOTEBOOKS / "01_statistiques.ipynb").read_text("utf-8")
+
+
+def dry_lab(*variables: str) -> str:
+    command = ["make", "-n", "lab", f"VENV={sys.prefix}", *variables]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stdout.replace("\\\n", "")
+
+
+def test_lab_passes_arguments_on_and_works_as_root_with_a_warning():
+    assert "  --no-browser --port 8889\n" in dry_lab("ARGS=--no-browser --port 8889", "AS_ROOT=")
+    root = dry_lab("AS_ROOT=--allow-root")
+    assert "warning: JupyterLab runs as root" in root
+    assert root.rstrip().endswith("--allow-root")
+    assert "--allow-root" not in dry_lab("AS_ROOT=")

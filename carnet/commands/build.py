@@ -1,6 +1,7 @@
 """The build: check the request, run what is not up to date, assemble, render, publish."""
 
 import contextlib
+import dataclasses
 import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,14 +13,19 @@ from carnet.execution.order import Outcome, run_all
 from carnet.execution.plan import explain
 from carnet.execution.signals import READY, STOPPING
 from carnet.project.errors import JournalError, RequestError
+from carnet.project.files import digest, fingerprint
 from carnet.project.paths import Project
-from carnet.publication.rendering import PDF_DOCUMENT, places, render
+from carnet.project.settings import Settings, read_settings
+from carnet.publication.checking import text_mistakes
+from carnet.publication.documents import PDF_DOCUMENT, places
 from carnet.publication.transaction import is_published, publish, recover
+from carnet.sources.data import PARAMETER, check_data
 from carnet.sources.notebooks import read_notebooks, unreadable
 from carnet.sources.pages import Page, clashes, read_pages
-from carnet.sources.requests import Request, make_request
+from carnet.sources.requests import Request, make_request, with_needs
 from carnet.store.keys import rendering_key
 from carnet.store.runs import Run, Store
+from carnet.text.language import LOCALES
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,8 @@ def build(
         JournalError: a notebook failed; nothing is published.
     """
     with build_lock(journal.project.store, console.waiting):
+        for line in journal.check_data():
+            console.data(line)
         recover(journal.project.output)
         runs = succeeded(run(journal, options, console))
         changed = journal.publish(runs, options.formats) if options.formats else []
@@ -57,7 +65,7 @@ def run(journal: "Journal", options: Options, console: Console) -> Outcome:
             journal.request,
             journal.store,
             journal.project.root,
-            names=journal.with_needs(journal.request.asked),
+            names=journal.names(),
             jobs=options.jobs,
             force=options.force,
             listener=console,
@@ -104,49 +112,78 @@ class Journal:
     """A checked request with its pages, ready to be explained or built."""
 
     project: Project
+    settings: Settings
     request: Request
     pages: list[Page]
     store: Store
 
     @classmethod
-    def prepare(cls, project: Project, profile: str, **options) -> "Journal":
+    def prepare(cls, project: Project, profile: str | None = None, **options) -> "Journal":
         """Check everything that can be checked before anything runs.
 
+        Args:
+            profile: None for the one that journal.yml names, if it names one.
+
         Raises:
-            RequestError: with all the mistakes of the request, pages and notebooks.
+            RequestError: with all the mistakes of the settings, request, pages and notebooks.
         """
         notebooks, mistakes = read_notebooks(project.notebooks)
+        settings = Settings()
+        try:
+            settings = read_settings(project.root)
+        except RequestError as error:
+            mistakes = error.mistakes + mistakes
         pages, page_mistakes = read_pages(project.pages)
         mistakes += page_mistakes
+        if not mistakes:
+            mistakes += text_mistakes(pages, notebooks, project)
         unread = unreadable(project.notebooks, notebooks)
         mistakes += [line for page in pages for line in page.mistakes(notebooks, unread)]
         mistakes += clashes(pages, notebooks)
         try:
-            request = make_request(project, profile, notebooks, **options)
+            request = make_request(project, profile or settings.profile, notebooks, **options)
         except RequestError as error:
             mistakes = error.mistakes + mistakes
         if mistakes:
             raise RequestError(mistakes)
-        return cls(project, request, pages, Store(project.store))
+        return cls(project, settings, request, pages, Store(project.store))
 
     def labels(self) -> dict[str, str]:
-        """Return name -> NN_name, which the operator sees."""
-        return {name: notebook.path.stem for name, notebook in self.request.notebooks.items()}
+        """Return name -> NN_name, which the operator sees, of the notebooks of this build."""
+        return {name: self.request.notebooks[name].path.stem for name in self.names()}
 
-    def with_needs(self, names: list[str]) -> list[str]:
-        """Return `names` and all that they need, in the order of the request: needs first."""
-        wanted, notebooks = set(names), self.request.notebooks
-        for name in reversed(notebooks):
-            if name in wanted:
-                wanted.update(notebooks[name].needs)
-        return [name for name in notebooks if name in wanted]
+    def last_seconds(self, name: str) -> float | None:
+        """Return how long the newest run of a notebook took, None where it never ran."""
+        newest = next(iter(self.store.runs(name)), None)
+        return newest and newest.record["seconds"]
+
+    def names(self) -> list[str]:
+        """Return the notebooks asked for and all that they need, needs first."""
+        return with_needs(self.request.asked, self.request.notebooks)
+
+    def check_data(self) -> Iterator[str]:
+        """Have the data of the notebooks asked for looked at; yield what they are, in a line each.
+
+        Raises:
+            InputError: with all the faults of one folder.
+        """
+        folders = {}
+        for name in self.names():
+            value = self.request.parameters[name].get(PARAMETER)
+            folders[self.request.notebooks[name].path.parent / str(value)] = value
+        for folder in filter(Path.is_dir, folders):
+            if line := check_data(folder.resolve(), self.project.root):
+                yield f"data {folders[folder]}: {line}"
 
     def explain(self) -> tuple[dict[str, list[str]], dict[str, Run]]:
-        """Return for each notebook why it would run, and the runs that are fresh."""
-        return explain(self.request, self.store, self.project.root)
+        """Return for each notebook of this build why it would run, and the runs that are fresh."""
+        reasons, runs = explain(self.request, self.store, self.project.root)
+        return {name: reasons[name] for name in self.names()}, runs
 
     def render(self, runs: dict[str, Run], formats: set[str]) -> dict[str, bytes]:
         """Return every document of the journal: path under the output folder -> bytes."""
+        from carnet.publication.rendering import render
+
         return render(self.pages, self.request.notebooks, runs, self.project, formats)
 
     def publish(self, runs: dict[str, Run], formats: set[str]) -> list[str]:
@@ -165,7 +202,9 @@ class Journal:
 
     def _keys(self, runs: dict[str, Run], formats: set[str]) -> dict[str, str]:
         notebooks, templates = self.request.notebooks, self.project.templates
-        return dict.fromkeys(formats, rendering_key(self.pages, notebooks, runs, templates))
+        key = rendering_key(self.pages, notebooks, runs, templates)
+        readers = [dataclasses.asdict(self.settings), fingerprint(LOCALES)]
+        return dict.fromkeys(formats, digest([key, *readers]))
 
 
 @contextlib.contextmanager

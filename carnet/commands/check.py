@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from carnet.commands.build import Journal, Options, run, succeeded
-from carnet.commands.compare import changes
+from carnet.commands.compare import differing
 from carnet.commands.console import Console
 from carnet.execution.order import Outcome
 from carnet.project.paths import store_at
-from carnet.publication.rendering import PDF_DOCUMENT
+from carnet.publication.documents import PDF_DOCUMENT
 from carnet.publication.transaction import differs
 from carnet.store.provenance import cpu_kind, other_cpu
 from carnet.store.runs import Run, Store
@@ -39,7 +39,9 @@ def check(journal: Journal, formats: set[str]) -> Iterator[str]:
         yield f"{journal.labels()[name]}{shown}: {'; '.join(lines)}"
     if reasons:
         return
-    yield from unlike_published(journal, runs, formats - {"pdf"})
+    documents = list(unlike_published(journal, runs, formats - {"pdf"}))
+    yield from unlike_results(journal.store.current(), runs) if documents else ()
+    yield from documents
     if "pdf" in formats and not journal.pdf_is_published(runs):
         there = (journal.project.output / PDF_DOCUMENT).is_file()
         state = "older than the current inputs, or edited" if there else "not published"
@@ -67,7 +69,7 @@ def check_from_scratch(journal: Journal, options: Options, console: Console) -> 
         _keep_failed(outcome, journal.store)
         runs = succeeded(outcome)
         documents = list(unlike_published(again, runs, options.formats))
-        return documents and documents + list(unlike_results(before, runs))
+        return documents and [*unlike_results(before, runs), *documents]
 
 
 def _keep_failed(outcome: Outcome, store: Store) -> None:
@@ -112,4 +114,7 @@ def unlike_results(before: dict[str, Run], after: dict[str, Run]) -> Iterator[st
     """Yield which results differ between the runs of two builds, with both values."""
     for name in before:
         if name in after:
-            yield from (f"{name}: {line}" for line in changes(before[name], after[name]))
+            if difference := other_cpu(before[name].cpu, after[name].cpu):
+                yield f"{name}: {difference}"
+            results = differing(before[name].results, after[name].results)
+            yield from (f"{name}.{result} {values}" for result, values in results)

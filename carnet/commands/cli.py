@@ -1,9 +1,8 @@
-"""The command line: declares the options, calls, prints, sets the exit code."""
+"""The command line: declares the commands, calls, prints, sets the exit code."""
 
 import datetime
 import gc
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Iterable
@@ -11,128 +10,162 @@ from pathlib import Path
 
 import click
 
+import carnet
 from carnet.commands import check as checking
-from carnet.commands import prune as pruning
-from carnet.commands.build import Journal, Options, build, build_lock
+from carnet.commands.build import Journal, Options, build
 from carnet.commands.compare import compare as compare_runs
 from carnet.commands.console import Console
-from carnet.commands.new import new_day, new_notebook
-from carnet.commands.options import as_typed, check_options
+from carnet.commands.init import init
+from carnet.commands.new import WORDS, new_day, new_notebook
+from carnet.commands.options import (
+    REQUEST,
+    RUNNING,
+    as_typed,
+    check_options,
+    command_first,
+    takes,
+)
+from carnet.commands.prune import prune as prune_store
 from carnet.execution import addresses
 from carnet.project.errors import JournalError, RequestError, describe_os_error
-from carnet.project.paths import Project
-from carnet.publication.pdf import check_printable
-from carnet.publication.transaction import published_formats
-from carnet.store.runs import Run, Store
+from carnet.project.paths import ROOT_VARIABLE, Project
+from carnet.project.settings import LANGUAGES, read_settings
+from carnet.publication.browser import check_printable
+from carnet.publication.documents import DOCUMENT, PDF_DOCUMENT, SITE_FOLDER
+from carnet.publication.transaction import check_writable, published_formats
+from carnet.store.runs import Run
 
-FORMATS = ("markdown", "html", "pdf")
 DEFAULT_FORMATS = {"markdown", "html"}
+# What one opens to read a format.
+OPENED = {"html": f"{SITE_FOLDER}/index.html", "pdf": PDF_DOCUMENT, "markdown": DOCUMENT}
 FAILED, INTERRUPTED = 1, 130
+LISTED = 5  # documents that changed
+HELP = {
+    "help_option_names": ["-h", "--help"],
+    "show_default": True,
+    "max_content_width": 100,
+}
+EPILOG = """\b
+Examples:
+  carnet                                   build the journal
+  carnet build --only 03 -p epochs=20      one notebook and what it needs
+  carnet check                             exit 0 if the published journal is up to date
+  carnet new notebook ma_mesure            a notebook that runs as it is
+  carnet compare 03                        the runs of a notebook, with their scores
+
+\b
+Exit codes:
+  0    done
+  1    a notebook failed, or `check` found the journal out of date
+  2    the request or its data were wrong; nothing ran
+  130  interrupted; run it again to resume
+"""
 
 
-def data_folder(data: str | None) -> str | None:
-    """Return the absolute path of a folder that exists; other names belong to the notebooks."""
-    if data is None or ("/" not in data and not Path(data).is_dir()):
-        return data
-    return str(Path(data).expanduser().resolve())
+class Grammar(click.Group):
+    """`build` where no command is named; options stand before a command or after it."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(self.commands)  # as they are declared: the most used first
+
+    def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
+        known = {name for option in self.params for name in option.opts}
+        if not arguments or arguments[0] not in {*known, *context.help_option_names}:
+            options = [o for each in self.commands.values() for o in each.params]
+            valued = {name for o in options if not getattr(o, "is_flag", True) for name in o.opts}
+            arguments = command_first(arguments, self.commands, valued)
+        return super().parse_args(context, arguments)
 
 
-@click.group(
-    invoke_without_command=True,
-    context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
-)
-@click.option(
-    "--profile",
-    default="synthetique",
-    metavar="NAME",
-    help="A file of journal/profils: the data, and the parameters for it.",
-)
-@click.option(
-    "--data",
-    type=data_folder,
-    metavar="DIR",
-    help="The folder of the data set, instead of the profile's.",
-)
-@click.option(
-    "-p",
-    "--parameter",
-    "assignments",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="Set a parameter in every notebook that declares it; NN.NAME=VALUE in one.",
-)
-@click.option(
-    "--only",
-    multiple=True,
-    metavar="NN",
-    help="Run this notebook and what it needs; the journal is not published.",
-)
-@click.option(
-    "--to",
-    "formats",
-    multiple=True,
-    type=click.Choice(FORMATS),
-    help="What to publish (by default Markdown and HTML) or to check (what is published).",
-)
-@click.option(
-    "--output",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Publish under this folder instead of the project's.",
-)
-@click.option(
-    "--jobs",
-    default=lambda: os.cpu_count() or 1,
-    show_default="as many as CPU cores",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Run up to N notebooks at the same time, each after those that it needs.",
-)
-@click.option(
-    "--cluster",
-    envvar=addresses.CLUSTER,
-    metavar=addresses.CLUSTER_FORM,
-    help="Run independent notebooks, and trials of a search, on the workers of this Dask cluster.",
-)
-@click.option(
-    "--storage",
-    envvar=addresses.STORAGE,
-    metavar=addresses.STORAGE_FORM,
-    help="Keep the studies of searches in this database, not in files of the store.",
-)
+@click.group(cls=Grammar, context_settings=HELP, epilog=EPILOG)
+@click.version_option(carnet.__version__, prog_name="carnet", message="%(prog)s %(version)s")
+def command():
+    """Build a research journal from notebooks and pages.
+
+    Without a command, `build`. `carnet COMMAND --help` lists the options of a command, which may
+    also stand before it.
+    """
+
+
+@command.command("build", short_help="Run what is not up to date, publish the journal.")
+@takes(*REQUEST, "only", *RUNNING)
 @click.option("--force", is_flag=True, help="Run the notebooks even if they are up to date.")
-@click.option("--explain", is_flag=True, help="Show what would run, and why; run nothing.")
-@click.option(
-    "--check", is_flag=True, help="Check that the published journal is up to date; exit 0 or 1."
-)
-@click.option(
-    "--from-scratch", is_flag=True, help="With --check: build again in a temporary store, compare."
-)
 @click.pass_context
-def command(
-    context, formats, output, jobs, cluster, storage, force, explain, check, from_scratch, **asked
-):
-    """Build the research journal: journal/JOURNAL.md, journal/site/ and images/."""
+def build_command(context, formats, output, jobs, cluster, storage, force, **asked):
+    """Run the notebooks that are not up to date, and publish the journal.
+
+    Gives journal/JOURNAL.md, journal/site/ and images/. Where a notebook fails, nothing is
+    published: the journal stays the last good one.
+
+    \b
+    carnet build
+    carnet build --data DIR -p epochs=20
+    carnet build --only 03 -p epochs=20       run that one and its needs, publish nothing
+    """
     check_options(context)
     addresses.give_to_kernels(cluster, storage)
-    if context.invoked_subcommand:
-        return
+    journal = Journal.prepare(Project.at(output=output), **asked)
+    formats = set() if asked["only"] else set(formats) or DEFAULT_FORMATS
+    if "pdf" in formats:
+        check_printable(journal.pages)
+    if formats:
+        check_writable(journal.project.output)
+    options = Options(formats, jobs, force)
+    runs, changed = build(journal, options, _console(journal))
+    if formats:
+        _print_published(journal.project.output, changed, formats)
+    else:
+        _print_results(journal, runs)
+
+
+def _console(journal: Journal) -> Console:
+    return Console(journal.labels(), journal.last_seconds)
+
+
+def _print_published(output: Path, changed: list[str], formats: set[str]) -> None:
+    """Say what changed, pages before images, and what to open."""
+    first = sorted(changed, key=lambda name: (name.endswith(".png"), name))
+    more = f" and {len(first) - LISTED} more" if len(first) > LISTED else ""
+    listed = f": {', '.join(first[:LISTED])}{more}" if first else ""
+    _notify(f"{len(changed)} documents changed under {output}{listed}")
+    _notify(f"open {output / next(OPENED[name] for name in OPENED if name in formats)}")
+
+
+def _print_results(journal: Journal, runs: dict[str, Run]) -> None:
+    for name in journal.request.asked:
+        click.echo(f"{journal.labels()[name]}  {runs[name].folder}")
+        for result, value in runs[name].results.items():
+            if isinstance(value, int | float | str):
+                click.echo(f"  {result} = {f'{value:.4g}' if isinstance(value, float) else value}")
+
+
+@command.command(short_help="Show what would run, and why; run nothing.")
+@takes(*REQUEST, "only")
+def explain(**asked):
+    """Show what a build with the same options would run, and why. Runs nothing."""
+    click.echo("\n".join(checking.explain(Journal.prepare(Project.at(), **asked))))
+
+
+@command.command(short_help="Tell whether the published journal is up to date.")
+@takes(*REQUEST, *RUNNING)
+@click.option("--from-scratch", is_flag=True, help="Build again in a temporary store, and compare.")
+@click.pass_context
+def check(context, formats, output, jobs, cluster, storage, from_scratch, **asked):
+    """Tell whether the published journal is what the current inputs give: exit 0, or 1 if not.
+
+    Lists recorded values that differ, then documents. Runs nothing, but with --from-scratch.
+    """
+    check_options(context)
+    addresses.give_to_kernels(cluster, storage)
     project = Project.at(output=output)
     journal = Journal.prepare(project, **asked)
-    published = published_formats(project.output, project.store) if check else set()
-    formats = set(formats) or published or DEFAULT_FORMATS
-    if "pdf" in formats and (from_scratch or not check):
-        check_printable(journal.pages)
-    options = Options(set() if asked["only"] else formats, jobs, force)
-    if explain:
-        click.echo("\n".join(checking.explain(journal)))
-    elif from_scratch:
-        _print_check(checking.check_from_scratch(journal, options, Console(journal.labels())))
-    elif check:
+    formats = set(formats) or published_formats(project.output, project.store) or DEFAULT_FORMATS
+    if not from_scratch:
         _print_check(list(checking.check(journal, formats)), checking.made_elsewhere(journal))
-    else:
-        runs, changed = build(journal, options, Console(journal.labels()))
-        _print_built(journal, runs, changed, options)
+    if "pdf" in formats:
+        check_printable(journal.pages)
+    options = Options(formats, jobs)
+    _print_check(checking.check_from_scratch(journal, options, _console(journal)))
 
 
 def _print_check(lines: list[str], notes: Iterable[str] = ()) -> None:
@@ -140,33 +173,57 @@ def _print_check(lines: list[str], notes: Iterable[str] = ()) -> None:
     sys.exit(FAILED if lines else 0)
 
 
-def _print_built(
-    journal: Journal, runs: dict[str, Run], changed: list[str], options: Options
-) -> None:
-    if options.formats:
-        click.echo(f"{len(changed)} documents changed under {journal.project.output}", err=True)
-        return
-    for name in journal.request.asked:
-        click.echo(f"{journal.labels()[name]}  {runs[name].folder}")
-        for result, value in runs[name].results.items():
-            if isinstance(value, int | float | str):
-                click.echo(f"  {result} = {value}")
+@command.command(short_help="Build at each save, and show it in the browser.")
+@takes(*REQUEST, *RUNNING)
+@click.option(
+    "--port",
+    default=8000,
+    type=click.IntRange(0, 65535),
+    metavar="N",
+    help="The port of 127.0.0.1 that serves the site; 0 for any free one.",
+)
+@click.pass_context
+def watch(context, formats, output, port, cluster, storage, **_):
+    """Build at each save, and show it in the browser.
+
+    The site is served to this machine only; its open pages reload when a build has ended. The
+    error of a failed build is shown over the last good page. Ctrl-C ends it.
+    """
+    from carnet.commands.watch import follow_edits
+
+    check_options(context)
+    if formats and "html" not in formats:
+        raise RequestError(["--to: `watch` serves the site: add --to html"])
+    addresses.give_to_kernels(cluster, storage)
+    project = Project.at(output=output)
+    script = project.root / "build_journal.py"
+    front_door = [str(script)] if script.is_file() else ["-m", "carnet"]
+    words = as_typed(context, leave_out=["port"])
+    follow_edits(project, [sys.executable, *front_door, "build", *words], port)
+    _notify("stopped")
 
 
-@command.command()
+@command.command(short_help="List the runs of a notebook, or compare two.")
+@takes("root")
 @click.argument("notebook")
 @click.argument("runs", nargs=-1)
 def compare(notebook, runs):
-    """List the runs of a notebook, or compare two of them.
+    """List the runs of a notebook with their scores, or compare two of them.
 
-    Without RUNS, lists those of NOTEBOOK, newest first; with two, shows what differs.
+    NOTEBOOK is a number or a name. Without RUNS, lists its runs, newest first; with two, by the
+    beginnings of their keys, shows what differs.
+
+    \b
+    carnet compare 03
+    carnet compare 03 1f2e 9ab0
     """
     if len(runs) not in (0, 2):
         raise click.UsageError("compare takes a notebook, or a notebook and two runs")
     click.echo("\n".join(compare_runs(Project.at(), notebook, runs)))
 
 
-@command.command()
+@command.command(short_help="Remove the runs that nothing uses.")
+@takes("root")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option(
     "--unfinished",
@@ -179,55 +236,47 @@ def prune(yes, unfinished):
     These are neither in the published journal nor what a build with one of the profiles can use.
     The trainings and other work that only they have used go with them.
     """
-    project = Project.at()
-    with build_lock(project.store, Console.waiting):
-        used = pruning.used_by_profiles(project, notify=_notify)
-        folders, left = pruning.unused(Store(project.store), used)
-        if unfinished:
-            folders, left = folders + left, []
-        for folder in folders:
-            click.echo(folder.relative_to(project.store))
-        if left:
-            _notify(f"unfinished work, kept ({_megabytes(left)}; --unfinished removes it):")
-        for folder in left:
-            _notify(f"  {folder.relative_to(project.store)}")
-        if not folders:
-            click.echo("nothing to remove")
-        elif yes or _confirmed(f"Remove these {len(folders)} folders ({_megabytes(folders)})?"):
-            for folder in folders:
-                shutil.rmtree(folder, ignore_errors=True)
+    prune_store(Project.at(), yes=yes, unfinished=unfinished)
 
 
 def _notify(line: str) -> None:
     click.echo(line, err=True)
 
 
-def _megabytes(folders: list[Path]) -> str:
-    return f"{sum(map(pruning.size, folders)) / 1e6:.0f} MB"
+@command.command("init", short_help="Create a journal that builds at once.")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--lang", type=click.Choice(LANGUAGES), default="fr", help="Of what readers see.")
+def init_command(folder, lang):
+    """Create a journal in DIR, a new or an empty folder.
+
+    It holds a notebook, a page, journal.yml, tests, a Makefile, the environment and a workflow for
+    GitHub, and builds as it is.
+
+    \b
+    carnet init mine && cd mine && carnet build
+    """
+    os.environ[ROOT_VARIABLE] = str(folder.resolve())  # from here on, the journal's folder
+    for path in init(folder, lang, datetime.date.today()):
+        click.echo(folder / path)
+    _notify(f"build it: cd {folder} && carnet build")
+    wheel = f"carnet-{carnet.__version__}-py3-none-any.whl"
+    _notify(f"for `make` and the workflow, put {wheel} in {folder / 'wheels'}")
 
 
-def _confirmed(question: str) -> bool:
-    try:
-        return click.confirm(question)
-    except click.Abort:
-        if sys.stdin.isatty():  # Ctrl-C
-            raise
-        click.echo()  # after the question
-        raise RequestError(["prune: no terminal to confirm in: use --yes"]) from None
-
-
-@command.group()
+@command.group(short_help="Create the next page or notebook.")
+@takes("root")
 def new():
     """Create the next page or notebook. Both build as they are."""
 
 
-@new.command("jour")
-@click.option("--title", metavar="TEXT", help="The title, after « Jour N : ».")
+@new.command("jour", short_help="Create the page of the next day.")
+@takes("root")
+@click.option("--title", metavar="TEXT", help="The title, after the number of the day.")
 @click.option("--date", metavar="YYYY-MM-DD", help="The day it is about, instead of today.")
 def jour(title, date):
-    """Create journal/jour-N.md, N following the last day."""
+    """Create journal/jour-N.md (day-N.md in English), N following the last day."""
     click.echo(new_day(Project.at(), _date(date), title))
-    _notify("write it while `python build_journal.py watch` shows it")
+    _notify("write it while `carnet watch` shows it")
 
 
 def _date(text: str | None) -> datetime.date:
@@ -237,42 +286,30 @@ def _date(text: str | None) -> datetime.date:
         raise RequestError([f"--date {text}: expected YYYY-MM-DD, such as 2026-11-23"]) from None
 
 
-@new.command("notebook")
+new.add_command(jour, "day")
+
+
+@new.command("notebook", short_help="Create notebooks/NN_NOM.ipynb.")
+@takes("root")
 @click.argument("name", metavar="NOM")
 @click.option("--needs", multiple=True, metavar="NAME", help="A notebook whose results it reads.")
 def notebook(name, needs):
     """Create notebooks/NN_NOM.ipynb. It holds parameters, results and a figure to replace."""
-    click.echo(new_notebook(Project.at(), name, needs))
-    _notify(f"run it: python build_journal.py --only {name}")
-    _notify(f"show it in a page: {{embed}} {name}#Résultat, {{eval}} {name}.mean")
+    project = Project.at()
+    click.echo(new_notebook(project, name, needs))
+    _notify(f"run it: carnet build --only {name}")
+    section = WORDS[read_settings(project.root).language].result
+    _notify(f"show it in a page: {{embed}} {name}#{section}, {{eval}} {name}.mean")
 
 
-@command.command()
-@click.option(
-    "--port",
-    default=8000,
-    type=click.IntRange(0, 65535),
-    metavar="N",
-    help="The port of 127.0.0.1 that serves the site; 0 for any free one.",
-)
-@click.pass_context
-def watch(context, port):
-    """Build at each save, and show it in the browser.
+def main(run: click.Command = command, *, root: Path | None = None) -> None:
+    """Run a command; an expected error is a line without a traceback, and an exit code.
 
-    The site is served to this machine only; its open pages reload when a build has ended.
-    The options of a build go before `watch`: --profile, --data, -p, --to, --output, --jobs.
+    Args:
+        root: of the journal, where it is not to be found from the working folder.
     """
-    from carnet.commands.watch import follow_edits
-
-    options = context.parent
-    project = Project.at(output=options.params["output"])
-    script = str(project.root / "build_journal.py")
-    follow_edits(project, [sys.executable, script, *as_typed(options)], port)
-    _notify("stopped")
-
-
-def main(run: click.Command = command) -> None:
-    """Run a command; an expected error is a line without a traceback, and an exit code."""
+    if root is not None:
+        os.environ[ROOT_VARIABLE] = str(root.resolve())
     # jsonschema would import these optional format checkers, which serve nothing here: one
     # compiles a grammar for over a second.
     for checker in ("rfc3987_syntax", "rfc3986_validator", "isoduration"):

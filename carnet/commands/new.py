@@ -6,11 +6,13 @@ import keyword
 import re
 import string
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import carnet
 from carnet.project.errors import InputError, RequestError, nearest
 from carnet.project.paths import Project
+from carnet.project.settings import read_settings
 from carnet.sources.notebooks import FILE_NAME, Notebook, calls, find_name, read_notebooks
 from carnet.sources.pages import DAY, Page, read_pages
 from carnet.text.slugs import slug
@@ -18,12 +20,37 @@ from carnet.text.slugs import slug
 MAX_NAME_LENGTH = 40
 # Calls whose result is a number, which `fr` writes: what is known without running anything.
 NUMBERS = {"float", "int", "len", "round"}
-# The page and the notebook as templates of `string.Template`.
+# Pages, notebooks and projects as templates of `string.Template`, by language.
 SCAFFOLDS = Path(__file__).with_name("scaffolds")
-CITATION = """
-Une valeur se cite dans le texte et suit le calcul : dans le carnet « {notebook} », `{result}` \
-vaut {{eval}}`fr({notebook}.{result})`.
-"""
+
+
+@dataclass(frozen=True)
+class Words:
+    """How a language names a day and what is to be written."""
+
+    prefix: str
+    title: str
+    untitled: str
+    result: str  # the section of a new notebook that shows what it found
+    imports: tuple[str, ...]  # what the new notebook takes from the engine
+
+
+WORDS = {
+    "fr": Words(
+        prefix="jour",
+        title="Jour {} : {}",
+        untitled="titre à écrire",
+        result="Résultat",
+        imports=("figure", "fr", "fr_plural", "record"),
+    ),
+    "en": Words(
+        prefix="day",
+        title="Day {}: {}",
+        untitled="title to write",
+        result="Result",
+        imports=("figure", "record"),
+    ),
+}
 
 
 def new_day(project: Project, date: datetime.date, title: str | None = None) -> Path:
@@ -33,22 +60,25 @@ def new_day(project: Project, date: datetime.date, title: str | None = None) -> 
         RequestError: the title is not a line of text, or the page exists.
         InputError: the page cannot be written.
     """
-    days = [DAY.fullmatch(path.stem) for path in project.pages.glob("jour-*.md")]
+    language = read_settings(project.root).language
+    days = [DAY.fullmatch(path.stem) for path in project.pages.glob("*.md")]
     number = 1 + max((int(day[1]) for day in days if day), default=0)
-    about = json.dumps(_day_title(number, title), ensure_ascii=False)
-    text = _template("jour.md", title=about, date=date.isoformat(), example=_example(project))
-    return _create(project.pages / f"jour-{number}.md", text, project)
+    about = json.dumps(_day_title(number, title, WORDS[language]), ensure_ascii=False)
+    values = {"title": about, "date": date.isoformat(), "example": _example(project, language)}
+    text = template(f"{language}/day.md", **values)
+    return _create(project.pages / f"{WORDS[language].prefix}-{number}.md", text, project)
 
 
-def _day_title(number: int, title: str | None) -> str:
-    text = " ".join((title if title is not None else "titre à écrire").split())
+def _day_title(number: int, title: str | None, words: Words) -> str:
+    text = " ".join((title if title is not None else words.untitled).split())
     if not text or not text.isprintable():
         message = f"--title {title!r}: expected a line of text, such as 'une autre idée'"
         raise RequestError([message])
-    return text if re.match(rf"Jour {number}\b", text) else f"Jour {number} : {text}"
+    named = re.match(rf"{words.prefix} {number}\b", text, re.IGNORECASE)
+    return text if named else words.title.format(number, text)
 
 
-def _example(project: Project) -> str:
+def _example(project: Project, language: str) -> str:
     """Embed sections of the newest notebook and cite a number: a page that already works."""
     notebooks, _ = read_notebooks(project.notebooks)
     pages, _ = read_pages(project.pages)
@@ -57,7 +87,7 @@ def _example(project: Project) -> str:
     text = "".join(f"\n```{{embed}} {name}\n```\n" for name in embedded)
     found = ((notebook.name, name) for notebook in newest_first for name in _numbers(notebook))
     for notebook, result in [*found][:1]:
-        text += CITATION.format(notebook=notebook, result=result)
+        text += template(f"{language}/citation.md", notebook=notebook, result=result)
     return text
 
 
@@ -100,7 +130,8 @@ def new_notebook(project: Project, name: str, needs: Sequence[str] = ()) -> Path
     if mistakes := [*_bad_name(name, taken), *bad_needs]:
         raise RequestError(mistakes)
     number = 1 + max((int(file[1]) for file in files if file), default=0)
-    text = nbformat.writes(_notebook(name, list(needs))) + "\n"
+    language = read_settings(project.root).language
+    text = nbformat.writes(_notebook(name, list(needs), language)) + "\n"
     return _create(project.notebooks / f"{number:02}_{name}.ipynb", text, project)
 
 
@@ -120,12 +151,12 @@ def _bad_name(name: str, taken: dict[str, str]) -> Iterator[str]:
         yield f"{where}: notebooks/{taken[name]} has this name: did you mean '{free}'?"
 
 
-def _notebook(name: str, needs: list[str]) -> dict:
+def _notebook(name: str, needs: list[str], language: str) -> dict:
     import nbformat
 
-    imports = ["figure", "fr", "fr_plural", "record", *(["results"] if needs else [])]
+    imports = ", ".join([*WORDS[language].imports, *(["results"] if needs else [])])
     title = name.replace("_", " ").capitalize()
-    text = _template("notebook.ipynb", title=title, imports=", ".join(imports), name=name)
+    text = template(f"{language}/notebook.ipynb", title=title, imports=imports, name=name)
     content = nbformat.reads(text, as_version=4)
     content.metadata.journal.needs = needs
     if needs:
@@ -134,7 +165,8 @@ def _notebook(name: str, needs: list[str]) -> dict:
     return content
 
 
-def _template(file: str, **values: str) -> str:
+def template(file: str, **values: str) -> str:
+    """Return a template of `SCAFFOLDS` with its values."""
     text = (SCAFFOLDS / f"{file}.template").read_text("utf-8")
     return string.Template(text).substitute(values)
 

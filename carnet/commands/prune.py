@@ -1,8 +1,14 @@
 """What neither the published journal nor a build with a profile would use, and its removal."""
 
+import shutil
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+import click
+
+from carnet.commands.build import build_lock
+from carnet.commands.console import Console
 from carnet.execution.plan import explain
 from carnet.project.errors import RequestError
 from carnet.project.files import canonical_json, read_json
@@ -11,6 +17,56 @@ from carnet.sources.notebooks import read_notebooks
 from carnet.sources.requests import Request, make_request
 from carnet.store.keys import run_inputs
 from carnet.store.runs import Run, Store
+
+
+def prune(project: Project, *, yes: bool, unfinished: bool) -> None:
+    """List what nothing uses, each folder with its size, and remove it once that is confirmed.
+
+    Args:
+        yes: do not ask.
+        unfinished: also remove the work of killed builds and of JupyterLab.
+
+    Raises:
+        RequestError: what is used cannot be known, or there is no terminal to ask in.
+    """
+    store = Store(project.store)
+    with build_lock(store.folder, Console.waiting):
+        folders, left = unused(store, used_by_profiles(project, notify=_notify))
+        if unfinished:
+            folders, left = folders + left, []
+        for folder in folders:
+            click.echo(_listed(folder, store))
+        if left:
+            _notify(f"unfinished work, kept ({_megabytes(left)}; --unfinished removes it):")
+        for folder in left:
+            _notify(_listed(folder, store))
+        if not folders:
+            click.echo("nothing to remove")
+        elif yes or _confirmed(f"Remove these {len(folders)} folders ({_megabytes(folders)})?"):
+            for folder in folders:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _listed(folder: Path, store: Store) -> str:
+    return f"{_megabytes([folder]):>10}  {folder.relative_to(store.folder).as_posix()}"
+
+
+def _megabytes(folders: list[Path]) -> str:
+    return f"{sum(map(size, folders)) / 1e6:.1f} MB"
+
+
+def _notify(line: str) -> None:
+    click.echo(line, err=True)
+
+
+def _confirmed(question: str) -> bool:
+    try:
+        return click.confirm(question)
+    except click.Abort:
+        if sys.stdin.isatty():  # Ctrl-C
+            raise
+        click.echo()  # after the question
+        raise RequestError(["prune: no terminal to confirm in: use --yes"]) from None
 
 
 def used_by_profiles(project: Project, notify: Callable[[str], None]) -> list[Run]:
@@ -26,12 +82,12 @@ def used_by_profiles(project: Project, notify: Callable[[str], None]) -> list[Ru
     if mistakes:
         raise RequestError(mistakes)
     runs, store = [], Store(project.store)
-    for path in sorted(project.profiles.glob("*.yml")):
+    for profile in sorted(path.stem for path in project.profiles.glob("*.yml")) or [None]:
         try:
-            request, unknown = make_request(project, path.stem, notebooks), ()
+            request, unknown = make_request(project, profile, notebooks), ()
         except RequestError:
-            request = make_request(project, path.stem, notebooks, data="any")
-            notify(f"profile '{path.stem}' has no data: its runs on any data are kept")
+            request = make_request(project, profile, notebooks, data="any")
+            notify(f"profile '{profile}' has no data: its runs on any data are kept")
             unknown = ("parameter data",)
         runs += usable(request, store, project.root, unknown)
     return runs

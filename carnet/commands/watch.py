@@ -17,13 +17,15 @@ import click
 import watchfiles
 
 from carnet.commands.serve import LiveSite, serve
-from carnet.project.paths import CODE, Project
-from carnet.publication.rendering import SITE_FOLDER
+from carnet.project.paths import Project
+from carnet.project.settings import FILE
+from carnet.publication.documents import SITE_FOLDER
+from carnet.sources.notebooks import code_folders
 
 GRACE_SECONDS = 5  # a build that is interrupted ends its kernels within two
 SUFFIXES = (".py", ".js", ".css", ".j2")
 LONGEST_LINE = 2**24
-PROGRESS = re.compile(r"\w+  (running|failed|done in \d+ s)")
+PROGRESS = re.compile(r"\[\d+/\d+\] .*")
 
 
 class Edits(watchfiles.DefaultFilter):
@@ -32,13 +34,15 @@ class Edits(watchfiles.DefaultFilter):
     def __init__(self, project: Project):
         super().__init__()
         self.root = project.root
-        self.code = [project.root / name for name in CODE]
+        self.code = code_folders(project.root)
         self.written = {
+            project.root: ".yml",
             project.pages: ".md",
             project.profiles: ".yml",
             project.notebooks: ".ipynb",
         }
-        self.folders = [project.pages, project.notebooks, *filter(Path.is_dir, self.code)]
+        settings = [project.root / FILE] if (project.root / FILE).is_file() else []
+        self.folders = [project.pages, project.notebooks, *self.code, *settings]
 
     def __call__(self, change: watchfiles.Change, path: str) -> bool:
         file = Path(path)

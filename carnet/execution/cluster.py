@@ -19,7 +19,8 @@ from pathlib import Path
 from carnet.execution.addresses import CLUSTER, STORAGE, check_cluster, cluster_address
 from carnet.project.errors import InputError
 from carnet.project.files import digest
-from carnet.project.paths import CODE, ROOT, store_folder
+from carnet.project.paths import ROOT_VARIABLE, STORE_VARIABLE, find_root, store_folder
+from carnet.sources.notebooks import code_folders
 
 CANCEL_CHECK_SECONDS = 0.5
 
@@ -96,16 +97,18 @@ class Cluster:
 
         A nested function is pickled by value, and Dask writes what it holds in no log.
         """
-        root, here, witness = str(ROOT), surroundings(), self.witness.name
+        root, here, witness = str(find_root()), surroundings(), self.witness.name
+        reloaded = {folder.name for folder in code_folders(find_root())}
         environment = {name: os.environ.get(name) for name in (CLUSTER, STORAGE)}
-        environment["JOURNAL_STORE"] = str(store_folder())
+        environment[STORE_VARIABLE] = str(store_folder())
 
         def remote():
-            if not Path(root, "carnet").is_dir():
+            os.environ[ROOT_VARIABLE] = root
+            if not Path(root, "notebooks").is_dir():
                 raise OSError(f"--cluster: a worker does not see {root}: share it at this path")
             known = sys.modules.get("carnet.execution.cluster")
             if known is None or known.surroundings()["code"] != here["code"]:  # edited since
-                for name in [n for n in sys.modules if n.partition(".")[0] in ("carnet", "lib")]:
+                for name in [n for n in sys.modules if n.partition(".")[0] in reloaded]:
                     del sys.modules[name]
                 sys.path.insert(0, root)
             from carnet.execution.cluster import perform
@@ -167,9 +170,10 @@ def surroundings() -> dict:
     from carnet.sources import packages
     from carnet.sources.code import dependencies
 
-    paths = sorted(path for folder in CODE for path in (ROOT / folder).rglob("*.py"))
-    names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in paths]
-    used = packages.environment().versions_of(dependencies(names, ROOT).packages)
+    root = find_root()
+    paths = sorted(path for folder in code_folders(root) for path in folder.rglob("*.py"))
+    names = [".".join(path.relative_to(root).with_suffix("").parts) for path in paths]
+    used = packages.environment().versions_of(dependencies(names, root).packages)
     return {
         "python": packages.python_version(),
         "code": digest([path.read_text("utf-8") for path in paths]),

@@ -87,6 +87,7 @@ class Execution:
             "MATPLOTLIBRC": matplotlib_settings(),
             "JOURNAL_READS": str(self.reads),
             "JOURNAL_RUN": str(self.folder),
+            "JOURNAL_ROOT": str(self.root),
             "JOURNAL_STORE": str(self.store),
             "JOURNAL_NEEDS": json.dumps({name: str(path) for name, path in self.needs.items()}),
             "JOURNAL_PROGRESS": str(self.progress),

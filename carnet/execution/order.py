@@ -19,7 +19,7 @@ from carnet.project.errors import JournalError, NotebookError, describe_os_error
 from carnet.sources.kernels import find_kernel
 from carnet.sources.notebooks import Notebook
 from carnet.sources.requests import Request
-from carnet.store.keys import differences, known_files, run_inputs
+from carnet.store.keys import differences, known_files, known_folders, run_inputs
 from carnet.store.observed import observe
 from carnet.store.provenance import cpu_kind, provenance
 from carnet.store.runs import Run, Store
@@ -210,9 +210,9 @@ class _Runner:
     def _observe(self, execution: Execution, inputs: dict) -> dict:
         """Return what a run read that is not among the inputs of its key."""
         notebook, parameters = execution.notebook, execution.parameters
-        known = known_files(notebook, parameters, inputs, self.root)
-        installed = find_kernel(notebook.kernel).environment
-        return observe(execution.reads, self.root, [*known, self.store.folder], installed)
+        known = [*known_files(notebook, parameters, inputs, self.root), self.store.folder]
+        listed, installed = known_folders(notebook, parameters), find_kernel(notebook.kernel)
+        return observe(execution.reads, self.root, known, listed, installed.environment)
 
     def _check_unchanged(self, execution: Execution, before: dict) -> None:
         """Refuse a run whose inputs were edited while it ran: its key would be wrong."""

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-CODE = ("carnet", "lib")  # the folders of the engine and of the subject
-TEMPLATES = Path(__file__).parents[1] / "publication" / "templates"
+from carnet.project.errors import InputError
+
+ENGINE = Path(__file__).parents[1]
+TEMPLATES = ENGINE / "publication" / "templates"
+ROOT_VARIABLE, STORE_VARIABLE = "JOURNAL_ROOT", "JOURNAL_STORE"
+HELD = ("journal", "notebooks")  # the folders by which a journal's root is known
 
 
 @dataclass(frozen=True)
@@ -19,8 +22,9 @@ class Project:
     output: Path
 
     @classmethod
-    def at(cls, root: Path = ROOT, output: Path | None = None) -> "Project":
-        return cls(root.resolve(), (output or root).resolve())
+    def at(cls, root: Path | None = None, output: Path | None = None) -> "Project":
+        root = (root or find_root()).resolve()
+        return cls(root, (output or root).resolve())
 
     @property
     def pages(self) -> Path:
@@ -43,19 +47,43 @@ class Project:
         return store_folder(self.root)
 
 
-def store_folder(root: Path = ROOT) -> Path:
+def find_root() -> Path:
+    """Return the root of the journal: JOURNAL_ROOT, or the working folder or one above it.
+
+    Raises:
+        InputError: there is no journal.
+    """
+    if named := os.environ.get(ROOT_VARIABLE):
+        if _is_root(Path(named)):
+            return Path(named).resolve()
+        raise InputError(f"--root {named}: expected a folder that holds journal/ and notebooks/")
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if _is_root(folder):
+            return folder
+    raise InputError(
+        f"{here}: no journal here or above, expected journal/ and notebooks/: name its folder by "
+        "--root DIR, or make one by `carnet init DIR`"
+    )
+
+
+def _is_root(folder: Path) -> bool:
+    return all((folder / name).is_dir() for name in HELD)
+
+
+def store_folder(root: Path | None = None) -> Path:
     """The folder of runs, trainings and caches; JOURNAL_STORE in kernels."""
-    return Path(os.environ.get("JOURNAL_STORE") or root / "runs").absolute()
+    return Path(os.environ.get(STORE_VARIABLE) or (root or find_root()) / "runs").absolute()
 
 
 @contextlib.contextmanager
 def store_at(folder: str) -> Iterator[None]:
     """Make `folder` the store of this process and of those that it starts."""
-    before = os.environ.get("JOURNAL_STORE")
-    os.environ["JOURNAL_STORE"] = folder
+    before = os.environ.get(STORE_VARIABLE)
+    os.environ[STORE_VARIABLE] = folder
     try:
         yield
     finally:
-        os.environ.pop("JOURNAL_STORE")
+        os.environ.pop(STORE_VARIABLE)
         if before is not None:
-            os.environ["JOURNAL_STORE"] = before
+            os.environ[STORE_VARIABLE] = before

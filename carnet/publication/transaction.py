@@ -7,6 +7,7 @@ was published and from what (the rendering key of each format).
 """
 
 import shutil
+import tempfile
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
@@ -65,6 +66,21 @@ def publish(
         raise _refused(output, "cannot publish", error) from None
     _remember([*documents, *(known.keys() - documents - set(gone))], output, store, keys or {})
     return [*new, *old]
+
+
+def check_writable(output: Path) -> None:
+    """Check, before anything runs, that documents can be written under a folder.
+
+    Raises:
+        InputError: they cannot.
+    """
+    folder = next(each for each in (output, *output.parents) if each.exists())
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        message = f"--output {output}: cannot be written to ({error.strerror}: {folder})"
+        raise InputError(message) from None
 
 
 def differs(path: Path, data: bytes) -> bool:

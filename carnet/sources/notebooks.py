@@ -10,7 +10,7 @@ from pathlib import Path
 
 from carnet.project.errors import collecting, nearest
 from carnet.project.files import digest
-from carnet.sources.code import Source, cell_tree, names_read, parse
+from carnet.sources.code import Source, cell_tree, dependencies, names_read, parse
 from carnet.text.markdown import expressions, opening_heading
 
 METADATA = {"needs"}
@@ -273,6 +273,16 @@ def read_notebooks(folder: Path) -> tuple[dict[str, Notebook], list[str]]:
                     mistakes.append(f"{pair}: two notebooks have the {what}, expected one")
             notebooks[notebook.name] = notebook
     return notebooks, mistakes
+
+
+def code_folders(root: Path) -> list[Path]:
+    """Return the folders of a project's own code, whatever their names: those of the modules that
+    its notebooks import. The engine's is one of them where the project holds it."""
+    notebooks, _ = read_notebooks(root / "notebooks")
+    sources = [source for notebook in notebooks.values() for source in notebook.sources]
+    modules = dependencies({name for source in sources for name in source.imports}, root).modules
+    tops = {"carnet", *(name.partition(".")[0] for name in modules)}
+    return sorted(folder for folder in map(root.joinpath, tops) if folder.is_dir())
 
 
 def unreadable(folder: Path, notebooks: Collection[str]) -> set[str]:

@@ -30,7 +30,7 @@ class Request:
 
 def make_request(
     project: Project,
-    profile: str,
+    profile: str | None,
     notebooks: dict[str, Notebook],
     *,
     data: str | None = None,
@@ -40,12 +40,12 @@ def make_request(
     """Check a request and resolve the parameters of each notebook.
 
     Args:
-        profile: name of a file of journal/profils/.
+        profile: name of a file of journal/profils/; None for the notebooks' own values.
         notebooks: all of the project's, by name.
         data: folder that replaces the profile's data.
         assignments: "NAME=VALUE", set in every notebook asked for that declares NAME, or
             "NOTEBOOK.NAME=VALUE" for one; values are written as in YAML.
-        only: numbers or names of the notebooks to which the assignments apply.
+        only: numbers or names of the notebooks to which the assignments apply, with what they need.
 
     Raises:
         RequestError: with all the mistakes of the request.
@@ -53,19 +53,30 @@ def make_request(
     mistakes = []
     unread = unreadable(project.notebooks, notebooks)
     asked = _Asked(project, _ordered(notebooks, unread, mistakes), mistakes)
-    asked.apply_profile(profile, data_given=data is not None)
+    if profile is not None:
+        asked.apply_profile(profile, data_given=data is not None)
     if data is not None:
         asked.apply_data(data, "--data")
     names = dict.fromkeys(asked.find(text, "--only") for text in only)
     names = [name for name in names if name] or list(asked.notebooks)
+    reached = with_needs(names, asked.notebooks)
     for text in assignments:
-        asked.apply_assignment(text, names)
+        asked.apply_assignment(text, reached)
     for notebook in notebooks.values():
         with collecting(mistakes, f"notebooks/{notebook.path.name}"):
             find_kernel(notebook.kernel)
     if mistakes:
         raise RequestError(list(dict.fromkeys(mistakes)))
     return Request(asked.notebooks, asked.parameters, names)
+
+
+def with_needs(names: Iterable[str], notebooks: dict[str, Notebook]) -> list[str]:
+    """Return `names` and all that they need, in the order of `notebooks`: needs first."""
+    wanted = set(names)
+    for name in reversed(notebooks):
+        if name in wanted:
+            wanted.update(notebooks[name].needs)
+    return [name for name in notebooks if name in wanted]
 
 
 def _ordered(
@@ -143,9 +154,10 @@ class _Asked:
         return {}
 
     def apply_data(self, data: str, where: str) -> None:
-        if PATH_START.match(data) and not Path(data).is_dir():
-            expected = "expected a folder that holds the data set"
-            self.mistakes.append(f"{where}: no folder {data}: {expected}")
+        folder = Path(data)
+        if PATH_START.match(data) and not (folder.is_dir() and any(folder.iterdir())):
+            found = f"{data} is empty" if folder.is_dir() else f"no folder {data}"
+            self.mistakes.append(f"{where}: {found}: expected a folder that holds the data set")
             return
         for values in self.parameters.values():
             if "data" in values:

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from carnet.project.files import canonical_json, digest, fingerprint
-from carnet.sources import packages
+from carnet.project.paths import ENGINE
+from carnet.project.settings import Settings, read_settings
+from carnet.sources import data, packages
 from carnet.sources.code import Dependencies, dependencies, module_file, read_source, values_of
 from carnet.sources.kernels import find_kernel
 from carnet.sources.notebooks import Notebook
@@ -18,7 +20,6 @@ from carnet.sources.pages import Page
 from carnet.sources.requests import is_path, located
 from carnet.store.runs import KEY_SHOWN, Run
 
-ENGINE = Path(__file__).parents[1]
 # The rooms of the engine whose code decides how a notebook executes and what it shows.
 EXECUTION = ("project", "text", "notebook", "execution")
 CODE_SHOWN = 3
@@ -42,7 +43,10 @@ def run_inputs(notebook: Notebook, parameters: dict, needs: dict[str, str], root
     installed = kernel.environment.versions_of({*reached.packages, *RECORDING})
     inputs = {f"code {i}": source.digest for i, source in enumerate(notebook.sources, 1)}
     folder = notebook.path.parent
-    inputs |= {f"parameter {name}": _value(value, folder) for name, value in parameters.items()}
+    inputs |= {
+        f"parameter {name}": _value(value, folder, root if name == data.PARAMETER else None)
+        for name, value in parameters.items()
+    }
     inputs |= {f"module {name}": code for name, code in reached.modules.items()}
     inputs |= {f"package {name}": version for name, version in installed.items()}
     variables = reached.variables.union(*(source.variables for source in notebook.sources))
@@ -54,18 +58,32 @@ def run_inputs(notebook: Notebook, parameters: dict, needs: dict[str, str], root
     if (settings := folder / "matplotlibrc").is_file():
         inputs["matplotlibrc"] = fingerprint(settings)
     inputs["execution"] = execution_digest()
+    if (language := read_settings(root).language) != Settings().language:
+        inputs["language"] = language
     return inputs
 
 
 def known_files(notebook: Notebook, parameters: dict, inputs: dict, root: Path) -> Iterator[Path]:
-    """Yield the files and folders whose contents are in the key: of parameters and of modules."""
+    """Yield the files and folders whose contents are in the key: of parameters and of modules.
+
+    Of a folder of data, those that the project takes for data.
+    """
     folder = notebook.path.parent
-    for value in parameters.values():
-        yield from (Path(os.path.realpath(path)) for path in _paths(value, folder))
+    for name, value in parameters.items():
+        for path in map(Path, map(os.path.realpath, _paths(value, folder))):
+            is_data = name == data.PARAMETER and path.is_dir()
+            yield from (is_data and data.data_files(path, root)) or [path]
     for name in inputs:
         kind, _, module = name.partition(" ")
         if kind == "module" and (found := module_file(module, root)):
             yield found[0]
+
+
+def known_folders(notebook: Notebook, parameters: dict) -> Iterator[Path]:
+    """Yield the folders that parameters name: which files they hold is the key's matter."""
+    for value in parameters.values():
+        paths = map(Path, map(os.path.realpath, _paths(value, notebook.path.parent)))
+        yield from (path for path in paths if path.is_dir())
 
 
 def _paths(value, folder: Path) -> Iterator[str]:
@@ -87,8 +105,10 @@ def run_key(inputs: dict) -> str:
     return digest(inputs)
 
 
-def _value(value, folder: Path):
+def _value(value, folder: Path, data_of: Path | None = None):
     """A path counts by its contents, wherever it is; a notebook's own is seen from its folder.
+
+    A folder of data counts by the files that the project at `data_of` takes for data.
 
     JSON would take a tuple for a list, the keys of a dictionary for text, and forget their order.
     """
@@ -98,9 +118,11 @@ def _value(value, folder: Path):
         return {"tuple": [_value(item, folder) for item in value]}
     if isinstance(value, dict):
         return {"mapping": [[repr(key), _value(item, folder)] for key, item in value.items()]}
-    if is_path(value, folder):
-        return {"contents": fingerprint(located(value, folder))}
-    return value
+    if not is_path(value, folder):
+        return value
+    path = Path(located(value, folder))
+    files = data.data_files(path, data_of) if data_of and path.is_dir() else None
+    return {"contents": fingerprint(path, files)}
 
 
 def execution_digest() -> str:
@@ -131,7 +153,7 @@ def rendering_key(
             "templates": fingerprint(templates),
             "engine": _engine_digest(ENGINE),
             "packages": packages.environment().versions_of(
-                ["babel", "nbconvert", "latex2mathml", "pypdf", "PIL"]
+                ["babel", "docutils", "myst_parser", "nbconvert", "pypdf", "PIL"]
             ),
         }
     )
@@ -165,7 +187,7 @@ def _difference(name: str, before: dict, after: dict) -> str:
         return f"{name} {'removed' if name in before else 'added'}"
     if is_contents(old) or is_contents(new):
         return f"contents of {name} changed"
-    if kind in ("parameter", "package", "python") or name == "kernel":
+    if kind in ("parameter", "package", "python") or name in ("kernel", "language"):
         return f"{name}: {shown_value(old)} → {shown_value(new)}"
     return f"results of {rest} changed" if kind == "needs" else f"{name} changed"
 

@@ -10,44 +10,58 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from carnet.project.files import CLUTTER, digest, fingerprint
+from carnet.project.paths import ENGINE
+from carnet.project.settings import FILE
 from carnet.sources.code import dependencies, read_source
 from carnet.sources.packages import Environment
 
 KINDS = {"read": "file", "name": "file", "list": "folder", "code": "code"}
 CHANGED = "changed while the notebook ran"
-ENGINE = Path(__file__).parents[1]
 # Where the system is, and not data.
 SYSTEM = ("/bin", "/boot", "/etc", "/lib", "/lib64", "/nix", "/run", "/sbin", "/usr", "/var/lib")
 SYSTEM_VARIABLES = ("SYSTEMROOT", "PROGRAMFILES", "APPDATA", "LOCALAPPDATA")
 
 
-def observe(notes: Path, root: Path, known: Collection[Path], installed: Environment) -> dict:
+def observe(
+    notes: Path, root: Path, known: Iterable[Path], listed: Iterable[Path], installed: Environment
+) -> dict:
     """Return what a run read and its key does not hold: "file data/x.csv" -> hash of its contents.
 
     Args:
         notes: what its processes noted.
         known: files and folders whose contents are in the key, or are no inputs.
+        listed: folders of which the key knows what files they hold.
         installed: what the code that it executed may import.
     """
-    known, written, seen = [*known, *_elsewhere(root)], set(), {}
-    for what, path, before in _lines(notes):
-        name = f"{KINDS.get(what)} {_relative(path, root)}"
-        if what == "write":
-            written.add(path)
-        elif name not in seen and path not in written and _counts(what, Path(path), before, known):
-            seen[name] = (what, path, before)
-    found = {}
-    for name, (what, path, before) in seen.items():
-        as_it_was = path in written or what == "list" or _state(path) == before
-        if as_it_was:
+    known = {*known, *_elsewhere(root)}
+    left_out = {"file": known, "code": known, "folder": {*known, *listed}}
+    written, found = set(), {}
+    for name, (what, path, before) in _seen(notes, root, left_out, written).items():
+        if path in written or what == "list" or _state(path) == before:
             found[name] = now(name, root, installed)
         elif what != "name" and os.path.lexists(path):  # else a program wrote or removed it
             found[name] = CHANGED
     return found | _packages(found, root, installed)
+
+
+def _seen(notes: Path, root: Path, left_out: dict[str, set[Path]], written: set[str]) -> dict:
+    """Return the first note of each thing that was read before it was written, by name.
+
+    The paths of what was written are added to `written`.
+    """
+    seen = {}
+    for what, path, before in _lines(notes):
+        kind = KINDS.get(what)
+        name = f"{kind} {_relative(path, root)}"
+        if what == "write":
+            written.add(path)
+        elif path not in written and _counts(what, Path(path), before, left_out[kind]):
+            seen.setdefault(name, (what, path, before))
+    return seen
 
 
 def now(name: str, root: Path, installed: Environment) -> str | None:
@@ -79,11 +93,11 @@ def _lines(notes: Path) -> Iterator[list]:
             continue
 
 
-def _counts(what: str, path: Path, before: list | None, known: Collection[Path]) -> bool:
+def _counts(what: str, path: Path, before: list | None, known: set[Path]) -> bool:
     """Whether what was opened is an input: data or code, as far as they are not in the key."""
     regular = before is None or stat.S_ISREG(before[0]) or stat.S_ISDIR(before[0])
     there = before is not None or what == "read"  # a file that was looked for in vain counts
-    return regular and there and not any(path.is_relative_to(folder) for folder in known)
+    return regular and there and known.isdisjoint([path, *path.parents])
 
 
 def _elsewhere(root: Path) -> Iterator[Path]:
@@ -96,7 +110,7 @@ def _elsewhere(root: Path) -> Iterator[Path]:
     for folder in map(Path, [*prefixes, *variables, *SYSTEM, *settings, *temporary]):
         if not root.is_relative_to(folder):
             yield folder
-    yield from (ENGINE, root / ".git", Path(jupyter_runtime_dir()))
+    yield from (ENGINE, root / ".git", root / FILE, Path(jupyter_runtime_dir()))
 
 
 def _relative(path: str, root: Path) -> str:

@@ -25,7 +25,7 @@ from carnet.project.files import (
     write_json,
     write_sealed,
 )
-from carnet.project.paths import ROOT, store_folder
+from carnet.project.paths import find_root, store_folder
 from carnet.sources import packages
 from carnet.sources.code import dependencies, values_of
 
@@ -113,7 +113,7 @@ def kept(
             hold, as a data set's fingerprint does.
     """
     names = [name if isinstance(name, str) else name.__module__ for name in of]
-    reached = dependencies(names, ROOT, without=without)
+    reached = dependencies(names, find_root(), without=without)
     key = {
         "inputs": inputs,
         "modules": reached.modules,

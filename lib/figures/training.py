@@ -18,9 +18,11 @@ from lib.data.cars import Cars
 from lib.data.images import read_image
 from lib.figures import style
 from lib.tolerance import lowest
+from lib.training.calibration import Calibration
 from lib.training.evaluation import Evaluation
+from lib.training.makes import group_by_make
 
-TRAIN, VALIDATION, TEST = style.PALETTE[0], style.PALETTE[1], style.PALETTE[2]
+TRAIN, VALIDATION = style.SUBSETS["train"], style.SUBSETS["validation"]
 ANNOTATED = 20  # up to this many rows, a matrix shows its classes and its numbers
 THUMBNAIL = 256  # pixels of the longest side of an example
 
@@ -83,18 +85,13 @@ def plot_confusion(evaluation: Evaluation, classes: Sequence[str]) -> Figure:
     if len(names) <= ANNOTATED:
         _annotate(ax, counts, shares)
     _name_both_axes(ax, names)
+    for edge in _make_edges(names):
+        ax.axhline(edge, color=style.MUTED, linewidth=0.8)
+        ax.axvline(edge, color=style.MUTED, linewidth=0.8)
     ax.set(xlabel=f"{what} prédite", ylabel=f"{what} vraie", title=f"Confusion par {what}")
     bar = fig.colorbar(image, ax=ax, shrink=0.75, label=f"part des images de la {what} vraie")
     style.french_axis(bar.ax.yaxis, percent=True)
     return fig
-
-
-def group_by_make(confusion: np.ndarray, classes: Sequence[str]) -> tuple[np.ndarray, list[str]]:
-    """Add together the classes of a make: confusion (makes, makes) and names of the makes."""
-    makes = [name.split()[0] for name in classes]
-    by_true = pd.DataFrame(confusion, makes, makes).groupby(level=0).sum()
-    grouped = by_true.T.groupby(level=0).sum().T
-    return grouped.to_numpy(), list(grouped)
 
 
 def plot_mistakes(
@@ -124,7 +121,8 @@ def plot_scores(scores: dict[str, dict[str, float]], *, title: str) -> Figure:
     width = 0.8 / len(scores)
     for rank, (model, values) in enumerate(scores.items()):
         positions = np.arange(len(values)) + (rank - (len(scores) - 1) / 2) * width
-        bars = ax.bar(positions, list(values.values()), width, label=model)
+        colour = style.model_colour(model)
+        bars = ax.bar(positions, list(values.values()), width, color=colour, label=model)
         shown = [fr_percent(value) for value in values.values()]
         ax.bar_label(bars, shown, fontsize=8.5, padding=2)
     names = [name.replace(", ", ",\n") for name in next(iter(scores.values()))]
@@ -144,16 +142,20 @@ def plot_gains(gains: pd.DataFrame, *, before: str, after: str) -> Figure:
         title += f"\nles {ends} évolutions les plus favorables, les {ends} les moins favorables"
     fig, ax = style.new_figure(height=1.6 + 0.33 * len(gains))
     rows = np.arange(len(gains))[::-1]
-    colours = np.where(gains["gain"] >= 0, style.PALETTE[0], style.PALETTE[3])
-    ax.hlines(rows, gains["before"], gains["after"], color=colours, linewidth=3)
-    ax.plot(gains["before"], rows, "o", color=style.MUTED, label=before)
-    ax.scatter(gains["after"], rows, color=colours, zorder=3, s=60)
-    ax.plot([], [], "o", color=style.PALETTE[0], label=f"{after}, en hausse ou égal")
-    ax.plot([], [], "o", color=style.PALETTE[3], label=f"{after}, en baisse")
+    lines = np.where(gains["gain"] >= 0, style.MUTED, style.PALETTE[3])
+    ax.hlines(rows, gains["before"], gains["after"], color=lines, linewidth=2.5)
+    for column, name in (("before", before), ("after", after)):
+        colour = style.model_colour(name)
+        ax.plot(gains[column], rows, "o", color=colour, markersize=7, label=name)
+    ax.plot([], [], color=style.PALETTE[3], linewidth=2.5, label="en baisse")
     beside = {"xytext": (8, 0), "textcoords": "offset points", "va": "center", "fontsize": 8.5}
     for row, gain, end in zip(rows, gains["gain"], gains[["before", "after"]].max(axis=1)):
-        ax.annotate(f"{'+' if gain > 0 else ''}{fr(100 * gain, 0)} pts", (end, row), **beside)
-    ax.set_yticks(rows, [style.short_name(name) for name in gains["class_name"]])
+        ax.annotate(
+            f"{'+' if gain > 0 else ''}{fr(100 * gain, 0)}\N{NO-BREAK SPACE}pt",
+            (end, row),
+            **beside,
+        )
+    ax.set_yticks(rows, style.short_names(gains["class_name"]))
     fig.suptitle(title, fontsize=12)
     ax.set(xlabel="rappel", xlim=(-0.03, 1.14), ylim=(-0.7, len(gains) - 0.3))
     ax.set_xticks(np.linspace(0, 1, 6))
@@ -163,40 +165,78 @@ def plot_gains(gains: pd.DataFrame, *, before: str, after: str) -> Figure:
     return fig
 
 
-def plot_double_scaling(
-    curves: pd.DataFrame, *, recalibrated: tuple[float, float], chance: float
-) -> Figure:
-    """Plot the accuracies of `compare_curves`, images divided once or twice by 255.
+def plot_double_scaling(curves: pd.DataFrame, *, chance: float) -> Figure:
+    """Plot the accuracies of a `DoubleScaling`, images divided once or twice by 255.
 
-    Args:
-        recalibrated: validation accuracies of both, their batch normalisation measured anew.
-        chance: accuracy of a model that draws its answers.
+    `chance` is the accuracy of a model that draws its answers.
     """
     fig, axes = style.new_figure(1, 2, height=3.8, sharey=True)
-    sides = (("train", "Entraînement (pendant l’époque)"), ("validation", "Validation"))
-    for ax, (split, title) in zip(axes, sides):
-        for run, label, colour, line in (
-            ("reference", "division par 255", style.PALETTE[0], "o-"),
-            ("double", "double division par 255", style.PALETTE[3], "s--"),
-        ):
-            ax.plot(
-                curves["epoch"], curves[f"{split}_accuracy_{run}"], line, color=colour, label=label
-            )
-        ax.axhline(chance, color=style.MUTED, linestyle=":", label="hasard")
+    measures = (
+        ("Images d’entraînement", "learnt", "averaged"),
+        ("Images de validation", "measured", "validated"),
+    )
+    for ax, (title, *lines) in zip(axes, measures):
+        for measure, line in zip(lines, ("o-", "s--")):
+            for side, colour in (("reference", style.PALETTE[0]), ("double", style.PALETTE[3])):
+                ax.plot(curves["epoch"], curves[f"{measure}_{side}"], line, color=colour)
+        ax.axhline(chance, color=style.MUTED, linestyle=":")
         ax.set(title=title, xlabel="époque")
         _epochs_axis(ax)
-        style.french_axis(ax.yaxis, percent=True)
-    axes[0].set_ylim(0, 1.15 * max(curves.drop(columns="epoch").max().max(), *recalibrated, chance))
-    end = curves["epoch"].iloc[-1]
-    for accuracy, division, colour, size in zip(
-        recalibrated,
-        ("une division", "double division"),
-        (style.PALETTE[0], style.PALETTE[3]),
-        (22, 11),
-    ):  # the first one larger, since they may lie on each other
-        label = f"{division}, statistiques recalculées"
-        axes[1].plot(end, accuracy, "*", markersize=size, color=colour, label=label)
-    style.legend_below(fig, axes[1], columns=2)
+        _accuracy_axis(ax)
+    for label, look in (
+        ("une division", {"color": style.PALETTE[0]}),
+        ("double division", {"color": style.PALETTE[3]}),
+        ("statistiques de chaque lot, ou mesurées", {"color": "black", "marker": "o"}),
+        ("moyennes mobiles", {"color": "black", "marker": "s", "linestyle": "--"}),
+        ("hasard", {"color": style.MUTED, "linestyle": ":"}),
+    ):
+        axes[0].plot([], [], label=label, **look)
+    style.legend_below(fig, axes[0], columns=3)
+    return fig
+
+
+def plot_reliability(calibration: Calibration) -> Figure:
+    """Plot the accuracy of each bin of confidence, with its interval, beside what it should be."""
+    fig, ax = style.new_figure(width=5.2, height=4.6)
+    bins = calibration.bins
+    around = [bins["accuracy"] - bins["low"], bins["high"] - bins["accuracy"]]
+    ax.plot([0, 1], [0, 1], color=style.MUTED, linestyle=":", label="calibration parfaite")
+    ax.errorbar(
+        bins["confidence"],
+        bins["accuracy"],
+        np.maximum(around, 0),
+        fmt="o",
+        color=VALIDATION,
+        label="exactitude et son intervalle à 95 %",
+    )
+    for row in bins.itertuples():
+        beside = {"xytext": (6, -10), "textcoords": "offset points", "fontsize": 8}
+        ax.annotate(fr(row.images), (row.confidence, row.accuracy), **beside)
+    ax.set(title="Fiabilité des confiances", xlabel="confiance", ylabel="exactitude")
+    ax.set_xlim(0, 1.03)
+    style.french_axis(ax.xaxis, percent=True)
+    _accuracy_axis(ax)
+    style.legend_below(fig, ax, columns=1)
+    return fig
+
+
+def plot_crossed(runs: pd.DataFrame, batch_sizes: Sequence[int]) -> Figure:
+    """Plot the accuracy of each training of a crossed design, and the mean of each cell."""
+    fig, ax = style.new_figure(width=6.2, height=4.0)
+    places = runs["batch_size"].map(list(batch_sizes).index)
+    for augmented, label, colour, shift in (
+        (False, "sans augmentation", style.PALETTE[0], -0.04),
+        (True, "avec augmentation", style.PALETTE[1], 0.04),
+    ):
+        chosen = runs[runs["augmented"] == augmented]
+        x = places[chosen.index] + shift
+        ax.plot(x, chosen["accuracy"], "o", color=colour, alpha=0.6)
+        means = chosen.groupby(x)["accuracy"].mean()
+        ax.plot(means.index, means, "_-", markersize=18, color=colour, label=label)
+    ax.set_xticks([0, 1], [f"lots de {size}" for size in batch_sizes])
+    ax.set(title="Exactitude de validation, un point par entraînement", xlim=(-0.4, 1.4))
+    style.french_axis(ax.yaxis, percent=True)
+    style.legend_below(fig, ax, columns=2)
     return fig
 
 
@@ -212,7 +252,7 @@ def _accuracy_axis(ax: Axes, top: float = 1.03) -> None:
 
 def _name_both_axes(ax: Axes, names: Sequence[str]) -> None:
     """Name the rows and columns of a matrix, smaller where they are many."""
-    labels, many = [style.short_name(name) for name in names], len(names) > ANNOTATED
+    labels, many = style.short_names(names), len(names) > ANNOTATED
     size = 6.5 if many else 8.5
     ax.set_yticks(range(len(names)), labels, fontsize=size)
     turned = (
@@ -220,6 +260,13 @@ def _name_both_axes(ax: Axes, names: Sequence[str]) -> None:
     )
     ax.set_xticks(range(len(names)), labels, fontsize=size, **turned)
     ax.grid(visible=False)
+
+
+def _make_edges(names: Sequence[str]) -> list[float]:
+    """Return where the make, the first word, changes between classes; nowhere if all differ."""
+    makes = [name.split()[0] for name in names]
+    edges = [row - 0.5 for row in range(1, len(makes)) if makes[row] != makes[row - 1]]
+    return edges if len(edges) < len(makes) - 1 else []
 
 
 def _annotate(ax: Axes, counts: np.ndarray, shares: np.ndarray) -> None:

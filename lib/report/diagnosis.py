@@ -1,7 +1,8 @@
 """What measured facts say of a training: verdicts in French, each from a stated criterion.
 
-The criteria are the constants below, which the notebooks quote. Knows nothing of how models are
-trained; it is given histories and scores.
+The criteria are the constants below, which the notebooks quote. They read training and validation,
+never the test: what follows from a verdict is a decision. Knows nothing of how models are trained;
+it is given histories and scores.
 """
 
 from dataclasses import dataclass
@@ -11,30 +12,36 @@ import pandas as pd
 from scipy.stats import theilslopes
 
 from carnet import fr, fr_percent, fr_points
+from lib.report.names import percent_interval, points_interval
 from lib.tolerance import TOLERANCE, above, below, lowest
 from lib.training.evaluation import Evaluation
+from lib.training.intervals import CONFIDENCE, difference_interval
 
-OVERFITTING_GAP = 0.10  # training accuracy minus test accuracy above which a model overfits
+OVERFITTING_GAP = 0.10  # training accuracy minus validation accuracy above which a model overfits
 UNDERFITTING_ACCURACY = 0.80  # training accuracy below which a model underfits
-TREND_EPOCHS = 4  # the last epochs, whose validation losses give the trend
-TREND_SLOPE = 0.05  # change per epoch, as a share of the range of the loss, that is no trend yet
+TREND_EPOCHS = 6  # the last epochs, whose validation losses give the trend; 5 at least can tell
 
 OVERFITS, UNDERFITS, BALANCED = "surapprentissage", "sous-apprentissage", "équilibre"
+UNDECIDED = "indécis"
+FALLS, STEADY, RISES, UNKNOWN = "en baisse", "stable", "en hausse", "inconnue"
+
+Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Diagnosis:
     """The verdicts on one training, with the measures behind them.
 
-    gap is training accuracy minus test accuracy; slope the change of the validation loss per
-    epoch, as a share of its range, over the last epochs (NaN where they are too few). The loss
-    still falls only if its lowest value is one of these. The sentences answer the first journal's
-    explanations: has the model had the time to converge, can it learn with these
-    hyperparameters, has it enough images?
+    gap is training accuracy minus validation accuracy; slope the change of the validation loss per
+    epoch, as a share of its range, over the last epochs (NaN where they are too few); each has its
+    95 % interval. The sentences answer the first journal's explanations: has the model had the
+    time to converge, can it learn with these hyperparameters, has it enough images?
     """
 
     gap: float
+    gap_interval: Interval
     slope: float
+    slope_interval: Interval
     fit: str
     trend: str
     verdict: str
@@ -43,87 +50,110 @@ class Diagnosis:
     images: str
 
 
-def diagnose(history: pd.DataFrame, train: Evaluation, test: Evaluation) -> Diagnosis:
-    """Explain the score of a model from its history and its evaluations on train and test."""
-    gap = train.accuracy - test.accuracy
+def diagnose(history: pd.DataFrame, train: Evaluation, validation: Evaluation) -> Diagnosis:
+    """Explain what a model has learnt from its history and its evaluations.
+
+    The loss falls or rises only if the interval of its slope leaves out 0, and falls only if its
+    lowest value is one of the last. A model overfits if the interval of its gap is above the
+    threshold, or if its loss rises; it does not if the interval is below.
+    """
+    gap = train.accuracy - validation.accuracy
+    sizes = len(train.labels), len(validation.labels)
+    around = difference_interval(train.accuracy, sizes[0], validation.accuracy, sizes[1])
     losses = history["validation_loss"].to_numpy()
-    slope, best = relative_slope(losses), lowest(pd.Series(losses))
+    slope, slopes = relative_slope(losses)
+    best = lowest(pd.Series(losses))
     recent = best >= len(losses) - TREND_EPOCHS
-    fit, trend = _fit(train.accuracy, gap), _trend(slope, recent)
+    trend = _trend(slopes, recent)
+    fit = _fit(train.accuracy, around, trend)
     return Diagnosis(
         gap=gap,
+        gap_interval=around,
         slope=slope,
+        slope_interval=slopes,
         fit=fit,
         trend=trend,
-        verdict=_verdict(fit, train.accuracy, test.accuracy),
-        convergence=_convergence(trend, slope, history["epoch"].iloc[best], recent),
+        verdict=_verdict(fit, train.accuracy, validation.accuracy, around),
+        convergence=_convergence(trend, slope, slopes, history["epoch"].iloc[best], recent),
         learning=_learning(train.accuracy),
-        images=_images(gap),
+        images=_images(gap, around),
     )
 
 
-def relative_slope(losses: np.ndarray) -> float:
+def relative_slope(losses: np.ndarray) -> tuple[float, Interval]:
     """Return the Theil-Sen slope of the last losses (E,) per epoch, over the range of all of them.
 
-    The median of (L_j - L_i) / (j - i) over all pairs i < j of the last TREND_EPOCHS epochs: one
-    outlying epoch does not make a trend. NaN with fewer losses than TREND_EPOCHS. Sen, "Estimates
-    of the regression coefficient based on Kendall's tau", JASA, 1968.
+    With its 95 % interval (low, high). The median of (L_j - L_i) / (j - i) over all pairs i < j of
+    the last TREND_EPOCHS epochs: one outlying epoch does not make a trend. NaN with fewer losses.
+    Sen, "Estimates of the regression coefficient based on Kendall's tau", JASA, 1968.
 
-    >>> relative_slope(np.array([3.0, 2.5, 2.0, 1.5, 1.0]))
-    -0.25
+    >>> relative_slope(np.array([3.0, 2.5, 2.0, 1.5, 1.0, 0.5]))
+    (-0.2, (-0.2, -0.2))
     """
     last = losses[-TREND_EPOCHS:]
     if len(last) < TREND_EPOCHS:
-        return float("nan")
+        return np.nan, (np.nan, np.nan)
     spread = float(np.ptp(losses))
-    return float(theilslopes(last).slope) / spread if spread > TOLERANCE else 0.0
+    if not spread > TOLERANCE:
+        return 0.0, (0.0, 0.0)
+    found = theilslopes(last, alpha=CONFIDENCE)
+    slope, low, high = (float(it / spread) for it in (found.slope, found[2], found[3]))
+    return slope, (low, high)
 
 
-def _fit(train_accuracy: float, gap: float) -> str:
-    if above(gap, OVERFITTING_GAP):
+def _trend(slopes: Interval, recent: bool) -> str:
+    low, high = slopes
+    if np.isnan(low):
+        return UNKNOWN
+    if below(high, 0) and recent:
+        return FALLS
+    return RISES if above(low, 0) else STEADY
+
+
+def _fit(train_accuracy: float, gap: Interval, trend: str) -> str:
+    low, high = gap
+    if above(low, OVERFITTING_GAP) or trend == RISES:
         return OVERFITS
-    return UNDERFITS if below(train_accuracy, UNDERFITTING_ACCURACY) else BALANCED
+    if below(train_accuracy, UNDERFITTING_ACCURACY):
+        return UNDERFITS
+    return UNDECIDED if above(high, OVERFITTING_GAP) else BALANCED
 
 
-def _trend(slope: float, recent: bool) -> str:
-    if np.isnan(slope):
-        return "inconnue"
-    if below(slope, -TREND_SLOPE) and recent:
-        return "en baisse"
-    return "en hausse" if above(slope, TREND_SLOPE) else "stable"
-
-
-def _verdict(fit: str, train_accuracy: float, test_accuracy: float) -> str:
-    gap = fr_points(train_accuracy - test_accuracy)
+def _verdict(fit: str, train: float, validation: float, gap: Interval) -> str:
     scores = (
-        f"exactitude de {fr_percent(train_accuracy, 1)} sur l’entraînement et de "
-        f"{fr_percent(test_accuracy, 1)} sur le test, soit {gap} d’écart"
+        f"exactitude de {fr_percent(train, 1)} sur l’entraînement et de "
+        f"{fr_percent(validation, 1)} sur la validation, soit {fr_points(train - validation)} "
+        f"d’écart ({points_interval(gap)})"
     )
-    unfinished = below(train_accuracy, UNDERFITTING_ACCURACY)
+    unfinished = below(train, UNDERFITTING_ACCURACY)
     also = ", sans même avoir fini d’apprendre ce qu’il a vu" if unfinished else ""
+    by_loss = "" if above(gap[0], OVERFITTING_GAP) else ", puisque sa perte de validation remonte"
     return {
-        OVERFITS: f"Le modèle surapprend{also} : {scores}.",
+        OVERFITS: f"Le modèle surapprend{also}{by_loss} : {scores}.",
         UNDERFITS: f"Le modèle sous-apprend : {scores} seulement.",
         BALANCED: f"Le modèle ne surapprend ni ne sous-apprend : {scores}.",
+        UNDECIDED: f"On ne peut dire si le modèle surapprend : {scores}, de part et d’autre du "
+        f"seuil de {fr_points(OVERFITTING_GAP)}.",
     }[fit]
 
 
-def _convergence(trend: str, slope: float, best_epoch: int, recent: bool) -> str:
+def _convergence(trend: str, slope: float, slopes: Interval, best_epoch: int, recent: bool) -> str:
     """Tell the trend; `best_epoch` is that of the lowest loss, `recent` if it gives the trend."""
-    amount = "" if np.isnan(slope) else f"{fr_percent(abs(slope), 1)} de son étendue par époque"
+    if trend == UNKNOWN:
+        return "Il y a trop peu d’époques pour dire si la perte de validation baisse encore."
+    amount = f"{fr_percent(slope, 1)} de son étendue par époque, {percent_interval(slopes)}"
     best = f"sa meilleure valeur date de l’époque {fr(best_epoch)}"
     stable = (
-        f"La perte de validation ne suit plus de tendance nette ({amount}) ; {best} : "
+        f"La perte de validation ne suit plus de tendance établie ({amount}) ; {best} : "
         "d’autres époques semblables l’amélioreraient lentement, si elles le font."
         if recent
         else f"La perte de validation ne descend plus : {best}."
     )
     return {
-        "inconnue": "Il y a trop peu d’époques pour dire si la perte de validation baisse encore.",
-        "en baisse": f"La perte de validation baisse encore ({amount}) : "
+        FALLS: f"La perte de validation baisse encore ({amount}) : "
         "le modèle n’a pas fini de converger.",
-        "stable": stable,
-        "en hausse": f"La perte de validation remonte ({amount}) : "
+        STEADY: stable,
+        RISES: f"La perte de validation remonte ({amount}) : "
         "continuer ainsi ferait plus de mal que de bien.",
     }[trend]
 
@@ -135,14 +165,14 @@ def _learning(train_accuracy: float) -> str:
     return f"{reached} : ces hyperparamètres lui permettent d’apprendre ce qu’il voit."
 
 
-def _images(gap: float) -> str:
-    if above(gap, OVERFITTING_GAP):
+def _images(gap: float, around: Interval) -> str:
+    measured = f"L’écart de {fr_points(gap)} ({points_interval(around)})"
+    if above(around[0], OVERFITTING_GAP):
         return (
-            f"L’écart de {fr_points(gap)} dépasse le seuil : le modèle retient ses images plus "
+            f"{measured} dépasse le seuil : le modèle retient ses images plus "
             "qu’il ne généralise ; davantage d’images, ou des images variées par augmentation, "
             "sont le remède à essayer."
         )
-    return (
-        f"L’écart de {fr_points(gap)} reste sous le seuil : "
-        "rien n’indique ici que les images manquent."
-    )
+    if above(around[1], OVERFITTING_GAP):
+        return f"{measured} n’est pas assez sûr, face au seuil, pour dire si les images manquent."
+    return f"{measured} reste sous le seuil : rien n’indique ici que les images manquent."

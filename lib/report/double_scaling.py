@@ -1,6 +1,9 @@
-"""What a second division by 255 lets one say of the first journal's score, in French."""
+"""What a second division by 255 lets one say of the first journal's score, in French.
 
-from carnet import fr_percent, fr_plural
+That the network learns and that its measured accuracy collapses are told apart.
+"""
+
+from carnet import fr, fr_percent, fr_plural
 from lib.training.double_scaling import (
     COLLAPSED,
     COMPARABLE,
@@ -12,44 +15,58 @@ from lib.training.double_scaling import (
 LEARNING = {  # what each verdict on the training accuracy says of the hypothesis
     UNDECIDED: "L’essai ne permet pas de conclure : le modèle de référence lui-même n’a pas encore "
     "dépassé le hasard sur l’entraînement.",
-    COLLAPSED: "L’hypothèse est soutenue ici : divisées deux fois, les images n’apprennent rien "
-    "au réseau, dont l’exactitude d’entraînement reste au niveau du hasard.",
-    SLOWED: "L’hypothèse n’est soutenue qu’en partie : la double division ralentit nettement "
-    "l’apprentissage, sans le réduire au hasard.",
-    COMPARABLE: "L’hypothèse n’est pas soutenue ici : malgré la double division, le réseau "
-    "apprend ; son exactitude d’entraînement dépasse nettement le hasard et reste du même ordre "
-    "que celle du modèle de référence.",
+    COLLAPSED: "Divisées deux fois, les images n’apprennent rien au réseau : son exactitude "
+    "pendant l’entraînement reste au niveau du hasard.",
+    SLOWED: "Malgré la double division, le réseau apprend, mais nettement plus lentement.",
+    COMPARABLE: "Malgré la double division, le réseau apprend : son exactitude pendant "
+    "l’entraînement est du même ordre que celle du modèle de référence.",
 }
 
 
 def conclusion(scaling: DoubleScaling) -> str:
-    """Say whether the double division explains the first journal's score."""
-    return f"{LEARNING[scaling.training]} {_predictions(scaling)}".strip()
+    """Say whether the network learns, and whether the accuracy that is measured tells it."""
+    learning = LEARNING[scaling.training]
+    if scaling.training not in (SLOWED, COMPARABLE):
+        return learning
+    return f"{learning} {_measured(scaling)}"
+
+
+def _measured(scaling: DoubleScaling) -> str:
+    if not scaling.collapsed:
+        return (
+            "Mesurée après chaque époque, son exactitude ne s’effondre jamais : la double division "
+            "n’explique pas le score du premier journal."
+        )
+    repaired = scaling.repaired in (SLOWED, COMPARABLE)
+    cause = (
+        "à cause des seules moyennes mobiles de la normalisation par lots : avec des statistiques "
+        f"mesurées pour les mêmes poids, elle est de {_accuracy(scaling, 'measured')}"
+        if repaired
+        else "et mesurer les statistiques de la normalisation par lots n’y suffit pas"
+    )
+    return (
+        f"Mais l’exactitude mesurée après l’époque, même sur les images d’entraînement, "
+        f"s’effondre {_when(scaling.collapsed, scaling)}, {cause}. Un score mesuré ainsi passerait "
+        "pour celui d’un réseau qui n’a rien appris."
+    )
+
+
+def _accuracy(scaling: DoubleScaling, measure: str) -> str:
+    """Return the accuracy of the double division after the last epoch of its collapse."""
+    row = scaling.curves.set_index("epoch").loc[scaling.collapsed[-1]]
+    return f"{fr_percent(row[f'{measure}_double'], 1)} sur la validation"
+
+
+def _when(epochs: list[int], scaling: DoubleScaling) -> str:
+    """Say at which epochs an accuracy collapses."""
+    count, last = len(scaling.curves), epochs[-1]
+    until = "la dernière comprise" if last == count else f"la dernière fois à l’époque {last}"
+    return f"à {fr_plural(len(epochs), 'époque')} sur {fr(count)}, {until}"
 
 
 def reference_note(scaling: DoubleScaling) -> str:
-    """Say what recalibration gives the reference: were its running statistics late too?"""
-    last = scaling.curves.iloc[-1]
-    late = scaling.reference_recalibrated > last["validation_accuracy_reference"]
-    finding = "aussi étaient en retard" if late else "n’étaient donc pas en retard"
-    return (
-        "Recalculées de même, celles du modèle de référence donnent "
-        f"{fr_percent(scaling.reference_recalibrated, 1)} : ses moyennes mobiles {finding} après "
-        f"{fr_plural(int(last['epoch']), 'époque')}."
-    )
-
-
-def _predictions(scaling: DoubleScaling) -> str:
-    """Say why predictions fail, where they do."""
-    if scaling.validation != COLLAPSED:
-        return ""
-    if scaling.repaired in (SLOWED, COMPARABLE):
-        return (
-            "Les prédictions, elles, s’effondrent à la validation, mais par les seules moyennes "
-            "mobiles de la normalisation par lots : recalculées, elles rendent au réseau "
-            "ce qu’il a appris."
-        )
-    return (
-        "Les prédictions s’effondrent à la validation, et recalculer les moyennes mobiles de la "
-        "normalisation par lots n’y suffit pas."
-    )
+    """Say whether the accuracy of the reference collapses too, measured in the same way."""
+    if not scaling.reference_collapsed:
+        return "Mesurée de même, l’exactitude du modèle de référence ne s’effondre à aucune époque."
+    when = _when(scaling.reference_collapsed, scaling)
+    return f"Mesurée de même, l’exactitude du modèle de référence s’effondre aussi, {when}."

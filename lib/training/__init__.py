@@ -1,6 +1,6 @@
 """The training of the classifier, from its configuration to its scores."""
 
 from lib.training.configuration import TrainingConfig
-from lib.training.training import Training, train
+from lib.training.training import Training, train, train_together
 
-__all__ = ["Training", "TrainingConfig", "train"]
+__all__ = ["Training", "TrainingConfig", "train", "train_together"]

@@ -1,9 +1,11 @@
 """What a second division of the images by 255 does to a training, and why.
 
 `ToTensor` already divides by 255; dividing again is a frequent mistake, and the suspect for the
-first score of our first journal. Verdicts follow from the criteria below. Accuracies are measured
-as then, with the moving averages of batch normalisation, and as elsewhere in this journal, with
-statistics that are measured for the weights.
+first score of our first journal. Verdicts follow from the criteria below. Whether the network
+learns is one question, asked of its accuracy in training mode; another is whether the accuracy that
+is measured with fixed weights collapses, and until when: with the moving averages of batch
+normalisation, as then, and with statistics that are measured for the weights, as elsewhere in this
+journal.
 """
 
 from dataclasses import dataclass, replace
@@ -17,81 +19,84 @@ from lib.data.cars import Cars, open_images
 from lib.data.image_cache import Images
 from lib.tolerance import above, below
 from lib.training.batch_statistics import measure_statistics, sample_batches
-from lib.training.evaluation import evaluate
 from lib.training.model import CarClassifier, best_device, build_model
-from lib.training.training import Training, TrainingConfig, train
+from lib.training.training import Training, TrainingConfig, train_together
 
 DIVISOR = 255.0
 CHANCE_MULTIPLE = 2.0  # a model that learns does better than this many times chance
 SLOWED_SHARE = 0.5  # a model below this share of another's accuracy is clearly behind it
 UNDECIDED, COLLAPSED, SLOWED, COMPARABLE = "undecided", "collapsed", "slowed", "comparable"
+CURVES = {  # columns of a history, beside each other in the curves
+    "train_accuracy": "learnt",
+    "train_accuracy_averaged": "averaged",
+    "validation_accuracy": "validated",
+    "validation_accuracy_measured": "measured",
+}
 
 
 @dataclass(frozen=True)
 class DoubleScaling:
-    """A short training with images divided twice, beside the same epochs of its reference.
+    """A training with images divided twice, beside one that differs in nothing else.
 
-    curves: one row per epoch: epoch, then train_accuracy and validation_accuracy, each with
-        _reference and _double; validation with the moving averages of batch normalisation.
-    recalibrated: validation accuracy of the double division after the last epoch, once the running
-        statistics of its batch normalisations are measured for its weights.
-    reference_recalibrated: the same for the reference, after as many epochs.
+    curves: one row per epoch: epoch, then accuracies, each with _reference and _double: learnt (in
+        training mode, during the epoch), averaged (of training images, after it, with moving
+        averages), validated (the same on validation), measured (on validation, with the statistics
+        of the weights).
     single_std, double_std: standard deviation after the first batch normalisation, before training.
     variance_ratio: running variance of that layer after training, over the variance of its input.
-    training, validation, repaired: verdicts on the training accuracy, on the validation accuracy
-        and on the recalibrated one, each against the same measure of the reference.
+    training: verdict on what was learnt at the last epoch, against the reference.
+    collapsed, reference_collapsed: the epochs whose averaged accuracy is at chance.
+    repaired: verdict on the measured accuracy at the last of `collapsed`, against the reference;
+        None where nothing collapsed.
     """
 
     curves: pd.DataFrame
-    recalibrated: float
-    reference_recalibrated: float
     single_std: float
     double_std: float
     variance_ratio: float
     training: str
-    validation: str
-    repaired: str
+    collapsed: list[int]
+    reference_collapsed: list[int]
+    repaired: str | None
 
 
-def examine_double_scaling(reference: Training, cars: Cars, epochs: int) -> DoubleScaling:
-    """Train `epochs` epochs as `reference`, but on images divided twice, and compare.
-
-    As many epochs of the reference are trained again, to be validated with moving averages. The
-    weights are those of its first epochs, as long as no scheduler depends on their number.
-    """
-    config = replace(reference.config, epochs=epochs, divisor=DIVISOR, batch_statistics="averaged")
-    double = train(cars, config, label="Double division par 255")
-    short = train(cars, replace(config, divisor=reference.config.divisor), label="Référence")
+def examine_double_scaling(cars: Cars, config: TrainingConfig) -> DoubleScaling:
+    """Train as `config` says, on images divided once and twice, side by side, and compare."""
+    configs = [replace(config, batch_statistics="averaged", divisor=by) for by in (1.0, DIVISOR)]
+    reference, double = train_together(cars, configs, label="Double division par 255")
+    curves = compare_curves(reference.history, double.history)
+    classes, last = len(cars.classes), curves.iloc[-1]
+    collapsed = collapsed_epochs(curves, "double", classes)
     images = open_images(cars, cars.of("train"), config.image_size)
-    model = double.model()
-    kept = model.network.bn1.running_var.clone()
-    recalibrated = _recalibrated_accuracy(model, cars, images, config)
-    expected = _recalibrated_accuracy(short.model(), cars, images, config)
-    curves = compare_curves(short.history, double.history)
-    last, classes = curves.iloc[-1], len(cars.classes)
     return DoubleScaling(
         curves=curves,
-        recalibrated=recalibrated,
-        reference_recalibrated=expected,
-        single_std=_initial_std(reference.config, classes, images),
-        double_std=_initial_std(config, classes, images),
-        variance_ratio=float((kept / model.network.bn1.running_var).median()),
-        training=learning_verdict(
-            last["train_accuracy_reference"], last["train_accuracy_double"], classes
-        ),
-        validation=learning_verdict(
-            last["validation_accuracy_reference"], last["validation_accuracy_double"], classes
-        ),
-        repaired=learning_verdict(expected, recalibrated, classes),
+        single_std=_initial_std(configs[0], classes, images),
+        double_std=_initial_std(configs[1], classes, images),
+        variance_ratio=_variance_ratio(double, images),
+        training=learning_verdict(last["learnt_reference"], last["learnt_double"], classes),
+        collapsed=collapsed,
+        reference_collapsed=collapsed_epochs(curves, "reference", classes),
+        repaired=_repaired(curves, collapsed[-1], classes) if collapsed else None,
     )
 
 
 def compare_curves(reference: pd.DataFrame, double: pd.DataFrame) -> pd.DataFrame:
-    """Put two histories side by side, over the epochs that both have."""
-    columns = ["epoch", "train_accuracy", "validation_accuracy"]
-    return reference[columns].merge(
-        double[columns], on="epoch", suffixes=("_reference", "_double"), validate="one_to_one"
+    """Put two histories side by side: the `curves` of a `DoubleScaling`."""
+    one, other = (
+        history[["epoch", *CURVES]].rename(columns=CURVES) for history in (reference, double)
     )
+    return one.merge(other, on="epoch", suffixes=("_reference", "_double"), validate="one_to_one")
+
+
+def collapsed_epochs(curves: pd.DataFrame, side: str, num_classes: int) -> list[int]:
+    """Return the epochs after which training images are recognised as by chance, as averaged."""
+    at_chance = [not above(it, CHANCE_MULTIPLE / num_classes) for it in curves[f"averaged_{side}"]]
+    return curves.loc[at_chance, "epoch"].tolist()
+
+
+def _repaired(curves: pd.DataFrame, epoch: int, num_classes: int) -> str:
+    row = curves.set_index("epoch").loc[epoch]
+    return learning_verdict(row["measured_reference"], row["measured_double"], num_classes)
 
 
 def learning_verdict(reference: float, other: float, num_classes: int) -> str:
@@ -119,16 +124,13 @@ def first_batchnorm_std(model: CarClassifier, images: Tensor) -> float:
     return float(F.batch_norm(entering, None, None, training=True, eps=layer.eps).std())
 
 
-def _recalibrated_accuracy(
-    model: CarClassifier, cars: Cars, images: Images, config: TrainingConfig
-) -> float:
-    """Measure the model's batch statistics, in place, and return its validation accuracy.
-
-    On training images as they are: the trainings compared here have no augmentation.
-    """
+def _variance_ratio(training: Training, images: Images) -> float:
+    """Return how many times too large the first layer's running variance is: median of channels."""
+    model, config = training.model(), training.config
+    averaged = model.network.bn1.running_var.clone()
     sample = sample_batches(len(images), config.batch_size, config.seed)
     measure_statistics(model, (images[places] for places in sample))
-    return evaluate(model, cars, "validation", config.image_size).accuracy
+    return float((averaged / model.network.bn1.running_var).median())
 
 
 def _initial_std(config: TrainingConfig, classes: int, images: Images) -> float:

@@ -1,9 +1,11 @@
 """Scores of a trained model on one split, and comparisons of two models' scores.
 
-Every figure about the test set comes from one `evaluate` call by model: the test set is read once.
+What is looked at, compared and decided on is the validation split; the test split gives one score
+by model, and what it got right, for comparisons in pairs.
 """
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,6 +16,7 @@ from torch import Tensor
 from carnet import InputError
 from lib.data.cars import Cars, open_images
 from lib.data.image_cache import Images
+from lib.training.intervals import PairedDifference, paired_difference
 from lib.training.model import CarClassifier, best_device
 
 TOP = 5
@@ -25,7 +28,7 @@ class Evaluation:
 
     Arrays: labels and predictions int (N,), confidences (N,) the probability given to the
     prediction, confusion (classes, classes) with rows true and columns predicted, recall
-    (classes,) with NaN for a class without images.
+    (classes,) with NaN for a class without images. `images` stands for the files, in their order.
     """
 
     split: str
@@ -37,6 +40,29 @@ class Evaluation:
     top5: float
     confusion: np.ndarray
     recall: np.ndarray
+    images: str = ""
+
+    @property
+    def right(self) -> np.ndarray:
+        """Whether each image was recognised, bool (N,)."""
+        return self.predictions == self.labels
+
+    def answers(self) -> dict[str, str]:
+        """Return what a run keeps for `compare_answers`: images, and right, "1" or "0" for each."""
+        return {"images": self.images, "right": "".join(map(str, self.right.astype(int)))}
+
+
+def compare_answers(first: dict[str, str], second: dict[str, str]) -> PairedDifference:
+    """Compare two models by their `answers` on the same images.
+
+    Raises:
+        InputError: the answers are about other images.
+    """
+    if first["images"] != second["images"]:
+        raise InputError(
+            "two models were measured on other images: expected the same data, validation and seed"
+        )
+    return paired_difference(*(np.array(list(one["right"])) == "1" for one in (first, second)))
 
 
 @torch.inference_mode()
@@ -57,7 +83,8 @@ def evaluate(model: CarClassifier, cars: Cars, split: str, image_size: int) -> E
     if frame.empty:
         raise InputError(f"{cars.root}: no image in the split '{split}'")
     logits = predict(model.to(best_device()), open_images(cars, frame, image_size))
-    return score(logits, frame["label"].to_numpy(), split)
+    files = hashlib.sha256("\n".join(frame["file"]).encode()).hexdigest()
+    return replace(score(logits, frame["label"].to_numpy(), split), images=files[:16])
 
 
 def score(logits: np.ndarray, labels: np.ndarray, split: str) -> Evaluation:

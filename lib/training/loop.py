@@ -3,13 +3,12 @@
 Knows nothing of where trainings are kept nor of who asked: `lib.training.training` is the way in.
 """
 
+import copy
 import io
 import math
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
@@ -22,17 +21,19 @@ from lib.data.image_cache import Images
 from lib.training.augmentation import Augmentation
 from lib.training.batch_statistics import measure_statistics, sample_batches
 from lib.training.configuration import TrainingConfig
+from lib.training.determinism import epoch_seed, set_determinism
 from lib.training.losses import LOSSES, class_weights
+from lib.training.meter import Meter
 from lib.training.model import build_model, weights_digest
 from lib.training.normalisation import normalisation_constants
 from lib.training.processes import share_batch_statistics, share_of
 
 SGD_MOMENTUM = 0.9
 DECAY = 0.1  # both schedulers divide the learning rate by ten
-PLATEAU_PATIENCE = 5  # epochs without a better validation loss before ReduceLROnPlateau acts
 STEPS_PER_TRAINING = 3  # StepLR divides the training in as many equal parts
 EVALUATION_BATCH = 256
 READERS = 2  # processes that read ahead of a GPU
+CHECKPOINT = "checkpoint.pt"
 HISTORY = (
     "epoch",
     "learning_rate",
@@ -41,24 +42,7 @@ HISTORY = (
     "validation_loss",
     "validation_accuracy",
 )
-
-
-def set_determinism(seed: int, threads: int) -> None:
-    """Make what follows in this process give the same bytes each time, on a given device."""
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is deterministic with it
-    torch.manual_seed(seed)
-    torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(True)
-    torch.utils.deterministic.fill_uninitialized_memory = False  # costs time, hides nothing here
-    torch.backends.cudnn.benchmark = False
-
-
-def epoch_seed(seed: int, epoch: int) -> int:
-    """Return the seed of all the random draws of one epoch.
-
-    It depends on nothing else, so an epoch draws the same after a resume as without it.
-    """
-    return int(np.random.SeedSequence([seed, epoch]).generate_state(1)[0])
+BESIDE = ("train_accuracy_averaged", "validation_accuracy_measured")  # of moving averages
 
 
 class Diverged(InputError):
@@ -70,6 +54,9 @@ class Diverged(InputError):
             f"the training diverged: losses {row['train_loss']} and {row['validation_loss']} after "
             f"epoch {row['epoch']}; a learning_rate below {row['learning_rate']:g} may do better"
         )
+
+    def __reduce__(self) -> tuple:
+        return Diverged, (self.row,)  # raised in another process, it arrives as it was
 
 
 class TrainingLoop:
@@ -115,7 +102,7 @@ class TrainingLoop:
         """
         learning_rate = self.optimizer.param_groups[0]["lr"]
         self.network.train()
-        meter = _Meter(self.accelerator)
+        meter = Meter(self.accelerator)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(epoch_seed(self.config.seed, epoch))
             batches = _batches(len(self.labels), self.config.batch_size)
@@ -127,6 +114,8 @@ class TrainingLoop:
         row = dict(zip(HISTORY, measures, strict=True))
         if not all(map(math.isfinite, measures)):
             raise Diverged(row)
+        if self.config.batch_statistics == "averaged":
+            row |= self._measure_beside()
         _step(self.scheduler, row["validation_loss"])
         self.history.append(row)
 
@@ -155,12 +144,26 @@ class TrainingLoop:
 
     def measure_batch_statistics(self) -> None:
         """Give batch normalisation the statistics of the present weights; see batch_statistics."""
-        batches = sample_batches(len(self.labels), self.config.batch_size, self.config.seed)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.config.seed)  # the same draws after each epoch
-            measure_statistics(self.model, (images for _, images in self._seen(batches)))
+        images = self._read(self._sample())
+        measure_statistics(self.model, (_channels_last(self._on_device(seen)) for seen in images))
 
-    def _step(self, batch: Tensor, images: Tensor, meter: "_Meter") -> None:
+    def _sample(self) -> list[Tensor]:
+        return sample_batches(len(self.labels), self.config.batch_size, self.config.seed)
+
+    def _measure_beside(self) -> dict[str, float]:
+        """Return the measures BESIDE of a training that goes on with its moving averages.
+
+        With them, on the sample of training images; without them, on validation.
+        """
+        sample = torch.cat(self._sample())
+        _, trained = self._scores(self.images[sample], self.labels[sample])
+        averages = copy.deepcopy(self.model.state_dict())
+        self.measure_batch_statistics()
+        _, validated = self.validate()
+        self.model.load_state_dict(averages)
+        return dict(zip(BESIDE, (trained, validated), strict=True))
+
+    def _step(self, batch: Tensor, images: Tensor, meter: Meter) -> None:
         """Change the weights by the gradient over a batch, of which `images` are this share."""
         share = self._share(batch)
         labels = self.labels[batch].to(self.device, non_blocking=True)
@@ -175,12 +178,14 @@ class TrainingLoop:
         self.optimizer.step()
         meter.add(logits, labels, losses, weights)
 
-    @torch.inference_mode()
     def validate(self) -> tuple[float, float]:
         """Return the loss and the accuracy on the validation images."""
+        return self._scores(*self.validation)
+
+    @torch.inference_mode()
+    def _scores(self, images: Images | Tensor, labels: Tensor) -> tuple[float, float]:
         self.model.eval()
-        meter = _Meter(self.accelerator)
-        images, labels = self.validation
+        meter = Meter(self.accelerator)
         places = torch.arange(len(labels))[share_of(self.accelerator, len(labels))]
         for batch in places.split(EVALUATION_BATCH):
             seen = labels[batch].to(self.device)
@@ -193,7 +198,7 @@ class TrainingLoop:
 
     @property
     def checkpoint(self) -> Path:
-        return self.folder / "checkpoint.pt"
+        return self.folder / CHECKPOINT
 
     def save_checkpoint(self) -> None:
         """Keep all that the next epochs depend on; their random draws depend on the seed alone."""
@@ -234,26 +239,6 @@ class TrainingLoop:
         return history
 
 
-class _Meter:
-    """Mean of the loss, weighted by class weights, and of the accuracy, over all processes.
-
-    Sums stay on the device: reading them each batch would wait for it.
-    """
-
-    def __init__(self, accelerator: Accelerator):
-        self.accelerator = accelerator
-        self.sums = torch.zeros(4, dtype=torch.float64, device=accelerator.device)
-
-    def add(self, logits: Tensor, labels: Tensor, losses: Tensor, weights: Tensor) -> None:
-        right = (logits.argmax(dim=1) == labels).sum()
-        parts = [(losses * weights).sum(), weights.sum(), right, labels.new_tensor(len(labels))]
-        self.sums += torch.stack([part.detach().double() for part in parts])
-
-    def values(self) -> tuple[float, float]:
-        loss, weight, right, count = self.accelerator.reduce(self.sums, "sum").tolist()
-        return loss / weight, right / count
-
-
 def _open_split(cars: Cars, split: str, size: int) -> tuple[Images, Tensor]:
     """Return the images, squares of `size` pixels, and the labels, int64 (N,), of a split."""
     frame = cars.frame[cars.frame["split"] == split]
@@ -289,7 +274,7 @@ def _build_scheduler(optimizer: torch.optim.Optimizer, config: TrainingConfig):
         step = math.ceil(config.epochs / STEPS_PER_TRAINING)
         return lr_scheduler.StepLR(optimizer, step_size=step, gamma=DECAY)
     if config.scheduler == "ReduceLROnPlateau":
-        return lr_scheduler.ReduceLROnPlateau(optimizer, factor=DECAY, patience=PLATEAU_PATIENCE)
+        return lr_scheduler.ReduceLROnPlateau(optimizer, factor=DECAY, patience=config.patience)
     return None
 
 

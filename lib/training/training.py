@@ -9,19 +9,21 @@ what is trained, and on what, for `lib.training.launch`. Knows nothing of figure
 """
 
 import hashlib
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 from accelerate import Accelerator
 
-from carnet import Work, fingerprint, kept, progress
+from carnet import Work, fingerprint, kept, open_workers, progress
 from lib.data.cars import Cars
 from lib.training.configuration import TrainingConfig
-from lib.training.loop import HISTORY, Diverged, TrainingLoop
-from lib.training.model import CarClassifier, is_weights_path, load_trained
+from lib.training.loop import BESIDE, HISTORY, Diverged, TrainingLoop
+from lib.training.model import CarClassifier, best_device, is_weights_path, load_trained
 from lib.training.processes import join_processes
 
 JOB = "job.json"
@@ -33,7 +35,9 @@ class Training:
 
     `history` has one row per epoch: epoch (from 1), learning_rate, train_loss, train_accuracy
     (both measured during the epoch, on augmented images, while the weights change),
-    validation_loss, validation_accuracy (both measured after it).
+    validation_loss, validation_accuracy (both measured after it). With moving averages of batch
+    normalisation, also train_accuracy_averaged, of a sample of training images after the epoch, and
+    validation_accuracy_measured, with the statistics of the weights.
     """
 
     config: TrainingConfig
@@ -73,8 +77,32 @@ def train(
         accelerator.wait_for_everyone()
         history = _train(cars, config, work, accelerator, label, on_epoch)
     reference = {"training": work.folder.name, "weights_sha256": history["weights_sha256"]}
-    frame = pd.DataFrame(history["epochs"], columns=HISTORY)
+    beside = BESIDE if config.batch_statistics == "averaged" else ()
+    frame = pd.DataFrame(history["epochs"], columns=[*HISTORY, *beside])
     return Training(config, work.folder, frame, reference)
+
+
+def train_together(
+    cars: Cars, configs: Sequence[TrainingConfig], *, label: str = "Entraînements"
+) -> list[Training]:
+    """Train several classifiers, as many at a time as this machine's CPU has cores for.
+
+    Each in a process of its own, or on a worker of the cluster; on a GPU, one after another. The
+    results are those of `train`, whose errors these are.
+    """
+    left = [config for config in configs if not training_work(cars, config).finished]
+    cores = (os.cpu_count() or 1) // max(config.threads for config in configs)
+    processes = 1 if best_device().type == "cuda" else min(cores, len(left))
+    if processes > 1:
+        with open_workers(processes) as workers:
+            under_way = [workers.submit(partial(_train_apart, cars, config)) for config in left]
+            for training in progress(under_way, label):
+                training.result()
+    return [train(cars, config, label=label) for config in configs]
+
+
+def _train_apart(cars: Cars, config: TrainingConfig) -> None:
+    train(cars, config)
 
 
 def _train(
@@ -90,7 +118,7 @@ def _train(
     loop = None if history else TrainingLoop(cars, config, work.folder, accelerator)
     if loop and not on_epoch and accelerator.is_main_process:
         work.write(JOB, _job(cars, config))
-    for epoch in progress(range(1, config.epochs + 1), label):
+    for epoch in progress(range(1, config.epochs + 1), partial(_with_score, label, loop)):
         if loop and epoch > len(loop.history):
             try:
                 loop.train_one_epoch(epoch)
@@ -101,6 +129,12 @@ def _train(
         if on_epoch:
             on_epoch(epoch, (loop.history if loop else history["epochs"])[epoch - 1])
     return _finish(loop, work) if loop else history
+
+
+def _with_score(label: str, loop: TrainingLoop | None) -> str:
+    """Add to a label the accuracy on validation after the last epoch."""
+    last = loop.history[-1] if loop and loop.history else None
+    return f"{label} · val {last['validation_accuracy']:.0%}" if last else label
 
 
 def _finish(loop: TrainingLoop, work: Work) -> dict:

@@ -1,10 +1,12 @@
 """A small project on the real engine: three notebooks, two modules of its own, one page."""
 
+import contextlib
 import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -166,7 +168,7 @@ class SmallProject:
     def executed(self, *arguments: str) -> set[str]:
         """Build, and return the notebooks that ran."""
         lines = self.build(*arguments).stderr.splitlines()
-        return {line.split()[0] for line in lines if "done in" in line}
+        return {line.split()[1] for line in lines if "done in" in line}
 
     def edit(self, name: str, old: str, new: str) -> None:
         path = self.root / name
@@ -179,6 +181,16 @@ class SmallProject:
 
     def document(self) -> str:
         return (self.root / "journal" / "JOURNAL.md").read_text()
+
+
+@pytest.fixture(scope="package", autouse=True)
+def empty_journal(tmp_path_factory) -> Iterator[None]:
+    """The working folder, for what the engine remembers outside the journals of the tests."""
+    root = tmp_path_factory.mktemp("empty")
+    for name in ("journal", "notebooks"):
+        (root / name).mkdir()
+    with contextlib.chdir(root):
+        yield
 
 
 @pytest.fixture
@@ -206,13 +218,14 @@ def make_project(root: Path) -> SmallProject:
         (root / folder).mkdir(parents=True)
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "carnet", root / "carnet", ignore=ignored)
-    shutil.copy(ROOT / "lib" / "__init__.py", root / "lib")
+    (root / "lib" / "__init__.py").write_text("")
     shutil.copy(ROOT / "build_journal.py", root)
     (root / "lib" / "measure.py").write_text(MEASURE)
     (root / "lib" / "double.py").write_text(DOUBLE)
     (root / "lib" / "base.py").write_text("FACTOR = 2\n")
     (root / "donnees" / "a.txt").write_text("abc")
     write_package(root / PACKAGES, "1.0")
+    (root / "journal.yml").write_text("profile: synthetique\n")
     (root / "journal" / "profils" / "synthetique.yml").write_text("data: ./donnees\n")
     (root / "journal" / "introduction.md").write_text("---\ntitle: Introduction\n---\nDébut.\n")
     (root / "journal" / "jour-1.md").write_text(PAGE)

@@ -1,5 +1,6 @@
 import io
 import json
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -30,6 +31,7 @@ def journal(tmp_path):
         explain=lambda: ({"un": [], "deux": []}, {}),
         labels=lambda: {"un": "01_un", "deux": "02_deux"},
         render=lambda runs, formats: {},
+        store=Store(tmp_path / "runs"),
     )
 
 
@@ -110,7 +112,21 @@ def test_results_that_differ_are_listed_in_the_order_of_notebooks(tmp_path):
     names = ["f", "b", "d", "a", "e", "c"]
     before = {n: keep_run(store, n, "1", results={"r": 1, "s": 1}) for n in [*names, "gone"]}
     after = {n: keep_run(store, n, "2", results={"r": 2, "s": 1}) for n in [*names, "new"]}
-    assert list(unlike_results(before, after)) == [f"{n}: result r: 1 → 2" for n in names]
+    assert list(unlike_results(before, after)) == [f"{n}.r 1 → 2" for n in names]
+
+
+def test_recorded_values_come_before_documents(journal):
+    runs = [
+        keep_run(journal.store, "un", key, results={"accuracy": value})
+        for key, value in (("1", 0.732), ("2", 0.401))
+    ]
+    journal.store.set_current({"un": runs[0]})
+    journal.explain = lambda: ({"un": [], "deux": []}, {"un": runs[1]})
+    journal.render = lambda runs, formats: {"images/a.png": png()}
+    assert list(check(journal, {"html"})) == [
+        "un.accuracy 0.732 → 0.401",
+        "images/a.png: not published",
+    ]
 
 
 @pytest.mark.slow
@@ -147,8 +163,9 @@ def test_check_from_scratch_tells_results_that_differ(built):
     built.build()
     done = built.build("--check", "--from-scratch", check=False)
     assert done.returncode == 1
-    assert "journal/JOURNAL.md: differs" in done.stdout
-    assert "double: result double: " in done.stdout
+    first, *documents = done.stdout.splitlines()
+    assert re.fullmatch(r"double\.double [\d.]+ → [\d.]+", first)
+    assert any(line.startswith("journal/JOURNAL.md: differs") for line in documents)
 
 
 @pytest.mark.slow

@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 import pytest
 
-from carnet.commands.cli import data_folder, main
+from carnet.commands.cli import main
+from carnet.commands.options import data_folder
 from carnet.project.errors import InputError, NotebookError, RequestError
 
 

@@ -1,7 +1,8 @@
 import pytest
 
-from carnet.commands.compare import changes, find_run, list_runs
+from carnet.commands.compare import changes, cited, find_run, list_runs
 from carnet.project.errors import RequestError
+from carnet.sources.pages import Page, Prose
 from carnet.store.runs import Store
 from tests.carnet.conftest import keep_run
 
@@ -27,16 +28,31 @@ def test_runs_are_listed_with_what_differs_from_the_one_before(store):
     )
     store.set_current({"essai": old})
     assert list(list_runs(store, "essai")) == [
+        "run       begun             took",
         "bbbbbbbb  2026-11-02 10:30  61 s",
         "    x: 1 → 2",
         "aaaaaaaa  2026-11-01 10:00  61 s  published",
     ]
 
 
+def test_runs_are_listed_with_the_numbers_that_pages_cite(store):
+    keep_run(store, "essai", "aaaa", results={"score": 0.73251, "n": 8, "text": "oui", "no": 1})
+    keep_run(store, "essai", "bbbb", results={"score": 1}, begun="2026-11-02T10:30:00+00:00")
+    prose = "{eval}`fr(essai.text)`, {eval}`fr(essai.score)`, {eval}`fr(autre.no)`, {eval}`essai.n`"
+    page = Page("jour-1", "Jour 1", None, "", (Prose(prose),))
+    assert cited("essai", [page, page]) == ["text", "score", "n"]
+    lines = list(list_runs(store, "essai", cited("essai", [page])))
+    assert [line for line in lines if not line.startswith(" ")] == [
+        "run   begun             took  score   n",
+        "bbbb  2026-11-02 10:30  61 s  1       —",
+        "aaaa  2026-11-01 10:00  61 s  0.7325  8",
+    ]
+
+
 def test_what_a_file_manager_leaves_in_the_store_is_not_listed(store):
     run = keep_run(store, "essai", "aaaaaaaaaaaa")
     (run.folder.parent / ".DS_Store").write_text("")
-    assert list(list_runs(store, "essai")) == ["aaaaaaaa  2026-11-01 10:00  61 s"]
+    assert list(list_runs(store, "essai"))[1:] == ["aaaaaaaa  2026-11-01 10:00  61 s"]
 
 
 def test_a_notebook_that_never_ran_has_no_history(store):
@@ -100,7 +116,8 @@ def test_a_run_is_found_by_the_beginning_of_its_key(store):
 @pytest.mark.slow
 def test_compare_lists_runs_newest_first(built):
     built.build("-p", "bonus=2")
-    lines = built.build("compare", "1").stdout.splitlines()
+    header, *lines = built.build("compare", "1").stdout.splitlines()
+    assert header.split() == ["run", "begun", "took"]  # the page cites no result of it
     assert lines[0].endswith("published")
     assert lines[1:3] == ["    bonus: 1 → 2", "    result longueur: 4 → 5"]
     assert len(lines) == 4
@@ -127,11 +144,13 @@ def test_compare_refuses_what_is_not_there(built, arguments, message):
 def test_compare_tells_a_module_that_changed(built):
     built.edit("lib/base.py", "FACTOR = 2", "FACTOR = 1 + 1")
     built.build("--only", "2")
-    newest, oldest = (
-        line.split()[0]
+    header, *runs = (
+        line.split()
         for line in built.build("compare", "2").stdout.splitlines()
         if not line.startswith(" ")
     )
+    assert header == ["run", "begun", "took", "double"]
+    (newest, *_), (oldest, *_) = runs
     assert built.build("compare", "2", oldest, newest).stdout == "module lib.base changed\n"
 
 

@@ -230,7 +230,7 @@ def test_a_page_that_is_not_there_yet_follows_too(start):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--from-scratch", "watch"], "--from-scratch: not for `watch`"),
+        (["--from-scratch", "watch"], "No such option '--from-scratch'"),
         (["watch", "--port", "99999"], "99999 is not in the range"),
     ],
 )
@@ -258,6 +258,9 @@ def test_a_port_in_use_is_one_line(project):
         (f"{TEMPLATES}/site/index.html.j2", True),
         ("notebooks/01_mesure.ipynb", True),
         ("carnet/commands/cli.py", True),
+        ("lib/base.py", True),
+        ("journal.yml", True),
+        ("autre/base.py", False),
         ("journal/JOURNAL.md", False),
         ("journal/site/index.html", False),
         ("journal/.jour-1.md.swp", False),
@@ -268,6 +271,6 @@ def test_a_port_in_use_is_one_line(project):
         ("images/a.png", False),
     ],
 )
-def test_what_counts_as_an_edit(tmp_path, name, followed):
-    edits = watching.Edits(Project.at(tmp_path))
-    assert edits(watching.watchfiles.Change.modified, str(tmp_path / name)) is followed
+def test_what_counts_as_an_edit(project, name, followed):
+    edits = watching.Edits(Project.at(project.root))
+    assert edits(watching.watchfiles.Change.modified, str(project.root / name)) is followed

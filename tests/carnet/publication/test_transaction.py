@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from carnet.project.errors import InputError
@@ -32,6 +34,16 @@ def test_a_failure_while_writing_changes_nothing(tmp_path, monkeypatch):
         "a": b"old",
         "b": b"old",
     }
+
+
+def test_a_folder_that_cannot_be_written_to_is_told_before_and_nothing_is_made(tmp_path):
+    publishing.check_writable(tmp_path / "not" / "yet")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match=r"--output .*/file/x: cannot be written to \(Not a dir"):
+        publishing.check_writable(tmp_path / "file" / "x")
+    with pytest.raises(InputError, match=r"--output /proc/x: cannot be written to \("):
+        publishing.check_writable(Path("/proc/x"))
 
 
 def test_each_format_remembers_what_it_was_made_from(tmp_path):

@@ -1,4 +1,5 @@
 import datetime
+import re
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.carnet.conftest import make_notebook, parameters, write_notebook
 @pytest.fixture
 def project(tmp_path):
     (tmp_path / "donnees").mkdir()
+    (tmp_path / "donnees" / "a.txt").write_text("")
     (tmp_path / "journal" / "profils").mkdir(parents=True)
     return Project.at(tmp_path)
 
@@ -142,6 +144,33 @@ def test_data_go_to_the_notebooks_that_declare_them(project):
         "--data: profile 'essai' has no data: expected --data DIR"
     ]
     assert request(project, notebooks(deux="x = 1")).parameters == {"deux": {"x": 1}}
+
+
+def test_data_that_are_not_there_are_refused_before_anything_runs(project):
+    (project.root / "vide").mkdir()
+    for name, found in (("vide", "/vide is empty: "), ("absent", "no folder .*/absent: ")):
+        told = refused(project, notebooks(un="data = 'a'"), data=str(project.root / name))
+        assert re.match(f"--data: .*{found}expected a folder that holds the data set$", told[0])
+        assert len(told) == 1
+
+
+def test_what_is_asked_reaches_what_it_needs(project):
+    known = notebooks(un="x = 1", deux="x = 1", trois="x = 1")
+    known["deux"].content["metadata"]["journal"]["needs"] = ["un"]
+    asked = request(project, known, only=["deux"], assignments=["x=2"])
+    assert {name: values["x"] for name, values in asked.parameters.items()} == {
+        "un": 2,
+        "deux": 2,
+        "trois": 1,
+    }
+    assert asked.asked == ["deux"]
+
+
+def test_without_a_profile_the_notebooks_keep_their_values(project):
+    known = notebooks(un="data = 'a'\nx = 1")
+    assert make_request(project, None, known).parameters == {"un": {"data": "a", "x": 1}}
+    asked = make_request(project, None, known, data="b", assignments=["x=2"])
+    assert asked.parameters == {"un": {"data": "b", "x": 2}}
 
 
 def test_paths_of_a_profile_start_at_the_project(project, monkeypatch, tmp_path_factory):

@@ -37,9 +37,10 @@ class Place:
         path = str((self.folder / name).resolve())
         self.lines.append(json.dumps([what, path, observed._state(path)]))
 
-    def observe(self, *known: str) -> dict:
+    def observe(self, *known: str, listed: tuple = ()) -> dict:
         notes = self.write("notes", "\n".join(self.lines))
-        return observe(notes, self.root, [self.folder / name for name in known], INSTALLED)
+        known, listed = ([self.folder / name for name in names] for names in (known, listed))
+        return observe(notes, self.root, known, listed, INSTALLED)
 
 
 def test_files_of_the_project_and_outside_count_by_their_contents(place):
@@ -62,6 +63,19 @@ def test_what_the_key_holds_is_left_out(place):
     place.note("read", "projet/a.csv")
     place.note("read", "donnees/b.csv")
     assert place.observe("donnees", "projet/a.csv") == {}
+
+
+def test_of_a_folder_of_data_a_file_that_the_project_does_not_know_counts(place):
+    place.write("donnees/other.csv", "1")
+    for what, name in (
+        ("list", "donnees"),
+        ("read", "donnees/b.csv"),
+        ("read", "donnees/other.csv"),
+    ):
+        place.note(what, name)
+    assert list(place.observe("donnees/b.csv", listed=("donnees",))) == [
+        "file ../donnees/other.csv"
+    ]
 
 
 def test_a_file_looked_for_in_vain_counts_as_absent(place):
@@ -147,4 +161,4 @@ def test_a_note_that_was_cut_is_left_out(place):
 
 
 def test_a_run_that_noted_nothing(place):
-    assert observe(place.folder / "absent", place.root, [], INSTALLED) == {}
+    assert observe(place.folder / "absent", place.root, [], [], INSTALLED) == {}

@@ -7,10 +7,9 @@ from dataclasses import replace
 import pytest
 
 from carnet.project.files import read_json
-from carnet.project.paths import ROOT
 from carnet.sources import packages
-from carnet.store import work as working
 from carnet.store.work import Work, kept, works
+from tests.conftest import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -18,8 +17,9 @@ def root(tmp_path, monkeypatch):
     """A library of two modules, one of which imports the other, and a store."""
     monkeypatch.setenv("JOURNAL_STORE", str(tmp_path / "runs"))
     monkeypatch.delenv("JOURNAL_RUN", raising=False)
-    monkeypatch.setattr(working, "ROOT", tmp_path)
-    (tmp_path / "lib").mkdir()
+    monkeypatch.setenv("JOURNAL_ROOT", str(tmp_path))
+    for name in ("journal", "notebooks", "lib"):
+        (tmp_path / name).mkdir()
     (tmp_path / "lib" / "un.py").write_text("from lib import deux\n")
     (tmp_path / "lib" / "deux.py").write_text("from sklearn import metrics\n\nA = 1\n")
     return tmp_path

@@ -9,15 +9,18 @@ from matplotlib.figure import Figure
 from lib.data.cars import load_cars
 from lib.figures.training import (
     _surest,
-    group_by_make,
     plot_confusion,
+    plot_crossed,
     plot_double_scaling,
     plot_gains,
     plot_learning_curves,
     plot_learning_rate,
     plot_mistakes,
+    plot_reliability,
     plot_scores,
 )
+from lib.training.calibration import calibrate
+from lib.training.double_scaling import CURVES
 from lib.training.evaluation import most_confused, recall_gains, score
 
 HISTORY = pd.DataFrame(
@@ -89,13 +92,6 @@ def test_large_confusion_is_grouped_by_make():
     assert not figure.axes[0].texts
 
 
-def test_group_by_make_keeps_every_image():
-    """Sums by make."""
-    counts, makes = group_by_make(np.ones((4, 4), int), ("A x 1", "B x 1", "A y 2", "B y 2"))
-    assert makes == ["A", "B"]
-    assert counts.tolist() == [[4, 4], [4, 4]]
-
-
 def test_mistakes(tiny_cars_root, tmp_path, monkeypatch):
     """A mistaken image beside one of the class predicted, or a word where there is none."""
     monkeypatch.setenv("JOURNAL_STORE", str(tmp_path))
@@ -137,11 +133,30 @@ def test_gains_show_the_extremes_of_many(classes, rows):
 
 
 def test_double_scaling():
-    """Both curves, chance and the repaired score."""
+    """Two measures of both divisions, on both splits, and chance."""
     columns = [
-        f"{s}_accuracy_{r}" for s in ("train", "validation") for r in ("reference", "double")
+        f"{measure}_{side}" for measure in CURVES.values() for side in ("reference", "double")
     ]
     curves = pd.DataFrame({"epoch": [1, 2]} | {name: [0.1, 0.3] for name in columns})
-    figure = plot_double_scaling(curves, recalibrated=(0.3, 0.25), chance=0.1)
+    figure = plot_double_scaling(curves, chance=0.1)
     assert "hasard" in texts(figure)
-    assert len(figure.axes[1].lines) == 5
+    assert [len(ax.lines) for ax in figure.axes] == [10, 5]  # the first also makes the legend
+
+
+def test_reliability():
+    """A point a bin, with how many images it has."""
+    calibration = calibrate(evaluation(4))
+    figure = plot_reliability(calibration)
+    assert "calibration parfaite" in texts(figure)
+    written = [int(text.get_text()) for text in figure.axes[0].texts]
+    assert sum(written) == 12 and len(written) == len(calibration.bins)
+
+
+def test_crossed():
+    """Every training is a point, in the order of the models' batches."""
+    rows = [(a, size, seed, 0.5) for a in (False, True) for size in (64, 32) for seed in (0, 1)]
+    runs = pd.DataFrame(rows, columns=["augmented", "batch_size", "seed", "accuracy"])
+    figure = plot_crossed(runs, (64, 32))
+    points = [line for line in figure.axes[0].lines if line.get_linestyle() == "None"]
+    assert sum(len(line.get_xdata()) for line in points) == 8
+    assert next(label.get_text() for label in figure.axes[0].get_xticklabels()) == "lots de 64"

@@ -8,46 +8,46 @@ import pytest
 from lib.report.double_scaling import conclusion, reference_note
 from lib.training.double_scaling import COLLAPSED, COMPARABLE, SLOWED, UNDECIDED, DoubleScaling
 
-
-def double_scaling(reference_recalibrated):
-    """A collapse of the running statistics alone; the reference validates at 40 %."""
-    measures = dict.fromkeys(["recalibrated", "single_std", "double_std", "variance_ratio"], 0.0)
-    verdicts = {"training": COMPARABLE, "validation": COLLAPSED, "repaired": COMPARABLE}
-    curves = pd.DataFrame({"epoch": [1, 2], "validation_accuracy_reference": [0.2, 0.4]})
-    return DoubleScaling(
-        curves=curves, reference_recalibrated=reference_recalibrated, **measures, **verdicts
-    )
-
-
-@pytest.mark.parametrize(
-    ("accuracy", "finding"),
-    [(0.6, "aussi étaient en retard"), (0.4, "n’étaient donc pas en retard")],
+SCALING = DoubleScaling(
+    curves=pd.DataFrame({"epoch": [1, 2, 3], "measured_double": [0.3, 0.4, 0.5]}),
+    single_std=1.0,
+    double_std=0.1,
+    variance_ratio=30.0,
+    training=COMPARABLE,
+    collapsed=[1, 2],
+    reference_collapsed=[],
+    repaired=COMPARABLE,
 )
-def test_the_reference_is_recalibrated_too(accuracy, finding):
-    """Its running statistics are late where measuring them anew gives a better score."""
-    note = reference_note(double_scaling(accuracy))
-    assert f"{finding} après 2\u00a0époques." in note
-    assert f"{100 * accuracy:.0f},0\u00a0%" in note
 
 
-def test_conclusion_tells_learning_from_predicting():
-    """A network that learns may still predict at chance, for its running statistics."""
-    scaling = double_scaling(0.5)
-    assert "n’est pas soutenue" in conclusion(scaling)
-    assert "moyennes mobiles" in conclusion(scaling)
+def test_conclusion_tells_learning_from_what_is_measured():
+    """The network learns; its accuracy collapses, until when, because of what."""
+    told = conclusion(SCALING)
+    assert "le réseau apprend" in told
+    assert "à 2\u00a0époques sur 3, la dernière fois à l’époque 2, à cause des seules" in told
+    assert "40,0\u00a0% sur la validation" in told
 
 
 @pytest.mark.parametrize(
-    ("training", "repaired", "sentences"),
+    ("changes", "sentence"),
     [
-        (UNDECIDED, UNDECIDED, ["ne permet pas de conclure", "n’y suffit pas"]),
-        (COLLAPSED, COLLAPSED, ["est soutenue ici", "n’y suffit pas"]),
-        (SLOWED, SLOWED, ["soutenue qu’en partie", "ce qu’il a appris"]),
+        ({"collapsed": [2, 3]}, "à 2\u00a0époques sur 3, la dernière comprise"),
+        ({"repaired": COLLAPSED}, "n’y suffit pas"),
+        ({"collapsed": [], "repaired": None}, "ne s’effondre jamais"),
+        ({"training": SLOWED}, "plus lentement"),
+        ({"training": UNDECIDED}, "ne permet pas de conclure"),
+        ({"training": COLLAPSED}, "n’apprennent rien"),
     ],
 )
-def test_conclusion_follows_from_the_verdicts(training, repaired, sentences):
-    scaling = replace(double_scaling(0.5), training=training, repaired=repaired)
-    assert all(sentence in conclusion(scaling) for sentence in sentences)
-    fine = replace(scaling, validation=COMPARABLE)
-    assert sentences[0] in conclusion(fine)
-    assert sentences[1] not in conclusion(fine)
+def test_conclusion_follows_from_the_verdicts(changes, sentence):
+    assert sentence in conclusion(replace(SCALING, **changes))
+
+
+def test_a_network_that_learns_nothing_has_nothing_that_collapses():
+    assert "s’effondre" not in conclusion(replace(SCALING, training=COLLAPSED))
+
+
+def test_the_reference_is_measured_in_the_same_way():
+    assert "ne s’effondre à aucune époque" in reference_note(SCALING)
+    late = reference_note(replace(SCALING, reference_collapsed=[1]))
+    assert "s’effondre aussi, à 1\u00a0époque sur 3, la dernière fois à l’époque 1." in late

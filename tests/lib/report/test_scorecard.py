@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -15,7 +16,9 @@ from lib.report.scorecard import (
     confusion_table,
     hyperparameters,
     learning_rate_story,
+    top5_if_telling,
 )
+from lib.training.evaluation import score
 from lib.training.training import TrainingConfig, train
 
 
@@ -36,6 +39,8 @@ def test_results_can_be_recorded(report):
     record(**json.loads(json.dumps(results, allow_nan=False)))
     assert results["test_accuracy"] == report[1].test.accuracy
     assert len(results["recall"]) == 3
+    assert results["top5"] is None  # of three classes
+    assert results["test_answers"]["right"].count("1") == report[1].test.right.sum()
     assert results["model"]["training"] == report[1].training.folder.name
 
 
@@ -46,6 +51,12 @@ def test_table_recalls_the_original(report):
     assert table["Premier journal"].dropna().tolist() == ["1\u00a0%", "5\u00a0%"]
     assert table["Ici"].between(0, 1).all()
     assert list(bars(report[1].results())) == table["Mesure"].tolist()
+
+
+def test_top_5_tells_nothing_where_chance_has_it():
+    for classes, telling in ((25, False), (26, True)):
+        found = score(np.eye(classes), np.arange(classes), "validation")
+        assert (top5_if_telling(found) == 1.0) == telling
 
 
 @pytest.mark.slow
@@ -68,6 +79,7 @@ def test_learning_rate_story():
     steady = pd.DataFrame({"epoch": [1, 2, 3], "learning_rate": [1e-3] * 3})
     dropped = steady.assign(learning_rate=[1e-3, 1e-3, 1e-4])
     assert "jusqu’au bout" in learning_rate_story(steady)
+    assert "n’a donc rien changé" in learning_rate_story(steady)
     assert "baisse à l’époque 3 et finit à 0,0001." in learning_rate_story(dropped)
 
 

@@ -95,6 +95,10 @@ def test_weights_do_not_depend_on_the_statistics(cars):
     during = ["epoch", "train_loss", "train_accuracy"]
     assert measured.history[during].equals(averaged.history[during])
     assert not measured.history.validation_loss.equals(averaged.history.validation_loss)
+    # Beside its own, the other measure of each epoch: that of the same weights.
+    beside = averaged.history.validation_accuracy_measured
+    assert beside.tolist() == measured.history.validation_accuracy.tolist()
+    assert averaged.history.train_accuracy_averaged.between(0, 1).all()
 
 
 def test_the_last_epoch_is_what_is_kept(cars):

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from lib.training.evaluation import most_confused, predict, recall_gains, score
+from carnet import InputError
+from lib.training.evaluation import compare_answers, most_confused, predict, recall_gains, score
 from lib.training.model import build_model
 
 CLASSES = ("Aa One 2000", "Aa Two 2001", "Bb Three 2002")
@@ -55,6 +56,16 @@ def test_recall_gains():
     gains = recall_gains([0.5, 0.5, np.nan], [0.4, 0.9, np.nan], CLASSES)
     assert gains["class_name"].tolist() == [CLASSES[1], CLASSES[0]]
     assert gains["gain"].tolist() == pytest.approx([0.4, -0.1])
+
+
+def test_answers_are_compared_in_pairs():
+    """As a run keeps them; only where they are of the same images."""
+    kept = score(LOGITS, LABELS, "test").answers()
+    assert kept["right"] == "1110"
+    found = compare_answers(kept, kept | {"right": "0011"})
+    assert (found.only_first, found.only_second, found.difference) == (2, 1, 0.25)
+    with pytest.raises(InputError, match="on other images"):
+        compare_answers(kept, kept | {"images": "others"})
 
 
 def test_predictions_do_not_depend_on_the_batch():

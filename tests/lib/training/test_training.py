@@ -1,5 +1,6 @@
 """Training: what it learns from, what it keeps, how it resumes."""
 
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +11,9 @@ import torch
 from carnet import InputError
 from carnet.sources import packages
 from lib.data.cars import load_cars
-from lib.training.loop import Diverged, TrainingLoop, epoch_seed
-from lib.training.training import TrainingConfig, train, training_work
+from lib.training.determinism import epoch_seed
+from lib.training.loop import Diverged, TrainingLoop
+from lib.training.training import TrainingConfig, train, train_together, training_work
 
 CONFIG = TrainingConfig(image_size=32, epochs=2, batch_size=8, threads=1)
 
@@ -205,3 +207,24 @@ def test_two_who_ask_for_the_same_training_do_it_once(cars, monkeypatch):
         first, second = pool.map(lambda _: train(cars, CONFIG), range(2))
     assert trained == [1, 2]
     assert first.reference == second.reference
+
+
+@pytest.mark.slow
+def test_trained_together_or_apart_gives_the_same(cars, tmp_path, monkeypatch):
+    """Bytes of the weights; a training that is there is not done again."""
+    configs = [replace(CONFIG, seed=seed) for seed in (0, 1)]
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    together = train_together(cars, configs)
+    assert [training.config for training in together] == configs
+    before = (together[0].folder / "model.pt").stat().st_mtime_ns
+    assert train_together(cars, configs)[0].reference == together[0].reference
+    assert (together[0].folder / "model.pt").stat().st_mtime_ns == before
+    monkeypatch.setenv("JOURNAL_STORE", str(tmp_path / "other"))
+    apart = [train(cars, config) for config in configs]
+    assert [it.reference for it in apart] == [it.reference for it in together]
+
+
+def test_a_divergence_comes_back_from_another_process():
+    row = {"epoch": 1, "learning_rate": 0.1, "train_loss": 1.0, "validation_loss": float("inf")}
+    back = pickle.loads(pickle.dumps(Diverged(row)))
+    assert back.row == row and "the training diverged" in str(back)
