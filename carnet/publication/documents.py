@@ -1,6 +1,5 @@
 """Where the documents of each format are, under the output folder."""
 
-TITLE = "Journal de bord"
 DOCUMENT = "journal/JOURNAL.md"
 SITE_FOLDER = "journal/site"
 PDF_DOCUMENT = "journal/JOURNAL.pdf"

@@ -21,6 +21,7 @@ from carnet.publication.outputs import Assets
 from carnet.publication.references import Target, give_anchors
 from carnet.publication.site import figure_files, style, taken_ids
 from carnet.publication.texts import SitePage
+from carnet.text.language import translate
 from carnet.text.slugs import unique_slug
 
 NODE = re.compile(rb"node\d{8}")
@@ -78,7 +79,8 @@ def _chapters(pages: list[SitePage]) -> Iterator[SitePage]:
         date = f"<p><em>{made.entry['date']}</em></p>" if made.entry["date"] else ""
         anchor = anchors[page.entry["file"]]
         before = f'<h1 id="{anchor}">{made.entry["title_shown"]}</h1>{date}'
-        provenance = f"<h4>Provenance de cette page</h4>{made.note}" if made.note else ""
+        heading = f"<h4>{translate('Provenance de cette page')}</h4>"
+        provenance = f"{heading}{made.note}" if made.note else ""
         end = writer.footnotes(page.footnotes) + provenance
         own = [_html_cell(before), *made.notebook["cells"], _html_cell(end)]
         yield replace(made, notebook=made.notebook | {"cells": own})

@@ -19,6 +19,7 @@ from carnet.publication.outputs import Assets
 from carnet.publication.references import Target, give_anchors
 from carnet.publication.texts import SitePage
 from carnet.sources.pages import INDEX
+from carnet.text.language import translate
 from carnet.text.slugs import slug
 
 CSS_DPI = 96
@@ -160,4 +161,5 @@ def search_index(searched: list[tuple[dict, list[tuple[str, str, str]]]]) -> str
 
 
 def _title(entry: dict) -> str:
-    return f"Carnet\u00a0: {entry['title']}" if "notebook" in entry else entry["title"]
+    title = entry["title"]
+    return translate("Carnet\u00a0: {}").format(title) if "notebook" in entry else title
