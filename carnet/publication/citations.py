@@ -1,4 +1,4 @@
-"""Works cited: read from BibTeX, named by author and year in French, listed where a page says.
+"""Works cited: read from BibTeX, named by author and year, listed where a page says.
 
 A page lists them with the directive `bibliography`: all, or those of one of their `keywords`.
 """
@@ -13,9 +13,12 @@ from docutils import nodes
 from carnet.project.errors import nearest
 from carnet.publication.references import Target
 from carnet.publication.texts import SitePage
-from carnet.text.french import NBSP, fr_list, typographic
+from carnet.publication.typesetting import typeset
+from carnet.text.french import NBSP
+from carnet.text.language import listed, spoken, translate
 from carnet.text.nodes import bibliography, citation, pointer
 
+SEPARATOR = {"fr": f"{NBSP}; ", "en": "; "}
 DOI = "https://doi.org/"
 CONTAINERS = ("journal", "booktitle", "school", "publisher", "howpublished")
 SHOWN_AUTHORS = 2  # in a sentence; more are "et al."
@@ -23,7 +26,7 @@ SHOWN_AUTHORS = 2  # in a sentence; more are "et al."
 
 @dataclass(frozen=True)
 class Work:
-    """A work, as French names and lists it; `address` is its DOI or URL."""
+    """A work, as texts name and list it; `address` is its DOI or URL."""
 
     key: str
     names: str
@@ -68,9 +71,9 @@ def _work(key: str, entry) -> Work:
     doi, url = entry.fields.get("doi", ""), entry.fields.get("url", "")
     return Work(
         key=key,
-        names=fr_list(last) if len(last) <= SHOWN_AUTHORS else f"{last[0]} et{NBSP}al.",
+        names=listed(last) if len(last) <= SHOWN_AUTHORS else f"{last[0]} et{NBSP}al.",
         year=plain("year"),
-        authors=fr_list(filter(None, map(_initials, people))),
+        authors=listed(filter(None, map(_initials, people))),
         title=plain("title"),
         container=next((plain(name) for name in CONTAINERS if name in entry.fields), ""),
         address=DOI + doi if doi else url,
@@ -162,9 +165,9 @@ def _listed(works: Iterable[Work], page: SitePage, targets: dict[str, Target]) -
     for work in works:
         anchor = nodes.target("", anchor=f"ref-{work.key}")
         targets.setdefault(work.key, Target("work", page.entry["file"], anchor))
-        items.append(
-            nodes.list_item("", nodes.paragraph("", "", anchor, *_entry(work), tight=True))
-        )
+        entry = nodes.paragraph("", "", anchor, *_entry(work), tight=True)
+        items.append(nodes.list_item("", entry))
+        typeset(items[-1])
     return [nodes.bullet_list("", *items, classes=["works"])] if items else []
 
 
@@ -172,11 +175,11 @@ def _entry(work: Work) -> Iterator[nodes.Node]:
     """Yield an entry of the list: authors (year), title, container, address, note."""
     yield nodes.Text(f"{work.authors} ({work.year}), " if work.authors else f"({work.year}), ")
     yield nodes.emphasis("", work.title)
-    yield nodes.Text(typographic(f", {work.container}" if work.container else ""))
+    yield nodes.Text(f", {work.container}" if work.container else "")
     if work.address:
         yield nodes.Text(", ")
         yield nodes.reference("", work.address, refuri=work.address)
-    yield nodes.Text(typographic(f". {work.note}" if work.note else "."))
+    yield nodes.Text(f". {work.note}" if work.note else ".")
 
 
 def _named(
@@ -191,7 +194,8 @@ def _named(
     links = [pointer("", name, to=targets[key], path="", target="") for key, name in words]
     yield nodes.Text("" if narrative else "(")
     for order, link in enumerate(links):
-        between = f"{NBSP}; " if not narrative else " et " if order == len(links) - 1 else ", "
+        last = order == len(links) - 1
+        between = SEPARATOR[spoken()] if not narrative else translate(" et ") if last else ", "
         yield nodes.Text(between if order else "")
         yield link
     yield nodes.Text("" if narrative else ")")
