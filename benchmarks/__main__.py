@@ -24,7 +24,7 @@ MODULES = (
     "pipeline",
     "loops",
     "explainability",
-    "headers",
+    "checks",
     "batch_statistics",
     "robustness",
     "search",  # last: it is long, and what else the machine does changes no number of it

@@ -14,7 +14,8 @@ from matplotlib.figure import Figure
 from carnet.notebook import recording
 from lib.data.cars import load_cars
 from lib.explanation.cache import cached_attributions
-from lib.explanation.methods import Prediction, gradient_shap, occlusion
+from lib.explanation.inference import Prediction
+from lib.explanation.methods import gradient_shap, occlusion
 from lib.figures.explanation import Attributions, images_models_methods, show_attribution
 from lib.figures.explore import explore
 from lib.figures.search import MEASURES, factors_and_measures, show_trials
