@@ -6,6 +6,7 @@ The weights are random and so are the pixels: the speed depends on neither.
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import torch
@@ -13,12 +14,13 @@ from captum.attr import Occlusion
 from table import Row, take_turns
 from torch import Tensor, nn
 
+from lib.explanation import inference
 from lib.explanation import methods as explain
-from lib.explanation.measures import measure_deletion
+from lib.explanation.deletion import measure_deletion
 from lib.training.model import best_device, build_model
 
 CLASSES = 196
-DRAWS = 5  # of the control of the measure of faithfulness
+DRAWS = 2  # of the control of the measure of faithfulness
 
 
 def rows(*, quick: bool = False) -> Iterator[Row]:
@@ -40,34 +42,46 @@ def _targets(images: Tensor) -> np.ndarray:
 
 
 def occlusion_row(model: nn.Module, images: Tensor, *, rounds: int) -> Row:
-    """Compare occlusion with Captum as it comes, on the model as it is, for the same maps."""
-    side, targets = images.shape[-1], _targets(images)
+    """Compare occlusion with Captum's best setting, on the model as it is, for the same maps.
+
+    The settings that are tried: all images together with 1 or 4 windows a pass, an image at a time
+    with 16 windows, or all of them.
+    """
+    side, targets, every = images.shape[-1], _targets(images), len(images)
     width, step, windows = explain.occlusion_windows(side, 0.2, 0.1)
 
-    def captum(per_pass: int) -> np.ndarray:
+    def captum(together: int, per_pass: int) -> np.ndarray:
         options = {
             "sliding_window_shapes": (3, width, width),
             "strides": (3, step, step),
-            "baselines": explain.GREY,
+            "baselines": inference.GREY,
             "perturbations_per_eval": per_pass,
         }
-        given = images.to(explain.device_of(model))
-        classes = torch.as_tensor(targets, device=given.device)
-        maps = Occlusion(model).attribute(given, target=classes, **options)
-        return maps[:, 0].detach().cpu().numpy()
+        given = images.to(inference.device_of(model)).split(together)
+        classes = torch.as_tensor(targets, device=given[0].device).split(together)
+        maps = [
+            Occlusion(model).attribute(batch, target=some, **options)[:, 0]
+            for batch, some in zip(given, classes)
+        ]
+        return torch.cat(maps).detach().cpu().numpy()
 
     def ours() -> np.ndarray:
         return explain.occlusion(model, images, targets, window=0.2, stride=0.1)
 
-    reference = captum(4)
-    error = np.abs(ours() - reference).max() / np.abs(reference).max()
-    times = take_turns({"ours": ours, "Captum": lambda: captum(4)}, rounds=rounds)
+    settings = dict.fromkeys([(every, 1), (every, 4), (1, 16), (1, windows)])
+    contestants = {
+        f"{together} × {per_pass}": partial(captum, together, per_pass)
+        for together, per_pass in settings
+    }
+    error = np.abs(ours() - captum(1, 16)).max() / np.abs(ours()).max()
+    times = take_turns({"ours": ours} | contestants, rounds=rounds)
+    best = min(contestants, key=times.median)
     return Row(
-        f"occlusion, {side} px: Captum / ours",
-        times.ratio("Captum", "ours"),
+        f"occlusion, {side} px: Captum at its best / ours",
+        times.ratio(best, "ours"),
         at_least=0.9,
-        read="How many times longer Captum takes for the same maps of the unfolded model, all "
-        "images together with 4 windows a forward pass, its best setting on a CPU.",
+        read="How many times longer Captum takes for the same maps of the unfolded model, at the "
+        f"best of {len(contestants)} settings (images × windows a forward pass): {best}.",
         raw=f"{len(images)} images × {windows} windows: {times}; largest difference {error:.1e} "
         "of the largest value",
     )
@@ -99,17 +113,17 @@ def deletion_row(model: nn.Module, images: Tensor, *, rounds: int) -> Row:
     """Compare the measure of faithfulness with as many forward passes as it has perturbations."""
     targets = _targets(images)
     maps = np.random.default_rng(0).random((len(images), *images.shape[-2:]), dtype=np.float32)
-    passes = 1 + DRAWS + 1  # the images as they are, the control, the one map
+    passes = 1 + 2 * DRAWS + 2  # the images as they are; controls by draws; the map, another's
 
     def measure() -> None:
-        given = ({"m": model}, {"m": images}, {"m": targets}, {("m", "map"): maps})
+        given = ({"m": model}, {"m": images}, {"m": targets}, {("m", "map"): maps}, {"m": maps})
         measure_deletion(*given, draws=DRAWS)
 
-    plain = explain.for_inference(model)
+    plain = inference.for_inference(model)
 
     def forward() -> None:
         for _ in range(passes):
-            explain.probabilities(plain, images)
+            inference.probabilities(plain, images)
 
     measure(), forward()  # what the first call alone costs
     times = take_turns({"measure": measure, "forward passes": forward}, rounds=rounds)

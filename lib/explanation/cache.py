@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from carnet import kept, write_atomically
-from lib.explanation.methods import device_of
+from lib.explanation.inference import device_of
 from lib.training.model import weights_digest
 
 

@@ -8,108 +8,40 @@ Images are uint8 in [0, 255] or floats in [0, 1], (N, 3, H, W), as `CarClassifie
 Knows nothing of training, data sets, figures or the journal. Global random states are put back.
 """
 
-import copy
-import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
-import psutil
 import torch
 from captum.attr import GradientShap, Lime, Occlusion
 from torch import Tensor, nn
-from torch.fx.experimental import optimization
 from torch.nn.functional import interpolate
 from torchcam.methods import GradCAM
 
-from carnet import InputError
+from carnet import InputError, nearest
+from lib.explanation.inference import (
+    BATCH_SIZE,
+    GREY,
+    batches,
+    cell_index,
+    device_of,
+    for_inference,
+    images_per_pass,
+)
 from lib.training.model import to_unit_range
 
-GREY = 0.5  # what a hidden pixel becomes, in [0, 1]
-BATCH_SIZE = 64  # images that gradients go through together
-
-# What a forward pass may take. It is a constant, so that the batches, hence the last bits of the
-# maps, do not follow the memory of the day; only where that is short are they smaller.
-PASS_BYTES = {"cpu": 2**27, "cuda": 2**32}  # a CPU is fastest in its caches
-PIXEL_BYTES = 256  # that ResNet-18 takes for each pixel of an image, rounded up
-FREE_SHARE = 4  # a pass takes one part in so many of the free memory at most
+LAYERS = {"layer1": 4, "layer2": 8, "layer3": 16, "layer4": 32}  # of ResNet-18: pixels a cell side
 
 
-@dataclass(frozen=True)
-class Prediction:
-    """Predicted classes (N,) from 0 and their softmax probabilities (N,)."""
-
-    classes: np.ndarray
-    confidences: np.ndarray
-
-
-@torch.inference_mode()
-def probabilities(model: nn.Module, images: Tensor, hidden: np.ndarray | None = None) -> np.ndarray:
-    """Return the softmax probabilities (N, classes) of images (N, 3, H, W).
-
-    `hidden` (N, cells, cells) marks squares that turn grey before the model sees the images.
-    """
-    device, side, shares = device_of(model), images.shape[-1], []
-    for place in torch.arange(len(images)).split(images_per_pass(side, device)):
-        batch = to_unit_range(images[place[0] : place[-1] + 1].to(device))
-        if hidden is not None:
-            index = cell_index(side, hidden.shape[-1])
-            pixels = torch.from_numpy(hidden[place][:, None, index][..., index])
-            batch = batch.masked_fill(pixels.to(device), GREY)
-        shares.append(model(_laid_out(batch)).softmax(dim=1))
-    return torch.cat(shares).cpu().numpy()
-
-
-def images_per_pass(side: int, device: torch.device) -> int:
-    """Return how many images of `side` × `side` pixels go through the model together."""
-    if device.type == "cuda":
-        free, _ = torch.cuda.mem_get_info(device)
-    else:
-        free = psutil.virtual_memory().available
-    budget = min(PASS_BYTES[device.type], free // FREE_SHARE)
-    return max(1, budget // (PIXEL_BYTES * side**2))
-
-
-def for_inference(model: nn.Module) -> nn.Module:
-    """Return a copy of a classifier that gives the same scores sooner, in evaluation mode.
-
-    In its `network`, torch.fx folds batch normalisations into convolutions and, on a CPU, lays the
-    weights out as oneDNN computes, once and not at each pass.
-    """
-    on_cpu = device_of(model).type == "cpu"
-    quicken = optimization.optimize_for_inference if on_cpu else optimization.fuse
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # what torch says of its own code
-        fast = copy.deepcopy(model).eval()
-        fast.network = quicken(fast.network)
-    return fast
-
-
-def predict_classes(model: nn.Module, images: Tensor) -> Prediction:
-    """Predict the class of each image (N, 3, H, W), and how sure the model is."""
-    shares = probabilities(model, images)
-    return Prediction(shares.argmax(axis=1), shares.max(axis=1))
-
-
-def device_of(model: nn.Module) -> torch.device:
-    """Return the device that the weights of a model are on."""
-    return next(model.parameters()).device
-
-
-def feature_layer(model: nn.Module, name: str) -> nn.Module:
-    """Return the layer `name` of the network inside a classifier.
+def map_side(image_size: int, layer: str) -> int:
+    """Return how many cells a side Grad-CAM has on a layer of ResNet-18, before it is enlarged.
 
     Raises:
-        InputError: the network has no such layer.
+        InputError: no layer of that name.
     """
-    layers = dict(model.network.named_children())
-    if name not in layers:
-        raise InputError(
-            f"layer={name}: the network has no such layer; choose among {list(layers)}"
-        )
-    return layers[name]
+    if layer not in LAYERS:
+        raise InputError(f"layer={layer}: no such layer of ResNet-18; {nearest(layer, LAYERS)}")
+    return -(-image_size // LAYERS[layer])
 
 
 def grad_cam(
@@ -125,11 +57,11 @@ def grad_cam(
         maps = grad_cam(model, images, predict_classes(model, images).classes, layer="layer3")
 
     Raises:
-        InputError: the network has no such layer.
+        InputError: no layer of that name.
     """
-    maps = []
-    with GradCAM(model, feature_layer(model, layer)) as extractor:
-        for batch, classes in _batches(model, images, targets):
+    maps, _ = [], map_side(images.shape[-1], layer)
+    with GradCAM(model, model.network.get_submodule(layer)) as extractor:
+        for batch, classes in batches(model, images, targets):
             scores = model(batch.requires_grad_())
             (coarse,) = extractor(classes.tolist(), scores, normalized=False)
             maps.append(enlarge(coarse, images.shape[-1]))
@@ -139,23 +71,6 @@ def grad_cam(
 def enlarge(maps: Tensor, size: int) -> Tensor:
     """Enlarge maps (N, h, w) to (N, size, size), bilinearly."""
     return interpolate(maps[:, None], (size, size), mode="bilinear", align_corners=False)[:, 0]
-
-
-def map_side(model: nn.Module, image_size: int, layer: str = "layer4") -> int:
-    """Return how many cells a side Grad-CAM has before it is enlarged.
-
-    Raises:
-        InputError: the network has no such layer.
-    """
-    sides = []
-    handle = feature_layer(model, layer).register_forward_hook(
-        lambda module, inputs, output: sides.append(output.shape[-1])
-    )
-    try:
-        probabilities(model, torch.full((1, 3, image_size, image_size), GREY))
-    finally:
-        handle.remove()
-    return sides[0]
 
 
 def occlusion(
@@ -181,7 +96,7 @@ def occlusion(
     side, maps = images.shape[-1], []
     width, step, _ = occlusion_windows(side, window, stride)
     explainer, count = Occlusion(for_inference(model)), images_per_pass(side, device_of(model))
-    for batch, classes in _batches(model, images, targets, size=count):
+    for batch, classes in batches(model, images, targets, size=count):
         attribution = explainer.attribute(
             batch,
             baselines=GREY,
@@ -229,7 +144,7 @@ def gradient_shap(
     if references.shape[-1] != images.shape[-1]:
         references = interpolate(references, images.shape[-2:], mode="bilinear", antialias=True)
     with seeded(seed):
-        for batch, classes in _batches(model, images, targets):
+        for batch, classes in batches(model, images, targets):
             attribution = explainer.attribute(
                 batch, baselines=references.to(batch.device), n_samples=samples, target=classes
             )
@@ -260,9 +175,10 @@ def lime(
     """
     index = torch.from_numpy(cell_index(images.shape[-1], cells))
     squares = (index[:, None] * cells + index)[None, None].to(device_of(model))
+    explainer = Lime(for_inference(model))
     with seeded(seed):
         maps = [
-            Lime(model).attribute(
+            explainer.attribute(
                 image,
                 baselines=GREY,
                 target=target,
@@ -270,20 +186,9 @@ def lime(
                 n_samples=samples,
                 perturbations_per_eval=BATCH_SIZE,
             )[:, 0]
-            for image, target in _batches(model, images, targets, size=1)
+            for image, target in batches(model, images, targets, size=1)
         ]
     return _stack(maps)
-
-
-def cell_index(size: int, cells: int) -> np.ndarray:
-    """Return the cell, from 0 to `cells` - 1, of each of `size` pixels in a row.
-
-    Raises:
-        InputError: there are more cells than pixels, or none.
-    """
-    if not 1 <= cells <= size:
-        raise InputError(f"cells={cells}: expected from 1 to the {size} pixels of a side")
-    return np.arange(size) * cells // size
 
 
 @contextmanager
@@ -297,51 +202,6 @@ def seeded(seed: int) -> Iterator[None]:
             yield
     finally:
         np.random.set_state(state)
-
-
-def stratified_sample(frame: pd.DataFrame, count: int, *, seed: int = 0) -> pd.DataFrame:
-    """Draw `count` rows of `frame` at random, as many of each label as can be, all if too few.
-
-    Raises:
-        InputError: `count` is below 2, too few to tell how much it varies.
-    """
-    if count < 2:
-        raise InputError(f"n_sample={count}: expected at least 2 images")
-    shuffled = frame.sample(frac=1, random_state=seed)
-    rank = shuffled.groupby("label").cumcount()
-    return shuffled.loc[rank.sort_values(kind="stable").index[:count]].reset_index(drop=True)
-
-
-def choose_examples(right: np.ndarray, *, each: int = 2) -> np.ndarray:
-    """Return the places of the first `each` right and the first `each` wrong predictions.
-
-    Where one kind is too rare, the other fills up. `right` (N,) is in a random order already.
-    """
-    places = np.concatenate([np.flatnonzero(right), np.flatnonzero(~right)])
-    n_right = int(right.sum())
-    n_wrong = len(right) - n_right
-    from_right = min(n_right, max(each, 2 * each - n_wrong))
-    from_wrong = min(n_wrong, 2 * each - from_right)
-    return np.concatenate([places[:from_right], places[n_right : n_right + from_wrong]])
-
-
-def _batches(
-    model: nn.Module, images: Tensor, targets: np.ndarray, size: int = BATCH_SIZE
-) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield batches of images and targets where the model is; the images are copies."""
-    device = device_of(model)
-    classes = torch.as_tensor(targets, dtype=torch.long, device=device)
-    for batch, chosen in zip(images.split(size), classes.split(size), strict=True):
-        yield _laid_out(to_unit_range(batch.to(device, copy=True))), chosen
-
-
-def _laid_out(images: Tensor) -> Tensor:
-    return images.contiguous(memory_format=_layout(images.device))
-
-
-def _layout(device: torch.device) -> torch.memory_format:
-    """Return how images and weights lie in memory: as convolutions go fastest, same values."""
-    return torch.channels_last if device.type == "cpu" else torch.contiguous_format
 
 
 def _stack(maps: Iterable[Tensor]) -> np.ndarray:

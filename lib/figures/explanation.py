@@ -12,12 +12,23 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from PIL import Image
 from torch import Tensor, nn
 
 from carnet import fr_percent
-from lib.explanation.methods import Prediction
+from lib.explanation.deletion import CONTROLS
+from lib.explanation.inference import Prediction
+from lib.explanation.interventions import NO_SIGNATURE, choose_donors, interventions
 from lib.figures.explore import Menus, explore
-from lib.figures.style import DIVERGING, MUTED, PALETTE, french_axis, new_figure
+from lib.figures.style import (
+    DIVERGING,
+    MUTED,
+    french_axis,
+    image_grid,
+    model_colour,
+    new_figure,
+)
+from lib.report.explanation import INTERVENTIONS
 from lib.training.model import to_unit_range
 
 BOX_COLOUR = "#00d5ff"
@@ -26,6 +37,8 @@ STRONGEST = 99  # percentile of the absolute attribution that gets the full colo
 HEADING_OFFSET = 46  # points between an image and the heading of its column: four lines of title
 EXPLORED = (6.4, 4.6)  # inches: one image and one map
 LINE = 17  # characters of a class name on one line above an image
+FADED = 0.25  # how far the photograph under a map is brought to white
+OPAQUE = 0.85  # of the strongest attribution
 GREYS = np.array([0.299, 0.587, 0.114])  # weights of red, green and blue, ITU-R BT.601
 
 
@@ -69,7 +82,7 @@ def attribution_grid(
     """
     width = len(columns) + 1
     fig, axes = new_figure(
-        len(rows), width, width=max(8.0, 1.7 * width), height=0.5 + 2.35 * len(rows), squeeze=False
+        len(rows), width, width=max(6.0, 1.7 * width), height=0.5 + 2.35 * len(rows), squeeze=False
     )
     cars, names = list(attributions.sample.iloc[rows].itertuples()), attributions.classes
     for ax, image, car in zip(axes[:, 0], attributions.pictures(rows, columns[-1][1]), cars):
@@ -113,12 +126,12 @@ def _show_image(ax: Axes, image: np.ndarray, car: tuple, **how) -> None:
 
 def _show_map(ax: Axes, image: np.ndarray, values: np.ndarray, car: tuple) -> None:
     size = image.shape[0]
-    _show_image(ax, image @ GREYS, car, cmap="gray", vmin=0, vmax=1)
+    _show_image(ax, FADED + (1 - FADED) * (image @ GREYS), car, cmap="gray", vmin=0, vmax=1)
     scale = float(np.percentile(np.abs(values), STRONGEST))
     shown = np.clip(values / max(scale, 1e-12), -1, 1)
-    # The stronger the attribution, the less of the photograph shows through.
+    # Weak attribution is transparent: colour stands where there is something to say.
     ax.imshow(
-        shown, cmap=COLOURS, norm=SCALE, alpha=0.15 + 0.7 * np.abs(shown),
+        shown, cmap=COLOURS, norm=SCALE, alpha=OPAQUE * np.abs(shown) ** 1.5,
         extent=(0, size, size, 0), zorder=1,
     )  # fmt: skip
 
@@ -130,70 +143,116 @@ def _colour_bar(fig: Figure, axes: np.ndarray) -> None:
     )  # fmt: skip
     bar.ax.set_xticklabels(["contre la classe prédite", "0", "pour la classe prédite"])
     bar.set_label(
-        f"Attribution, rapportée au {STRONGEST}ᵉ centile de sa valeur absolue dans chaque carte",
-        fontsize=9.5,
+        f"Attribution, rapportée au {STRONGEST}ᵉ centile de sa valeur absolue dans la carte",
+        fontsize=9,
     )
     bar.outline.set_visible(False)
+
+
+def intervention_examples(
+    images: Tensor,
+    coverage: np.ndarray,
+    labels: np.ndarray,
+    row: int,
+    unsigned: Tensor | None,
+    *,
+    seed: int = 0,
+) -> Figure:
+    """Show one image as the model sees it under each intervention; arguments as `right_answers`."""
+    seen = dict(interventions(images, coverage, choose_donors(coverage, labels, seed=seed)))
+    if unsigned is not None:
+        seen[NO_SIGNATURE] = to_unit_range(unsigned)
+    pictures = [
+        Image.fromarray((255 * shown[row].permute(1, 2, 0).numpy()).round().astype(np.uint8))
+        for shown in seen.values()
+    ]
+    return image_grid(pictures, [INTERVENTIONS[name] for name in seen], len(seen), cell=1.6)
+
+
+def intervention_intervals(table: pd.DataFrame, chance: float) -> Figure:
+    """Plot the accuracy of each model under each intervention of `measure_interventions`."""
+    shown = table.assign(name=table.intervention.map(INTERVENTIONS), value=table.accuracy)
+    fig, ax = _dots(shown, line=(chance, "au hasard"), marks={})
+    ax.set_xlabel("Exactitude sur les images de validation")
+    return fig
 
 
 def share_intervals(table: pd.DataFrame) -> Figure:
     """Plot the share in the box by method and model, and what is expected of a blind map.
 
-    `table` as `measure_boxes` gives it. The uniform map is a line, the boxes of other images are
-    hollow marks. The interval is that of the paired difference with the uniform map, drawn from
-    the line, so that a bar clear of the line is a verdict.
+    `table` as `measure_boxes` gives it. The interval is that of the paired difference with the
+    boxes of other images, drawn from their hollow mark: clear of it, it tells that the map follows
+    the car.
     """
+    low, high = table.swapped + table.gain_low, table.swapped + table.gain_high
+    shown = table.assign(name=table.method, value=table.share, low=low, high=high)
     uniform = float(table.uniform.iloc[0])
-    low, high = uniform + table.excess_low, uniform + table.excess_high
-    shown = table.assign(value=uniform + table.excess, low=low, high=high)
-    return _intervals(
-        shown,
-        line=(uniform, f"carte uniforme ({fr_percent(uniform, 1)})"),
-        mark=("swapped", "dans la boîte d’une autre image"),
-        xlabel="Part de l’attribution positive dans la boîte de la voiture",
-    )
+    marks = {"swapped": ("dans la boîte d’une autre image", "D")}
+    fig, ax = _dots(shown, line=(uniform, "carte uniforme"), marks=marks)
+    ax.set_xlabel("Part de l’attribution positive dans la boîte de la voiture")
+    return fig
 
 
 def deletion_intervals(table: pd.DataFrame, hidden: float) -> Figure:
     """Plot the fall of the probability when the share `hidden` of the image turns grey.
 
-    `table` as `measure_deletion` gives it. The interval is that of the paired difference with
-    random hiding, drawn from its hollow mark, so that a bar clear of the mark is a verdict.
+    `table` as `measure_deletion` gives it. The interval is that of the paired difference with the
+    strongest control, drawn from its hollow mark: clear of it, it tells that the map beats it.
     """
-    low, high = table.random + table.low, table.random + table.high
-    shown = table.assign(value=table.fall, low=low, high=high)
-    share = fr_percent(hidden)
-    return _intervals(
-        shown,
-        line=(0, "aucune baisse"),
-        mark=("random", "autant de cases, au hasard"),
-        xlabel=f"Baisse de la probabilité de la classe prédite, {share} de l’image cachés",
-    )
-
-
-def _intervals(
-    table: pd.DataFrame, *, line: tuple[float, str], mark: tuple[str, str], xlabel: str
-) -> Figure:
-    """Draw one line per row: `value` between `low` and `high`, and what to compare it with.
-
-    `line` is a position and its label, `mark` a column and its label: hollow marks, which stand a
-    little lower, so that they hide no value. The legend names the models first.
-    """
-    table = table.reset_index(drop=True)
-    fig, ax = new_figure(height=1.8 + 0.5 * len(table))
-    references = [ax.axvline(line[0], color=MUTED, linestyle="--", label=line[1])]
-    for colour, (model, rows) in zip(PALETTE, table.groupby("model", sort=False)):
-        spans = np.clip([rows.value - rows.low, rows.high - rows.value], 0, None)
-        ax.errorbar(
-            rows.value, rows.index, xerr=spans, fmt="o", color=colour, capsize=4, label=model
+    strongest = table[list(CONTROLS)].idxmax(axis=1)
+    low, high = (
+        np.array(
+            [
+                row[name] + row[f"over_{name}_{bound}"]
+                for name, (_, row) in zip(strongest, table.iterrows())
+            ]
         )
-    hollow = {"mfc": "none", "color": "black", "ms": 6, "label": mark[1]}
-    references += ax.plot(table[mark[0]], table.index + 0.2, "D", **hollow)
-    ax.set_yticks(table.index, table.method + ", " + table.model)
-    ax.set(xlabel=xlabel, ylim=(len(table) - 0.5, -0.5))
-    french_axis(ax.xaxis, percent=True)
-    fig.legend(handles=[*ax.containers, *references], loc="outside upper center", ncols=3)
+        for bound in ("low", "high")
+    )
+    shown = table.assign(name=table.method, value=table.fall, low=low, high=high)
+    marks = {
+        "random": ("au hasard", "D"),
+        "boxed": ("au hasard dans la boîte", "s"),
+        "other": ("carte d’une autre image", "^"),
+    }
+    fig, ax = _dots(shown, line=(0, "aucune baisse"), marks=marks)
+    ax.set_xlabel(
+        f"Baisse de la probabilité de la classe prédite, {fr_percent(hidden)} de l’image cachés"
+    )
     return fig
+
+
+def _dots(
+    table: pd.DataFrame, *, line: tuple[float, str], marks: Mapping[str, tuple[str, str]]
+) -> tuple[Figure, Axes]:
+    """Draw `value` between `low` and `high`, a line a model, the models of a `name` together.
+
+    `line` is a position and its label; `marks` are columns to compare with, their labels and their
+    hollow signs.
+    """
+    names, models = list(dict.fromkeys(table.name)), table.groupby("name").cumcount()
+    apart = models - (table.groupby("name").model.transform("count") - 1) / 2
+    rows = table.name.map(names.index) + 0.32 * apart
+    fig, ax = new_figure(height=1.6 + 0.62 * len(names))
+    references = [ax.axvline(line[0], color=MUTED, linestyle="--", label=line[1])]
+    ends = table[["value", "high", *marks]].max(axis=1)
+    for row, end, found in zip(rows, ends, table.itertuples()):
+        colour = model_colour(found.model)
+        ax.hlines(row, found.low, found.high, color=colour, lw=2)
+        ax.plot(found.value, row, "o", color=colour)
+        ax.annotate(
+            found.model, (end, row), (6, 0), textcoords="offset points", va="center", size=9,
+            color=colour,
+        )  # fmt: skip
+    for column, (label, sign) in marks.items():
+        hollow = {"mfc": "none", "color": "black", "ms": 6, "label": label}
+        references += ax.plot(table[column], rows, sign, **hollow)
+    ax.set_yticks(range(len(names)), names)
+    ax.set_ylim(len(names) - 0.5, -0.5)
+    ax.grid(False, axis="y")
+    french_axis(ax.xaxis, percent=True)
+    fig.legend(handles=references, loc="outside upper center", ncols=len(references))
+    return fig, ax
 
 
 def explore_attributions(
@@ -231,7 +290,7 @@ def show_attribution(
     prediction = attributions.predictions[model]
     predicted = attributions.classes[prediction.classes[row]]
     return drawn, (
-        f"À gauche, une image de test, {attributions.sample.class_name.iloc[row]}, et la boîte de "
-        f"la voiture ; à droite, la carte de {method} du modèle {model}, qui prédit {predicted} "
-        f"avec une probabilité de {fr_percent(prediction.confidences[row])}."
+        f"À gauche, une image de validation, {attributions.sample.class_name.iloc[row]}, et la "
+        f"boîte de la voiture ; à droite, la carte de {method} du modèle {model}, qui prédit "
+        f"{predicted} avec une probabilité de {fr_percent(prediction.confidences[row])}."
     )

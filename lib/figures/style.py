@@ -7,7 +7,9 @@ because matplotlib reads part of it only when the figure is saved, which happens
 import math
 import re
 import textwrap
+from collections import Counter
 from collections.abc import Sequence
+from decimal import Decimal
 from itertools import repeat
 
 import matplotlib.pyplot as plt
@@ -16,10 +18,19 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullLocator, PercentFormatter, ScalarFormatter
+from matplotlib.font_manager import findfont, get_font
+from matplotlib.ticker import Formatter, LogLocator, NullLocator
 from PIL import Image
 
+from carnet import fr, fr_percent
+
 PALETTE = tuple(sns.color_palette("colorblind").as_hex())
+# Throughout the journal, each model and each subset has its colour; a model goes by a word of its
+# name.
+MODELS = dict(
+    zip(("v1", "première", "v2", "deuxième", "final"), np.repeat(PALETTE[:3], (2, 2, 1)).tolist())
+)
+SUBSETS = {"train": "#5f5f5f", "validation": PALETTE[4], "test": PALETTE[9]}
 SEQUENTIAL = "cividis"
 DIVERGING = "PuOr"
 MUTED = "#8c8c8c"  # reference lines, and whatever the reader compares with
@@ -30,7 +41,6 @@ TITLE_ROOM = 0.4  # inches above an image: two lines
 NO_IMAGE = "aucune image\nbien classée"
 EXTREMES = 10  # groups named at each end, where there are too many to name them all
 LONGEST_NAME = 34  # characters of the name of a class, on an axis
-THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
 
 _RC = {
     "font.family": "DejaVu Sans",
@@ -43,6 +53,7 @@ _RC = {
     "legend.fontsize": 9.5,
     "legend.title_fontsize": 9.5,
     "image.cmap": SEQUENTIAL,
+    "text.parse_math": False,  # a name with a $ is shown as it is written
     "svg.hashsalt": "journal",
 }
 
@@ -93,7 +104,7 @@ def image_grid(
         ax.remove()
     colours = colours or repeat(plt.rcParams["text.color"])
     for ax, image, title, colour in zip(axes.flat, images, titles, colours):
-        ax.set_title(textwrap.fill(title, TITLE_WIDTH), fontsize=8.5, color=colour)
+        ax.set_title(textwrap.fill(drawable(title), TITLE_WIDTH), fontsize=8.5, color=colour)
         if image:
             ax.imshow(np.asarray(image))
         else:
@@ -101,37 +112,27 @@ def image_grid(
     return fig
 
 
-class FrenchFormatter(ScalarFormatter):
-    """Tick labels with a decimal comma and thin spaces between thousands, in any system locale."""
+class FrenchFormatter(Formatter):
+    """Tick labels in French, in any system locale: 0.5 reads "0,5", or "50 %" of shares.
+
+    All ticks of an axis have as many decimals as the one that needs most.
+    """
+
+    def __init__(self, *, percent: bool = False):
+        self.write, self.scale, self.digits = (fr_percent if percent else fr), 1 + 99 * percent, 0
+
+    def set_locs(self, locs):
+        """Take the places of the ticks."""
+        written = [f"{Decimal(f'{self.scale * place:.9g}'):f}" for place in locs]
+        self.digits = max((len(text.partition(".")[2]) for text in written), default=0)
 
     def __call__(self, x, pos=None):
-        label = super().__call__(x, pos).replace("$\\mathdefault{", "").replace("}$", "")
-        whole, point, decimals = label.partition(".")
-        digits = whole.lstrip("-\N{MINUS SIGN}")
-        if digits.isdigit():
-            sign = whole[: len(whole) - len(digits)]
-            whole = sign + f"{int(digits):,}".replace(",", THIN_SPACE)
-        return whole + ("," if point else "") + decimals
-
-
-class FrenchPercentFormatter(PercentFormatter):
-    """Tick labels of shares: 0.25 reads "25 %"; decimals only where one of the ticks has some."""
-
-    def __init__(self, xmax: float = 1.0, decimals: int | None = None):
-        super().__init__(xmax=xmax, decimals=decimals, symbol=THIN_SPACE + "%")
-
-    def __call__(self, x, pos=None):
-        return super().__call__(x, pos).replace(".", ",")
-
-    def format_ticks(self, values):
-        labels = super().format_ticks(values)
-        whole = [re.sub(r",0+(?!\d)", "", label) for label in labels]
-        return labels if any("," in label for label in whole) else whole
+        return self.write(float(x), self.digits)
 
 
 def french_axis(axis: Axis, *, percent: bool = False) -> None:
     """Write the numbers of one axis in French; to be called again after a change of scale."""
-    axis.set_major_formatter(FrenchPercentFormatter() if percent else FrenchFormatter())
+    axis.set_major_formatter(FrenchFormatter(percent=percent))
     # Left as a default, the formatter still gives way to names when categories are plotted.
     axis.isDefault_majfmt = not percent
 
@@ -151,9 +152,59 @@ def legend_below(fig: Figure, ax: Axes, *, columns: int | None = None) -> None:
     fig.legend(handles, labels, loc="outside lower center", ncols=columns or len(labels))
 
 
+def short_names(names: Sequence[str]) -> list[str]:
+    """Shorten the names of classes for an axis; those that differ stay distinct.
+
+    The last word, the year, is kept. Names that would be the same lose the words that they begin
+    with in common instead, and then get a number.
+    """
+    full = [drawable(str(name)) for name in names]
+    short = [short_name(name) for name in full]
+    for name in [name for name, count in Counter(short).items() if count > 1]:
+        rows = [row for row, other in enumerate(short) if other == name]
+        for row, rest in zip(rows, _without_beginning([full[row] for row in rows])):
+            short[row] = rest
+    return _numbered(short)
+
+
+def drawable(text: str) -> str:
+    """Return a text with "…" for what the font cannot draw, such as Chinese characters."""
+    font = get_font(findfont(_RC["font.family"]))
+    return re.sub(
+        "…(\\s*…)+", "…", "".join(c if font.get_char_index(ord(c)) else "…" for c in text)
+    )
+
+
+def model_colour(model: str) -> str:
+    """Return the colour of a model, by the word of its name that tells which one it is."""
+    return next((colour for word, colour in MODELS.items() if word in model.lower()), MUTED)
+
+
 def short_name(name: str) -> str:
     """Shorten the name of a class, all but its last word, the year, which tells classes apart."""
     if len(name) <= LONGEST_NAME:
         return name
     model, _, year = name.rpartition(" ")
-    return f"{textwrap.shorten(model, LONGEST_NAME - len(year) - 1, placeholder=' …')} {year}"
+    room = LONGEST_NAME - len(year) - 1
+    if not model or room < len(" …"):
+        return f"{name[: LONGEST_NAME - 1]}…"
+    return f"{textwrap.shorten(model, room, placeholder=' …')} {year}"
+
+
+def _without_beginning(names: list[str]) -> list[str]:
+    """Shorten names by the words, after the first, with which all of them begin."""
+    words = [name.split() for name in names]
+    unlike = (place for place, found in enumerate(zip(*words)) if len(set(found)) > 1)
+    common = next(unlike, min(map(len, words)))
+    if common < 2:
+        return list(map(short_name, names))
+    return [short_name(" ".join([name[0], "…", *name[common:]])) for name in words]
+
+
+def _numbered(names: list[str]) -> list[str]:
+    """Add a number to each of those that are the same."""
+    counts, seen, numbered = Counter(names), Counter(), []
+    for name in names:
+        seen[name] += 1
+        numbered.append(f"{name} ({seen[name]})" if counts[name] > 1 else name)
+    return numbered

@@ -22,7 +22,7 @@ from lib.training.calibration import Calibration
 from lib.training.evaluation import Evaluation
 from lib.training.makes import group_by_make
 
-TRAIN, VALIDATION, TEST = style.PALETTE[0], style.PALETTE[1], style.PALETTE[2]
+TRAIN, VALIDATION = style.SUBSETS["train"], style.SUBSETS["validation"]
 ANNOTATED = 20  # up to this many rows, a matrix shows its classes and its numbers
 THUMBNAIL = 256  # pixels of the longest side of an example
 
@@ -85,6 +85,9 @@ def plot_confusion(evaluation: Evaluation, classes: Sequence[str]) -> Figure:
     if len(names) <= ANNOTATED:
         _annotate(ax, counts, shares)
     _name_both_axes(ax, names)
+    for edge in _make_edges(names):
+        ax.axhline(edge, color=style.MUTED, linewidth=0.8)
+        ax.axvline(edge, color=style.MUTED, linewidth=0.8)
     ax.set(xlabel=f"{what} prédite", ylabel=f"{what} vraie", title=f"Confusion par {what}")
     bar = fig.colorbar(image, ax=ax, shrink=0.75, label=f"part des images de la {what} vraie")
     style.french_axis(bar.ax.yaxis, percent=True)
@@ -118,7 +121,8 @@ def plot_scores(scores: dict[str, dict[str, float]], *, title: str) -> Figure:
     width = 0.8 / len(scores)
     for rank, (model, values) in enumerate(scores.items()):
         positions = np.arange(len(values)) + (rank - (len(scores) - 1) / 2) * width
-        bars = ax.bar(positions, list(values.values()), width, label=model)
+        colour = style.model_colour(model)
+        bars = ax.bar(positions, list(values.values()), width, color=colour, label=model)
         shown = [fr_percent(value) for value in values.values()]
         ax.bar_label(bars, shown, fontsize=8.5, padding=2)
     names = [name.replace(", ", ",\n") for name in next(iter(scores.values()))]
@@ -138,16 +142,20 @@ def plot_gains(gains: pd.DataFrame, *, before: str, after: str) -> Figure:
         title += f"\nles {ends} évolutions les plus favorables, les {ends} les moins favorables"
     fig, ax = style.new_figure(height=1.6 + 0.33 * len(gains))
     rows = np.arange(len(gains))[::-1]
-    colours = np.where(gains["gain"] >= 0, style.PALETTE[0], style.PALETTE[3])
-    ax.hlines(rows, gains["before"], gains["after"], color=colours, linewidth=3)
-    ax.plot(gains["before"], rows, "o", color=style.MUTED, label=before)
-    ax.scatter(gains["after"], rows, color=colours, zorder=3, s=60)
-    ax.plot([], [], "o", color=style.PALETTE[0], label=f"{after}, en hausse ou égal")
-    ax.plot([], [], "o", color=style.PALETTE[3], label=f"{after}, en baisse")
+    lines = np.where(gains["gain"] >= 0, style.MUTED, style.PALETTE[3])
+    ax.hlines(rows, gains["before"], gains["after"], color=lines, linewidth=2.5)
+    for column, name in (("before", before), ("after", after)):
+        colour = style.model_colour(name)
+        ax.plot(gains[column], rows, "o", color=colour, markersize=7, label=name)
+    ax.plot([], [], color=style.PALETTE[3], linewidth=2.5, label="en baisse")
     beside = {"xytext": (8, 0), "textcoords": "offset points", "va": "center", "fontsize": 8.5}
     for row, gain, end in zip(rows, gains["gain"], gains[["before", "after"]].max(axis=1)):
-        ax.annotate(f"{'+' if gain > 0 else ''}{fr(100 * gain, 0)} pts", (end, row), **beside)
-    ax.set_yticks(rows, [style.short_name(name) for name in gains["class_name"]])
+        ax.annotate(
+            f"{'+' if gain > 0 else ''}{fr(100 * gain, 0)}\N{NO-BREAK SPACE}pt",
+            (end, row),
+            **beside,
+        )
+    ax.set_yticks(rows, style.short_names(gains["class_name"]))
     fig.suptitle(title, fontsize=12)
     ax.set(xlabel="rappel", xlim=(-0.03, 1.14), ylim=(-0.7, len(gains) - 0.3))
     ax.set_xticks(np.linspace(0, 1, 6))
@@ -244,7 +252,7 @@ def _accuracy_axis(ax: Axes, top: float = 1.03) -> None:
 
 def _name_both_axes(ax: Axes, names: Sequence[str]) -> None:
     """Name the rows and columns of a matrix, smaller where they are many."""
-    labels, many = [style.short_name(name) for name in names], len(names) > ANNOTATED
+    labels, many = style.short_names(names), len(names) > ANNOTATED
     size = 6.5 if many else 8.5
     ax.set_yticks(range(len(names)), labels, fontsize=size)
     turned = (
@@ -252,6 +260,13 @@ def _name_both_axes(ax: Axes, names: Sequence[str]) -> None:
     )
     ax.set_xticks(range(len(names)), labels, fontsize=size, **turned)
     ax.grid(visible=False)
+
+
+def _make_edges(names: Sequence[str]) -> list[float]:
+    """Return where the make, the first word, changes between classes; nowhere if all differ."""
+    makes = [name.split()[0] for name in names]
+    edges = [row - 0.5 for row in range(1, len(makes)) if makes[row] != makes[row - 1]]
+    return edges if len(edges) < len(makes) - 1 else []
 
 
 def _annotate(ax: Axes, counts: np.ndarray, shares: np.ndarray) -> None:

@@ -15,7 +15,6 @@ from lib.tolerance import below, highest, lowest
 from lib.training.augmentation import ROTATION_DEGREES
 from lib.training.evaluation import TOP, Evaluation, evaluate
 from lib.training.intervals import share_interval
-from lib.training.loop import PLATEAU_PATIENCE
 from lib.training.training import Training, TrainingConfig
 
 # Accuracies that our first journal reports, on the whole of Stanford Cars (196 classes).
@@ -33,12 +32,11 @@ SCORES = {
 }
 TOP5_CHANCE = 0.2  # where drawing five classes is right as often, top 5 tells nothing
 
-RECORDED_SETTINGS = ("image_size", "epochs", "batch_size", "normalisation", "weights")
+RECORDED_SETTINGS = (*HYPERPARAMETERS,)
 RECORDED_VERDICTS = ("gap", "fit", "trend", "verdict", "convergence")
 
 DETAILS = {  # what a table adds to the name of a value
     "none": "aucun",
-    "ReduceLROnPlateau": f"ReduceLROnPlateau (facteur 0,1, patience {PLATEAU_PATIENCE})",
     "StepLR": "StepLR (facteur 0,1 à chaque tiers)",
     "HorizontalFlip": "RandomHorizontalFlip",
     "VerticalFlip": "RandomVerticalFlip",
@@ -139,6 +137,8 @@ def hyperparameters(config: TrainingConfig) -> pd.DataFrame:
         "normalisation": "division par 255" + then,
         "image_size": f"{side} × {side} pixels",
     }
+    if config.scheduler == "ReduceLROnPlateau":
+        written["scheduler"] = f"ReduceLROnPlateau (facteur 0,1, patience {config.patience})"
     rows = [
         (french, written.get(name, _detail(getattr(config, name))))
         for name, french in HYPERPARAMETERS.items()

@@ -1,10 +1,13 @@
 """Fixtures shared by the tests of the subject."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from lib.data.cars import read_annotations, read_classes, with_names
+from lib.data.cars import with_names
+from lib.data.layouts.matlab import read_annotations, read_classes
 from tests.conftest import ROOT
 
 DEVKIT = ROOT.parent / "shared" / "data" / "devkit196"
@@ -16,7 +19,7 @@ def official_annotations() -> pd.DataFrame:
     if not DEVKIT.is_dir():
         pytest.skip("the annotations of ../shared/data/devkit196 are not there")
     classes = read_classes(DEVKIT / "cars_meta.mat")
-    annotations = read_annotations(DEVKIT / "cars_train_annos.mat", classes)
+    annotations = read_annotations(DEVKIT / "cars_train_annos.mat", Path(), len(classes))
     return with_names(annotations.assign(split="train"), classes)
 
 
@@ -27,14 +30,16 @@ def shares():
         {
             "model": ["v1", "v1", "v2"],
             "method": ["Grad-CAM", "Occlusion", "Lime"],
+            "count": [36, 36, 0],
             "share": [0.7, 0.8, np.nan],
-            "low": [0.65, 0.7, np.nan],
-            "high": [0.75, 0.9, np.nan],
             "uniform": 0.6,
+            "swapped": [0.6, 0.7, np.nan],
             "excess": [0.1, 0.2, np.nan],
             "excess_low": [0.04, 0.1, np.nan],
             "excess_high": [0.16, 0.3, np.nan],
-            "swapped": [0.6, 0.7, np.nan],
+            "gain": [0.1, 0.1, np.nan],
+            "gain_low": [0.02, 0.05, np.nan],
+            "gain_high": [0.18, 0.15, np.nan],
             "verdict": ["above", "below", "pointless"],
             "tracking": "unclear",
         }

@@ -4,6 +4,6 @@
 nothing of models, statistics or notebooks.
 """
 
-from lib.data.synthetic.dataset import SYNTHETIC, generate
+from lib.data.synthetic.dataset import SYNTHETIC, generate, unsigned_images
 
-__all__ = ["SYNTHETIC", "generate"]
+__all__ = ["SYNTHETIC", "generate", "unsigned_images"]

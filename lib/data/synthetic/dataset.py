@@ -10,6 +10,7 @@ streams, so a scene carries no information on the class. How a car looks is up t
 
 import io
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import joblib
@@ -18,6 +19,7 @@ import pandas as pd
 from scipy.io import savemat
 
 from carnet import InputError, progress
+from lib.data.images import read_square
 from lib.data.synthetic.catalogue import CLASSES, CarClass
 from lib.data.synthetic.drawing import Box, render
 from lib.data.synthetic.scene import sample_scene
@@ -65,6 +67,21 @@ def generate(
         _write_annotations(folder, split, boxes, labels)
 
 
+def unsigned_images(frame: pd.DataFrame, size: int, *, seed: int = 0) -> np.ndarray:
+    """Draw images again, each car without the signature of its make: uint8 (N, 3, size, size).
+
+    `frame` has the file and class_name of images that `generate` drew with `seed`.
+    """
+    makes = {car.name: replace(car, make=replace(car.make, signature=())) for car in CLASSES}
+    squares = []
+    for row in frame.itertuples():
+        split, number = Path(row.file).parent.name.removeprefix("cars_"), int(Path(row.file).stem)
+        drawn = io.BytesIO()
+        _write_image(drawn, makes[row.class_name], seed, split, number - 1)
+        squares.append(read_square(drawn, size))
+    return np.stack(squares)
+
+
 def _choose_classes(count: int | None) -> list[CarClass]:
     if count is None:
         return list(CLASSES)
@@ -106,10 +123,10 @@ def _path(folder: Path, split: str, index: int) -> Path:
     return folder / f"cars_{split}" / f"{index + 1:05d}.jpg"
 
 
-def _write_image(path: Path, car: CarClass, seed: int, split: str, index: int) -> Box:
+def _write_image(path: Path | io.BytesIO, car: CarClass, seed: int, split: str, index: int) -> Box:
     """Draw one image into its file; returns its box."""
     image, box = render(car, sample_scene(_stream(seed, _SCENES, split, index)))
-    image.save(path, quality=88)
+    image.save(path, "JPEG", quality=88)
     return box
 
 

@@ -5,13 +5,15 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.io
 from PIL import Image, ImageChops
 from torchvision.datasets import StanfordCars
 
 from carnet import InputError
-from lib.data.synthetic import dataset, generate
+from lib.data.images import read_square
+from lib.data.synthetic import dataset, generate, unsigned_images
 from lib.data.synthetic.catalogue import BODIES, CLASSES, MAKES, YEARS
 from lib.data.synthetic.drawing import render
 from lib.data.synthetic.scene import PLACES, Scene, sample_scene
@@ -227,6 +229,22 @@ def test_a_car_without_the_signature_of_its_make_differs_inside_its_box_only():
         left, top, right, bottom = ImageChops.difference(signed, unsigned).getbbox()
         assert box[0] <= left + 1 < right <= box[2]
         assert box[1] <= top + 1 < bottom <= box[3]
+
+
+def test_images_are_drawn_again_as_in_their_files_but_for_the_signature(
+    tiny_cars_root: Path, monkeypatch: pytest.MonkeyPatch
+):
+    rows = []
+    for split in ("train", "test"):
+        cars = StanfordCars(tiny_cars_root, split=split, loader=str)
+        rows += [(f"cars_{split}/{Path(file).name}", cars.classes[label]) for file, label in cars]
+    frame = pd.DataFrame(rows[::6], columns=["file", "class_name"])
+    files = [tiny_cars_root / "stanford_cars" / file for file in frame.file]
+    drawn = np.stack([read_square(file, 32) for file in files])
+    unsigned = unsigned_images(frame, 32)
+    assert (unsigned != drawn).any(axis=(1, 2, 3)).all()
+    monkeypatch.setattr(dataset, "replace", lambda signed, **_: signed)
+    assert np.array_equal(unsigned_images(frame, 32), drawn)
 
 
 @pytest.mark.parametrize("number", range(30))

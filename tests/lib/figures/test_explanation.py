@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 import torch
 
-from lib.explanation.methods import Prediction
+from lib.explanation.inference import Prediction
+from lib.explanation.interventions import NO_CAR, PLAIN
 from lib.figures import explanation as figures
 
 NAMES = ["Alba City Berline 2009", "Chevrolet Silverado 1500 Hybrid Crew Cab 2012", "Orne Van 2012"]
@@ -71,30 +72,48 @@ def legend(figure):
     return [text.get_text() for text in figure.legends[0].get_texts()]
 
 
-def test_shares_show_models_intervals_and_the_uniform_map(shares):
+def test_shares_show_models_intervals_and_what_to_compare_with(shares):
     figure = figures.share_intervals(shares)
     ax = figure.axes[0]
-    rows = [label.get_text() for label in ax.get_yticklabels()]
-    assert rows == ["Grad-CAM, v1", "Occlusion, v1", "Lime, v2"]
-    assert legend(figure) == [
-        "v1",
-        "v2",
-        "carte uniforme (60,0\N{NO-BREAK SPACE}%)",
-        "dans la boîte d’une autre image",
-    ]
-    np.testing.assert_allclose(ax.collections[0].get_segments()[0][:, 0], [0.64, 0.76])
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["Grad-CAM", "Occlusion", "Lime"]
+    assert legend(figure) == ["carte uniforme", "dans la boîte d’une autre image"]
+    assert [text.get_text() for text in ax.texts] == ["v1", "v1", "v2"]
+    assert ax.texts[0].get_color() != ax.texts[2].get_color()
+    np.testing.assert_allclose(ax.collections[0].get_segments()[0][:, 0], [0.62, 0.78])
     figure.canvas.draw()
     ticks = [label.get_text() for label in ax.get_xticklabels()]
     assert all(text.endswith("%") and "." not in text for text in ticks if text)
 
 
-def test_deletion_shows_the_interval_around_the_fall():
-    table = pd.DataFrame(
-        {"model": ["v2"], "method": ["Lime"], "fall": [0.5], "random": [0.2], "gain": [0.3]}
-        | {"low": [0.25], "high": [0.4]}
-    )
+def test_deletion_shows_the_interval_of_the_strongest_control():
+    measured = {"fall": [0.5], "random": 0.2, "boxed": 0.3, "other": 0.1}
+    spans = {"over_random": (0.2, 0.4), "over_boxed": (0.15, 0.25), "over_other": (0.3, 0.5)}
+    bounds = {
+        f"{name}_{end}": value
+        for name, span in spans.items()
+        for end, value in zip(("low", "high"), span)
+    }
+    table = pd.DataFrame({"model": "v2", "method": "Lime"} | measured | bounds)
     figure = figures.deletion_intervals(table, 0.2)
     ax = figure.axes[0]
     assert "20\N{NO-BREAK SPACE}% de l’image cachés" in ax.get_xlabel()
-    span = ax.collections[0].get_segments()[0][:, 0]
-    np.testing.assert_allclose(span, [0.45, 0.6])
+    np.testing.assert_allclose(ax.collections[0].get_segments()[0][:, 0], [0.45, 0.55])
+    assert len(legend(figure)) == 4
+
+
+def test_the_models_of_a_row_stand_side_by_side():
+    rows = [(name, model, 0.5, 0.4, 0.6) for name in (PLAIN, NO_CAR) for model in ("v1", "v2")]
+    table = pd.DataFrame(rows, columns=["intervention", "model", "accuracy", "low", "high"])
+    ax = figures.intervention_intervals(table, 1 / 12).axes[0]
+    places = [segment.get_segments()[0][0, 1] for segment in ax.collections]
+    np.testing.assert_allclose(places, [-0.16, 0.16, 0.84, 1.16])
+    names = [label.get_text() for label in ax.get_yticklabels()]
+    assert names == ["Image entière", "Voiture cachée"]
+
+
+@pytest.mark.parametrize(("unsigned", "count"), [(None, 4), (torch.zeros(2, 3, 8, 8), 5)])
+def test_an_example_shows_each_intervention(unsigned, count):
+    images, coverage = torch.rand(2, 3, 8, 8), np.ones((2, 8, 8), dtype=np.float32)
+    figure = figures.intervention_examples(images, coverage, np.array([0, 1]), 0, unsigned)
+    assert len(figure.axes) == count
+    assert titles(figure)[:2] == ["Image entière", "Décor caché"]

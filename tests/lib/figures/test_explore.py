@@ -14,7 +14,8 @@ from matplotlib.figure import Figure
 from carnet.notebook import recording
 from lib.data.cars import load_cars
 from lib.explanation.cache import cached_attributions
-from lib.explanation.methods import Prediction, gradient_shap, occlusion
+from lib.explanation.inference import Prediction
+from lib.explanation.methods import gradient_shap, occlusion
 from lib.figures.explanation import Attributions, images_models_methods, show_attribution
 from lib.figures.explore import explore
 from lib.figures.search import MEASURES, factors_and_measures, show_trials
@@ -176,8 +177,8 @@ def test_an_attribution_is_drawn_beside_its_image(attributions):
 
 
 @pytest.mark.slow
-def test_every_factor_and_measure_of_the_trials_can_be_chosen(tmp_path):
-    search = fake_search(tmp_path / "study.log", 8)
+def test_every_factor_and_measure_of_the_trials_can_be_chosen():
+    search = fake_search(8)
     menus = factors_and_measures(search)
     assert set(menus["Mesure"]) == set(MEASURES)
     pairs = zip(menus["Facteur"].values(), itertools.cycle(menus["Mesure"].values()))

@@ -14,13 +14,17 @@ def closed_figures():
 
 
 @pytest.mark.parametrize(
-    ("value", "label"), [(0.5, "0,50"), (-0.25, "\N{MINUS SIGN}0,25"), (0.0, "0,00")]
+    ("ticks", "labels"),
+    [
+        ([-0.25, 0.0, 0.5], ["\N{MINUS SIGN}0,25", "0,00", "0,50"]),
+        ([0.1, 0.2, 0.1 + 0.2], ["0,1", "0,2", "0,3"]),
+        ([0.0, 1e-5], ["0,00000", "0,00001"]),
+        ([], []),
+    ],
 )
-def test_axes_have_decimal_commas(value, label):
-    figure, ax = style.new_figure()
-    ax.plot([0, 1], [-1, 1])
-    figure.draw_without_rendering()
-    assert ax.yaxis.get_major_formatter()(value) == label
+def test_axes_have_decimal_commas_and_as_many_decimals_as_needed(ticks, labels):
+    _, ax = style.new_figure()
+    assert ax.yaxis.get_major_formatter().format_ticks(ticks) == labels
 
 
 def test_axes_set_thousands_apart():
@@ -49,7 +53,7 @@ def test_grid_removes_unused_cells():
 
 @pytest.mark.parametrize(
     ("values", "labels"),
-    [([0.1, 0.2], ["10\u202f%", "20\u202f%"]), ([0.05, 0.075], ["5,0\u202f%", "7,5\u202f%"])],
+    [([0.1, 0.29], ["10\u00a0%", "29\u00a0%"]), ([0.05, 0.075], ["5,0\u00a0%", "7,5\u00a0%"])],
 )
 def test_shares_have_decimals_only_where_one_needs_them(values, labels):
     _, ax = style.new_figure()
@@ -81,3 +85,16 @@ def test_legend_stands_below_in_one_row():
 def test_short_names_keep_their_year(name, short):
     assert style.short_name(name) == short
     assert len(short) <= style.LONGEST_NAME
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("v1", "la première version"), ("v2", "Deuxième version")]
+)
+def test_a_model_has_one_colour_under_all_its_names(one, other):
+    assert style.model_colour(one) == style.model_colour(other) != style.MUTED
+
+
+def test_models_and_subsets_have_colours_of_their_own():
+    colours = {style.model_colour(name) for name in ("v1", "v2", "Modèle final")}
+    assert len(colours | set(style.SUBSETS.values())) == 6
+    assert style.model_colour("non entraîné") == style.MUTED

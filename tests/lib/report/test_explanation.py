@@ -1,43 +1,148 @@
-"""Verdicts and tables on the attribution maps."""
+"""Verdicts, sentences and tables on the explanations."""
+
+import json
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from lib.explanation.deletion import CONTROLS
+from lib.explanation.interventions import NO_CAR, PLAIN
 from lib.report import explanation
 
-
-def test_verdicts_are_said_in_french(shares):
-    named = explanation.in_french(shares)
-    assert named.verdict.tolist() == ["plus que l’uniforme", "moins que l’uniforme", "sans objet"]
-    assert set(named.tracking) == {"non concluant"}
+SPACE = "\N{NO-BREAK SPACE}"
 
 
-def test_pairs_of_models_are_named():
-    table = pd.DataFrame({"reference": ["v1"], "model": ["v2"], "change": 0.1, "verdict": "above"})
-    named = explanation.in_french(table).iloc[0]
-    assert (named.model, named.verdict) == ("v2 contre v1", "davantage dans la boîte")
+def told(*verdicts, methods="ABCDEFGH", models=("v1",)):
+    keys = [(method, model) for method in methods for model in models][: len(verdicts)]
+    index = pd.MultiIndex.from_tuples(keys, names=["method", "model"])
+    return pd.Series(verdicts, index)
 
 
-def test_deletion_is_compared_with_chance():
-    table = pd.DataFrame({"gain": [0.1, -0.1], "verdict": ["above", "below"]})
-    verdicts = explanation.in_french(table).verdict.tolist()
-    assert verdicts == ["plus que le hasard", "moins que le hasard"]
+def test_verdicts_are_said_in_french_by_method_and_model(shares):
+    named = explanation.verdicts_of(shares, explanation.UNIFORM)
+    assert named.to_dict() == {
+        ("Grad-CAM", "v1"): "plus que l’uniforme",
+        ("Occlusion", "v1"): "moins que l’uniforme",
+        ("Lime", "v2"): "sans objet",
+    }
+    assert set(explanation.verdicts_of(shares, explanation.TRACKING, "tracking")) == {
+        "non concluant"
+    }
 
 
-def test_verdicts_are_summarised_in_french_the_unclear_last():
-    verdicts = ["non concluant", "plus", "non concluant"]
-    table = pd.DataFrame(
-        {"model": ["v1", "v2", "v2"], "method": ["A", "A", "B"], "verdict": verdicts}
+@pytest.mark.parametrize(
+    ("verdicts", "expected"),
+    [
+        (("above", "above", "above"), "bat les trois témoins"),
+        (("above", "unclear", "above"), "bat le hasard et l’autre carte"),
+        (("above", "below", "unclear"), "bat le hasard"),
+        (("unclear", "below", "unclear"), "non concluant"),
+        (("below", "below", "above"), "moins que le hasard"),
+    ],
+)
+def test_a_map_is_judged_by_the_controls_that_it_beats(verdicts, expected):
+    columns = {f"{name}_verdict": [found] for name, found in zip(CONTROLS, verdicts)}
+    table = pd.DataFrame({"method": ["Lime"], "model": ["v2"]} | columns)
+    assert explanation.deletion_verdicts(table).to_dict() == {("Lime", "v2"): expected}
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "expected"),
+    [
+        (told("oui"), "« oui »"),
+        (told("oui", "oui"), "« oui » pour les 2 cartes"),
+        (told("oui", "non"), "« oui » pour A (v1) ; « non » pour B (v1)"),
+        (
+            told("non concluant", "oui"),
+            "« oui » pour B (v1) ; « non concluant » pour A (v1)",
+        ),
+        (
+            told("oui", "oui", "non"),
+            "« oui » pour 2 cartes sur 3 ; « non » pour C (v1)",
+        ),
+        (
+            told("oui", "non concluant", "non concluant", "non concluant", "non"),
+            "« non concluant » pour 3 cartes sur 5 ; « oui » pour A (v1) ; « non » pour E (v1)",
+        ),
+        (
+            told("oui", "oui", "non", "non", models=("v1", "v2")),
+            "« oui » pour A (v1 et v2) ; « non » pour B (v1 et v2)",
+        ),
+        (
+            told("oui", "non", "non", "oui", "oui", models=("v1", "v2")),
+            "« oui » pour 3 cartes sur 5 ; « non » pour A (v2) et B (v1)",
+        ),
+    ],
+)
+def test_verdicts_are_summarised_as_a_person_would(verdicts, expected):
+    assert explanation.summarise(verdicts) == expected
+
+
+def test_the_matrix_has_a_row_a_map_and_a_column_a_question():
+    first = told("oui", "non", "oui", methods=("Lime", "Grad-CAM"), models=("v2", "v1"))
+    second = told("bat", methods=("Grad-CAM",), models=("v2",))
+    matrix = explanation.verdict_matrix({"Premier": first, "Second": second})
+    assert matrix.to_numpy().tolist() == [
+        ["Lime", "v2", "oui", "—"],
+        ["Lime", "v1", "non", "—"],
+        ["Grad-CAM", "v2", "oui", "bat"],
+    ]
+    assert matrix.columns.tolist() == ["Méthode", "Modèle", "Premier", "Second"]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "expected"),
+    [
+        (["above", "above"], "v1 et v2 s’appuient sur la voiture plus que sur le décor"),
+        (["below", "below"], "v1 et v2 s’appuient sur le décor plus que sur la voiture"),
+        (
+            ["above", "unclear"],
+            "v1 s’appuie sur la voiture plus que sur le décor ; "
+            "v2 reste sans verdict : l’écart n’est pas concluant",
+        ),
+        (
+            ["pointless", "pointless"],
+            "v1 et v2 restent sans verdict : les boîtes ne cachent rien",
+        ),
+    ],
+)
+def test_what_models_rely_on_agrees_with_their_number(verdicts, expected):
+    table = pd.DataFrame({"model": ["v1", "v2"], "verdict": verdicts})
+    assert explanation.leaning_sentence(table) == expected
+
+
+@pytest.fixture
+def interventions():
+    changed = {"change": -0.5, "change_low": -0.6, "change_high": -0.4, "p": 1e-5}
+    rows = [
+        {"intervention": PLAIN, "model": "v1", "accuracy": 0.7, "low": 0.6, "high": 0.8},
+        {"intervention": NO_CAR, "model": "v1", "accuracy": 0.2, "low": 0.1, "high": 0.3}
+        | changed
+        | {"verdict": "below"},
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_interventions_are_told_with_their_changes(interventions):
+    plain, hidden = explanation.interventions_table(interventions).to_numpy().tolist()
+    span = f"[60{SPACE};{SPACE}80]"
+    assert plain == ["Image entière", "v1", f"70{SPACE}% {span}", "—", "—", "—"]
+    change = f"−50,0{SPACE}pt [−60,0{SPACE};{SPACE}−40,0]"
+    assert hidden[3:] == [change, "< 0,001", "baisse"]
+    assert explanation.interventions_alt(interventions) == (
+        f"Image entière : v1 70{SPACE}% ; Voiture cachée : v1 20{SPACE}%"
     )
-    assert repr(explanation.summarise(table)) == (
-        "« plus » pour A (v2) ; « non concluant » pour A (v1) et B (v2)"
-    )
 
 
-def test_one_verdict_for_all_is_said_once():
-    table = pd.DataFrame({"model": "v1", "method": ["A", "B"], "verdict": "sans objet"})
-    assert explanation.summarise(table) == "« sans objet » pour toutes les cartes"
+def test_what_is_recorded_is_json(interventions):
+    rows = json.loads(json.dumps(explanation.recorded(interventions), allow_nan=False))
+    assert (rows[0]["change"], rows[0]["verdict"], rows[1]["change"]) == (None, None, -0.5)
+
+
+def test_only_drawn_cars_lose_a_signature():
+    assert "sans la signature" in explanation.signature_note(True)
+    assert explanation.signature_note(False) == ""
 
 
 @pytest.mark.parametrize(
@@ -52,9 +157,31 @@ def test_what_the_boxes_allow_to_conclude_is_said(ratio, expected):
     assert expected in explanation.box_note(np.array(ratio))
 
 
-def test_tables_have_french_columns_in_order(shares):
-    shown = explanation.display_table(shares, explanation.SHARE_COLUMNS)
-    assert shown.columns.tolist() == list(explanation.SHARE_COLUMNS.values())
-    space = "\N{NO-BREAK SPACE}"
-    assert shown["Intervalle à 95 %"].tolist()[1:] == [f"70,0{space}% à 90,0{space}%", "—"]
-    assert shown["Écart, intervalle à 95 %"][0] == f"4,0{space}% à 16,0{space}%"
+def test_shares_have_french_columns_and_intervals(shares):
+    shown = explanation.shares_table(shares)
+    assert shown.columns.tolist() == [
+        *("Méthode", "Modèle", "Images", "Part dans la boîte"),
+        *("Écart à l’uniforme", "Écart à l’autre boîte"),
+    ]
+    gaps = shown["Écart à l’uniforme"].tolist()
+    assert gaps == [
+        f"+10,0{SPACE}pt [4,0{SPACE};{SPACE}16,0]",
+        f"+20,0{SPACE}pt [10,0{SPACE};{SPACE}30,0]",
+        "—",
+    ]
+
+
+def test_deletion_has_a_gap_a_control():
+    gap = {"": 0.1, "_low": -0.05, "_high": 0.25}
+    gaps = {f"over_{name}{end}": [value] for name in CONTROLS for end, value in gap.items()}
+    table = pd.DataFrame({"method": ["Lime"], "model": "v2", "count": 36, "fall": 0.5} | gaps)
+    shown = explanation.deletion_table(table).iloc[0]
+    assert shown["Baisse"] == 0.5
+    assert shown["Écart à la boîte"] == f"+10,0{SPACE}pt [−5,0{SPACE};{SPACE}25,0]"
+
+
+def test_correlations_are_listed():
+    table = pd.DataFrame(
+        {"method": ["Lime"], "correlation": 0.125, "correlation_low": -0.2, "correlation_high": 0.4}
+    )
+    assert explanation.correlations(table) == "Lime 0,12 [−0,20 ; 0,40]"
