@@ -24,10 +24,10 @@ MODULES = (
     "pipeline",
     "loops",
     "explainability",
-    "headers",
+    "checks",
     "batch_statistics",
     "robustness",
-    "pruning",  # last: it is long, and what else the machine does changes no number of it
+    "search",  # last: it is long, and what else the machine does changes no number of it
 )
 
 

@@ -64,7 +64,8 @@ from lib.search.space import SearchSpace
 from lib.training.training import TrainingConfig
 
 space = SearchSpace(image_size=[32], batch_size=[8, 16])
-found = search(load_cars(data), space, TrainingConfig(epochs=epochs, {SETTINGS}), n_trials=3)
+base = TrainingConfig(epochs=epochs, {SETTINGS})
+found = search(load_cars(data), space, base, n_trials=3, parallel_trials=1)
 record(curves=[list(curve) for curve in found.trials.curve], best=found.best["accuracy"])
 """
 PAGE = """---

@@ -21,7 +21,7 @@ from PIL import Image
 from table import CannotRun, Row, take_turns
 
 from carnet.project.paths import store_at
-from lib.data.cars import FOLDER, Cars, load_cars
+from lib.data.cars import Cars, load_cars
 from lib.data.synthetic import SYNTHETIC
 from lib.training.loop import TrainingLoop
 from lib.training.processes import join_processes
@@ -139,7 +139,7 @@ def train(root: Path, count: int, size: int, batch: int, epochs: int) -> None:
 
 def noise_cars(root: Path, count: int, classes: int = 20) -> Cars:
     """Write `count` small photographs of noise for training, and as many as classes to validate."""
-    folder, generator = root / FOLDER / "cars_train", np.random.default_rng(0)
+    folder, generator = root / "cars_train", np.random.default_rng(0)
     folder.mkdir(parents=True)
     files = [f"{number:05}.jpg" for number in range(count + classes)]
     for file in files:
@@ -153,4 +153,6 @@ def noise_cars(root: Path, count: int, classes: int = 20) -> Cars:
         }
     )
     names = tuple(f"Marque {number} 2012" for number in range(classes))
-    return Cars(root, names, frame, "noise", synthetic=True)
+    return Cars(
+        root, root, names, frame, "noise", "noise", has_boxes=False, own_test=False, synthetic=True
+    )

@@ -12,7 +12,7 @@ A build goes through these rooms in order (`commands/build.py`):
 """
 
 from carnet.execution.addresses import cluster_address, storage_url
-from carnet.execution.workers import WorkerPool, open_workers
+from carnet.execution.workers import open_workers, work_through
 from carnet.notebook.recording import figure, progress, record, results, table
 from carnet.project.errors import InputError, nearest
 from carnet.project.files import fingerprint, write_atomically
@@ -25,7 +25,6 @@ __version__ = "0.2.0"
 __all__ = [
     "InputError",
     "Work",
-    "WorkerPool",
     "cluster_address",
     "figure",
     "fingerprint",
@@ -44,6 +43,7 @@ __all__ = [
     "slug",
     "storage_url",
     "table",
+    "work_through",
     "works",
     "write_atomically",
 ]

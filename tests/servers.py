@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import pickle
 import shutil
 import socket
 import subprocess
@@ -10,8 +9,6 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-
-from lib.search.study import StudyPlan
 
 ROOT = Path(__file__).parents[1]
 PATIENCE_SECONDS = 300  # ends a test that hangs; generous, because the machine may be busy
@@ -38,15 +35,6 @@ class Processes:
     def start(self, *command: str, **options) -> subprocess.Popen:
         process = subprocess.Popen([sys.executable, *command], **options)
         self.started.append(process)
-        return process
-
-    def search(self, plan: StudyPlan, processes: int | None = None) -> subprocess.Popen:
-        """Run the trials of a study in another process."""
-        code = "import pickle, sys; from lib.search.study import run_trials; "
-        code += "run_trials(*pickle.load(sys.stdin.buffer))"
-        process = self.start("-c", code, cwd=ROOT, stdin=subprocess.PIPE)
-        process.stdin.write(pickle.dumps((plan, processes)))
-        process.stdin.close()
         return process
 
     def kill(self) -> None:

@@ -11,8 +11,8 @@ import click
 import engine
 import loader
 import loops
-import pruning
 import pytest
+import search
 import torch
 from engine import Row, comparison_table, growth_lines, overhead
 from loop_peers import Job
@@ -22,8 +22,7 @@ from tools import JOURNAL, KERNELS, TOOLS, Build, Tool, ToolError
 
 from benchmarks.__main__ import measure
 from lib.data.cars import load_cars
-from lib.search.study import run_trials
-from tests.fake_search import plan_fake
+from lib.training.intervals import PairedDifference
 
 APPEND = "import os; open(os.environ['BENCHMARK_EXECUTIONS'], 'a').write('executed\\n')"
 
@@ -225,11 +224,28 @@ def test_the_loops_and_the_data_sides_are_compared(tiny_cars_root, monkeypatch):
     assert data.ratio > 0
 
 
-def test_a_search_goes_on_with_what_it_can_afford(tmp_path):
-    plan = plan_fake(tmp_path, 4)
-    trials = run_trials(plan).trials
-    before, after = pruning.Found.by(trials), pruning._afford(plan, trials, epochs=40)
-    assert before.epochs < after.epochs <= 40
+def found(seed: int, low: float, high: float, best_whole: float) -> search.Found:
+    paired = PairedDifference((low + high) / 2, low, high, 9, 5, 0.4, 0.01)
+    return search.Found(seed, 0.8, 0.7, paired, 0.75, best_whole, epochs=40, epochs_whole=66)
+
+
+def test_seeds_are_counted_and_averaged():
+    seeds = [found(1, 0.01, 0.09, 0.75), found(2, -0.02, 0.04, 0.77), found(3, -0.09, -0.01, 0.78)]
+    gain, epochs, regret = search.rows_of(seeds)
+    assert gain.ratio == pytest.approx(1 / 3)
+    assert "Better: 1, equal: 1, worse: 1" in gain.read
+    assert "seed 2: final 80.0%, v2 70.0%, +1.0 points (-2.0 to +4.0; McNemar" in gain.raw
+    assert epochs.ratio == pytest.approx(40 / 66)
+    assert regret.ratio == pytest.approx((0 + 2 + 3) / 3)
+
+
+@pytest.mark.slow
+def test_a_search_and_its_final_model_are_measured():
+    gain, epochs, regret = measure("search", quick=True)
+    assert not gain.problem
+    assert gain.raw.count("seed") == 2
+    assert 0.5 <= epochs.ratio < 1
+    assert regret.ratio >= 0
 
 
 @pytest.mark.slow

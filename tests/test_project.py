@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from carnet.project.settings import read_settings
+
 ROOT = Path(__file__).parents[1]
 LOCKS = {
     name: (ROOT / f"{name}.txt").read_text("utf-8")
@@ -88,3 +90,8 @@ def test_the_commands_of_the_readme_are_targets_of_the_makefile():
     commands = set(re.findall(r"(?:^|`)make ([a-z-]+)\b", readme, re.M))
     assert commands >= {"journal", "test", "test-scale", "lab", "help"}
     assert commands <= set(re.findall(r"^([a-z-]+):", makefile, re.M))
+
+
+def test_the_profile_that_journal_yml_names_exists():
+    profile = read_settings(ROOT).profile
+    assert (ROOT / "journal" / "profils" / f"{profile}.yml").is_file()

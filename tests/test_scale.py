@@ -4,21 +4,19 @@ import json
 import os
 import re
 import signal
+import subprocess
 import tempfile
-import threading
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+import optuna
 import psutil
 import pytest
 
-from carnet import InputError
+from carnet import InputError, open_workers, work_through
 from carnet.execution.addresses import check_storage
-from lib.data.cars import load_cars
-from lib.search.search import search, trials_frame
-from lib.search.study import StudyPlan, run_trials
 from tests.carnet.conftest import (
     SmallProject,
     code,
@@ -26,7 +24,7 @@ from tests.carnet.conftest import (
     parameters,
     write_notebook,
 )
-from tests.fake_search import FEW, SPACE, TINY, Watched, plan_fake
+from tests.conftest import ROOT
 from tests.servers import PATIENCE_SECONDS, POSTGRES, DaskCluster, Postgres, Processes, wait_for
 
 HAS_DASK = find_spec("distributed") is not None
@@ -56,11 +54,6 @@ def store(tmp_path, monkeypatch) -> Path:
 
 
 @pytest.fixture
-def watched(tmp_path) -> Watched:
-    return Watched(tmp_path / "watched", seconds=0.5)
-
-
-@pytest.fixture
 def processes() -> Iterator[Processes]:
     found = Processes()
     yield found
@@ -84,86 +77,107 @@ def postgres() -> Iterator[Postgres]:
         server.stop()
 
 
-def check_whole(study, n_trials: int) -> None:
-    """Each trial ended, and none is like another."""
-    frame = trials_frame(study, SPACE, n_trials)
-    assert len(study.trials) == len(frame) == n_trials
-    assert not frame[list(SPACE.factors())].duplicated().any()
+SEARCH = """
+import sys
+from lib.data.cars import load_cars
+from lib.search.search import search
+from tests.fake_search import FEW, TINY
+
+if __name__ == "__main__":
+    cars = load_cars(sys.argv[1], validation=0.25)
+    search(cars, FEW, TINY, n_trials=4, designed_trials=3, parallel_trials=int(sys.argv[2]))
+"""
 
 
-def run_twice(watched: Watched, n_trials: int) -> set[int]:
-    """Return the trials that more than one process has begun."""
-    return {number for number in range(n_trials) if len(watched.processes(number)) > 1}
+@dataclass(frozen=True)
+class Searches:
+    """Runs the same small search in processes of their own, each with the store it is given."""
+
+    processes: Processes
+    folder: Path
+    cars: Path
+
+    def start(self, store: str, parallel: int = 1, **environment: str) -> subprocess.Popen:
+        script = self.folder / "search.py"
+        script.write_text(SEARCH)
+        place = {"JOURNAL_STORE": str(self.folder / store), "PYTHONPATH": str(ROOT)}
+        arguments = [str(script), str(self.cars), str(parallel)]
+        return self.processes.start(*arguments, env=os.environ | place | environment)
+
+    def table(self, store: str, *arguments, **environment: str) -> bytes:
+        """Return the bytes of the table of trials that a search ends with."""
+        assert self.start(store, *arguments, **environment).wait(PATIENCE_SECONDS) == 0
+        return self.kept(store)
+
+    def kept(self, store: str) -> bytes:
+        (path,) = self.folder.glob(f"{store}/searches/*/finished.json")
+        return path.read_bytes()
+
+    def wait_for_trials(self, store: str, count: int) -> None:
+        """Wait until so many trials have begun."""
+        wait_for(lambda: len([*self.folder.glob(f"{store}/trials/*")]) >= count)
 
 
-def kill_in_trial(watched: Watched, number: int) -> int:
-    """Kill the process that runs trial `number` once it has run an epoch; return its id."""
-    (pid,) = wait_for(lambda: watched.processes(number, epoch=2))
-    os.kill(pid, signal.SIGKILL)
-    return pid
+@pytest.fixture
+def searches(processes, tmp_path, tiny_cars_root) -> Searches:
+    return Searches(processes, tmp_path, tiny_cars_root)
 
 
-def search_beside(plan: StudyPlan, processes: int) -> tuple[threading.Thread, list]:
-    """Run the trials of a study in a thread; return it, and where its study will be."""
-    found = []
-    thread = threading.Thread(target=lambda: found.append(run_trials(plan, processes)))
-    thread.start()
-    return thread, found
+@pytest.fixture
+def alone(searches) -> bytes:
+    """The table of the search in one process."""
+    return searches.table("one")
 
 
-def test_local_processes_share_the_trials_and_lose_only_those_of_a_killed_one(tmp_path, watched):
-    """Two processes run different trials at the same time; when one dies, both are replaced."""
-    watched.held.touch()
-    thread, found = search_beside(plan_fake(tmp_path / "study", 5, on_epoch=watched), 2)
-    wait_for(lambda: len({pid for *_, pid in watched.seen()} - {os.getpid()}) == 2)
-    watched.held.unlink()
-    killed = kill_in_trial(watched, 1)
-    thread.join()
-    check_whole(found[0], 5)
-    assert watched.processes(1) > {killed}
-    assert len(run_twice(watched, 5)) <= 2
+def test_a_search_finds_the_same_bytes_with_two_processes_and_after_a_kill(searches, alone):
+    """Those of one process: the same trials, the same curves, in the same order."""
+    trials = json.loads(alone)["result"]["trials"]
+    assert [trial["number"] for trial in trials] == [1, 2, 3, 4]
+    assert [trial["generation"] for trial in trials] == [1, 1, 1, 2]
+    assert searches.table("two", 2) == alone
+    killed = searches.start("killed", 2)
+    searches.wait_for_trials("killed", 2)
+    workers = psutil.Process(killed.pid).children(recursive=True)
+    killed.kill()
+    psutil.wait_procs(workers, PATIENCE_SECONDS)
+    assert not [*searches.folder.glob("killed/searches/*/finished.json")]
+    assert searches.table("killed", 2) == alone
 
 
-def test_two_searches_of_one_file_share_its_trials(tmp_path, watched, processes):
-    """One of them is killed in a trial: the other ends it, with the same parameters."""
-    plan = plan_fake(tmp_path / "study", 8, on_epoch=watched)
-    searches = [processes.search(plan) for _ in range(2)]
-    killed = kill_in_trial(watched, 3)
-    before = plan.open().study.trials[3].params
-    (left,) = [search for search in searches if search.pid != killed]
-    assert left.wait(PATIENCE_SECONDS) == 0
-    study = plan.open().study
-    check_whole(study, 8)
-    assert run_twice(watched, 8) == {3}
-    assert study.trials[3].params == before
+def test_a_process_of_a_search_that_is_killed_is_replaced(searches, alone):
+    begun = searches.start("replaced", 2)
+    searches.wait_for_trials("replaced", 1)
+    for worker in psutil.Process(begun.pid).children():
+        if "spawn_main" in " ".join(worker.cmdline()):
+            worker.kill()
+            break
+    assert begun.wait(PATIENCE_SECONDS) == 0
+    assert searches.kept("replaced") == alone
+
+
+@needs_dask
+def test_a_search_on_dask_with_a_worker_killed_finds_the_same_bytes(searches, alone, cluster):
+    first = cluster.add_worker()
+    cluster.add_worker()
+    begun = searches.start("dask")
+    searches.wait_for_trials("dask", 1)
+    first.kill()
+    cluster.add_worker()
+    assert begun.wait(PATIENCE_SECONDS) == 0
+    assert searches.kept("dask") == alone
 
 
 @needs_postgres
-def test_two_searches_of_one_database_share_its_trials(
-    tmp_path, watched, processes, postgres, monkeypatch
-):
-    """As above, with a folder for each search: they share the database only."""
-    monkeypatch.setenv("JOURNAL_STORAGE", postgres.url)
-    plans = [plan_fake(tmp_path / name / "study", 8, on_epoch=watched) for name in "ab"]
-    searches = [processes.search(plan) for plan in plans]
-    killed = kill_in_trial(watched, 3)
-    before = plans[0].open().study.trials[3].params
-    (left,) = [search for search in searches if search.pid != killed]
-    assert left.wait(PATIENCE_SECONDS) == 0
-    study = plans[0].open().study
-    check_whole(study, 8)
-    assert run_twice(watched, 8) == {3}
-    assert study.trials[3].params == before
-    assert not list(tmp_path.rglob("study.log"))
-
-
-@needs_postgres
-def test_a_database_gives_the_trials_of_a_file(tiny_cars_root, postgres, monkeypatch, store):
-    """One trial at a time, and what a notebook reads is the same."""
-    cars = load_cars(str(tiny_cars_root), validation=0.25)
-    in_file = search(cars, FEW, TINY, n_trials=3)
-    monkeypatch.setenv("JOURNAL_STORAGE", postgres.url)
-    assert search(cars, FEW, TINY, n_trials=3).trials.equals(in_file.trials)
+def test_a_database_shows_a_search_and_hides_its_password(searches, alone, postgres, tmp_path):
+    """It changes nothing in what is found."""
+    assert searches.table("shown", JOURNAL_STORAGE=postgres.url) == alone
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert [path for path in written if re.search(rb"s(@|%40)cret", path.read_bytes())] == []
+    url = postgres.url.replace("postgresql:", "postgresql+psycopg:")
+    (name,) = optuna.get_all_study_names(url)
+    study = optuna.load_study(study_name=name, storage=url)
+    curves = [list(trial.intermediate_values.values()) for trial in study.trials]
+    assert curves == [trial["curve"] for trial in json.loads(alone)["result"]["trials"]]
 
 
 @needs_postgres
@@ -176,48 +190,11 @@ def test_a_wrong_password_is_one_line_without_it(postgres, monkeypatch):
 
 
 @needs_dask
-def test_a_killed_worker_loses_only_its_trial_and_a_new_one_takes_part(tmp_path, watched, cluster):
-    for _ in range(2):
-        cluster.add_worker()
-    thread, found = search_beside(plan_fake(tmp_path / "study", 8, on_epoch=watched), 1)
-    killed = kill_in_trial(watched, 1)
-    watched.held.touch()
-    third = cluster.add_worker().pid
-    wait_for(lambda: third in {pid for *_, pid in watched.seen()})
-    watched.held.unlink()
-    thread.join()
-    check_whole(found[0], 8)
-    assert run_twice(watched, 8) == {1}
-    assert watched.processes(1) > {killed}
-    assert len({pid for *_, pid in watched.seen()}) == 3
-
-
-@needs_dask
-def test_a_cluster_and_a_database_give_the_notebook_its_trials(
-    tiny_cars_root, tmp_path, cluster, monkeypatch, request
-):
-    """Real trainings: their workers keep them in the store, and the study is read as usual."""
-    if HAS_POSTGRES:
-        monkeypatch.setenv("JOURNAL_STORAGE", request.getfixturevalue("postgres").url)
-    cluster.add_worker()
-    cars = load_cars(str(tiny_cars_root), validation=0.25)
-    base = replace(TINY, seed=1, epochs=1)  # too few to prune
-    trials = search(cars, FEW, base, n_trials=2).trials
-    monkeypatch.delenv("JOURNAL_CLUSTER")
-    monkeypatch.delenv("JOURNAL_STORAGE", raising=False)
-    written = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert [path for path in written if re.search(rb"s(@|%40)cret", path.read_bytes())] == []
-    # The trainings are found, so that this process has none to run.
-    monkeypatch.setattr("lib.training.training.TrainingLoop", None)
-    assert search(cars, FEW, base, n_trials=2).trials.equals(trials)
-
-
-@needs_dask
-def test_workers_that_do_several_things_are_refused(tmp_path, cluster):
+def test_workers_that_do_several_things_are_refused(cluster):
     cluster.add_worker(threads=2)
-    plan = plan_fake(tmp_path / "study", 2)
-    with pytest.raises(InputError, match=r"runs 2 tasks at a time, expected 1: .*--nthreads 1"):
-        run_trials(plan, 1)
+    refused = pytest.raises(InputError, match=r"runs 2 tasks at a time, expected 1: .*--nthreads 1")
+    with refused, open_workers(1) as workers:
+        list(work_through(workers, [os.getpid]))
 
 
 WHO = "import os; from carnet import open_workers, record\n"

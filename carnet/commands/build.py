@@ -13,16 +13,19 @@ from carnet.execution.order import Outcome, run_all
 from carnet.execution.plan import explain
 from carnet.execution.signals import READY, STOPPING
 from carnet.project.errors import JournalError, RequestError
-from carnet.project.files import digest
+from carnet.project.files import digest, fingerprint
 from carnet.project.paths import Project
 from carnet.project.settings import Settings, read_settings
-from carnet.publication.rendering import PDF_DOCUMENT, places, render
+from carnet.publication.checking import text_mistakes
+from carnet.publication.documents import PDF_DOCUMENT, places
 from carnet.publication.transaction import is_published, publish, recover
+from carnet.sources.data import PARAMETER, check_data
 from carnet.sources.notebooks import read_notebooks, unreadable
 from carnet.sources.pages import Page, clashes, read_pages
 from carnet.sources.requests import Request, make_request, with_needs
 from carnet.store.keys import rendering_key
 from carnet.store.runs import Run, Store
+from carnet.text.language import LOCALES
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,8 @@ def build(
         JournalError: a notebook failed; nothing is published.
     """
     with build_lock(journal.project.store, console.waiting):
+        for line in journal.check_data():
+            console.data(line)
         recover(journal.project.output)
         runs = succeeded(run(journal, options, console))
         changed = journal.publish(runs, options.formats) if options.formats else []
@@ -130,6 +135,8 @@ class Journal:
             mistakes = error.mistakes + mistakes
         pages, page_mistakes = read_pages(project.pages)
         mistakes += page_mistakes
+        if not mistakes:
+            mistakes += text_mistakes(pages, notebooks, project)
         unread = unreadable(project.notebooks, notebooks)
         mistakes += [line for page in pages for line in page.mistakes(notebooks, unread)]
         mistakes += clashes(pages, notebooks)
@@ -154,6 +161,20 @@ class Journal:
         """Return the notebooks asked for and all that they need, needs first."""
         return with_needs(self.request.asked, self.request.notebooks)
 
+    def check_data(self) -> Iterator[str]:
+        """Have the data of the notebooks asked for looked at; yield what they are, in a line each.
+
+        Raises:
+            InputError: with all the faults of one folder.
+        """
+        folders = {}
+        for name in self.names():
+            value = self.request.parameters[name].get(PARAMETER)
+            folders[self.request.notebooks[name].path.parent / str(value)] = value
+        for folder in filter(Path.is_dir, folders):
+            if line := check_data(folder.resolve(), self.project.root):
+                yield f"data {folders[folder]}: {line}"
+
     def explain(self) -> tuple[dict[str, list[str]], dict[str, Run]]:
         """Return for each notebook of this build why it would run, and the runs that are fresh."""
         reasons, runs = explain(self.request, self.store, self.project.root)
@@ -161,6 +182,8 @@ class Journal:
 
     def render(self, runs: dict[str, Run], formats: set[str]) -> dict[str, bytes]:
         """Return every document of the journal: path under the output folder -> bytes."""
+        from carnet.publication.rendering import render
+
         return render(self.pages, self.request.notebooks, runs, self.project, formats)
 
     def publish(self, runs: dict[str, Run], formats: set[str]) -> list[str]:
@@ -180,7 +203,8 @@ class Journal:
     def _keys(self, runs: dict[str, Run], formats: set[str]) -> dict[str, str]:
         notebooks, templates = self.request.notebooks, self.project.templates
         key = rendering_key(self.pages, notebooks, runs, templates)
-        return dict.fromkeys(formats, digest([key, dataclasses.asdict(self.settings)]))
+        readers = [dataclasses.asdict(self.settings), fingerprint(LOCALES)]
+        return dict.fromkeys(formats, digest([key, *readers]))
 
 
 @contextlib.contextmanager

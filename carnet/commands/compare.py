@@ -36,7 +36,7 @@ def compare(project: Project, notebook: str, keys: Sequence[str] = ()) -> list[s
 def cited(name: str, pages: Iterable[Page]) -> list[str]:
     """Return the results of a notebook that pages cite, in reading order: what it is judged by."""
     found = []
-    for expression in (each for page in pages for each in page.expressions()):
+    for _, expression in (each for page in pages for each in page.expressions()):
         with contextlib.suppress(ValueError):  # a page under way
             found += sorted(names_read(expression.code).get(name, ()))
     return list(dict.fromkeys(found))

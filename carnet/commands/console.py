@@ -26,11 +26,12 @@ class Running:
     bar: object = None
 
     def step(self) -> str:
-        """Return what the notebook says that it does: epoch 4/10."""
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # not reported yet
+        """Return what the notebook says that it does: `epoch 4/10 · val 72%`."""
+        with contextlib.suppress(OSError, ValueError, LookupError, TypeError):  # not reported yet
             report = json.loads(self.progress.read_text("utf-8"))
+            what, *more = report["label"].split(" · ")
             total = f"/{report['total']}" if report["total"] else ""
-            return f"{report['label']} {report['done']}{total}".strip()
+            return " · ".join([f"{what} {report['done']}{total}".strip(), *more])
         return "running"
 
 
@@ -48,7 +49,7 @@ class Console(Listener):
         last_seconds: Callable[[str], float | None] = lambda name: None,
     ):
         self.labels, self.last_seconds = labels, last_seconds
-        self.places = {name: f"[{i}/{len(labels)}]" for i, name in enumerate(labels, 1)}
+        self.numbers = {name: f"[{i}/{len(labels)}]" for i, name in enumerate(labels, 1)}
         self.expected: dict[str, float | None] = {}
         self.left = set(labels)  # those that have not ended
         self.running: dict[str, Running] = {}
@@ -70,6 +71,11 @@ class Console(Listener):
     def waiting() -> None:
         """Another build holds the store."""
         print("another build is running: waiting for it to end", file=sys.stderr, flush=True)
+
+    @staticmethod
+    def data(line: str) -> None:
+        """What the data are."""
+        print(line, file=sys.stderr, flush=True)
 
     def fresh(self, name: str) -> None:
         self._end(name, "up to date")
@@ -104,7 +110,7 @@ class Console(Listener):
     def status(self, name: str) -> str:
         """Return what a running notebook does, how long it and the whole build may still take."""
         left = self._seconds_left(name)
-        parts = [f"{self.places[name]} {self.labels[name]}", self.running[name].step()]
+        parts = [f"{self.numbers[name]} {self.labels[name]}", self.running[name].step()]
         parts.append(f"{_duration(left)} left" if left else "")
         others = [self._seconds_left(other) for other in tuple(self.left)]
         if len(others) > 1 and None not in others:
@@ -129,7 +135,7 @@ class Console(Listener):
             self._line(name, state)
 
     def _line(self, name: str, state: str) -> None:
-        self._write(f"{self.places[name]} {self.labels[name]}  {state}")
+        self._write(f"{self.numbers[name]} {self.labels[name]}  {state}")
 
     def _write(self, text: str) -> None:
         with self.lock:

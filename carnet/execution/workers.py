@@ -4,14 +4,12 @@ import contextlib
 import multiprocessing
 import os
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent import futures
 
 from carnet.execution.cluster import Cluster, Task, open_cluster
 
 DEATHS = 3  # of local pools, one after another with no task done, before giving up
-TICK_SECONDS = 0.5  # between two looks at how many workers there are
 # They say where a kernel records its run; its workers record nothing.
 RUN_ONLY = ("JOURNAL_RUN", "JOURNAL_NEEDS", "JOURNAL_PROGRESS")
 
@@ -76,47 +74,35 @@ def open_workers(processes: int) -> Iterator[Workers]:
                 yield workers
 
 
-class WorkerPool:
-    """Has workers run one task again and again; each time, it does a part of the work.
+def work_through(workers: Workers | None, tasks: Sequence[Task]) -> Iterator[tuple[int, object]]:
+    """Have workers do tasks, or this process where there are none; yield each as it ends.
 
-    The task returns whether there was anything to do. A worker that dies is replaced; the next
-    task must find again what it left undone.
+    A worker that dies is replaced, and its task is begun again: it must find what is done of it.
+
+    Yields:
+        The place of a task and what it returned.
+
+    Raises:
+        RuntimeError: workers die one after another, or the scheduler has gone. And what a task
+            raised.
     """
-
-    def __init__(self, workers: Workers, task: Task):
-        self.workers, self.task = workers, task
-        self.under_way: set[futures.Future] = set()
-        self.deaths = 0
-
-    def keep_busy(self, limit: int) -> None:
-        """Give every worker a task, up to `limit` tasks in all, and wait a moment.
-
-        There is one more task than workers, ready for a worker that joins.
-
-        Raises:
-            RuntimeError: workers die one after another, or the scheduler has gone. And what a
-                task raised.
-        """
-        while len(self.under_way) < min(self.workers.count() + 1, limit):
-            self.under_way.add(self.workers.submit(self.task))
-        done, self.under_way = futures.wait(
-            self.under_way, TICK_SECONDS, return_when=futures.FIRST_COMPLETED
-        )
+    if workers is None:
+        yield from ((place, task()) for place, task in enumerate(tasks))
+        return
+    left, deaths = dict(enumerate(tasks)), 0
+    while left:
+        under_way = {workers.submit(task): place for place, task in left.items()}
         try:
-            results = [future.result() for future in done]
-        except futures.BrokenExecutor:
-            self._count_death()
+            for future in futures.as_completed(under_way):
+                result = future.result()
+                del left[under_way[future]]
+                deaths = 0
+                yield under_way[future], result
+        except futures.BrokenExecutor:  # a local pool dies whole: all that it had left
+            deaths += 1
+            if deaths >= DEATHS:
+                raise RuntimeError(
+                    f"{DEATHS} workers died one after another (out of memory?)"
+                ) from None
         except futures.CancelledError:
             raise RuntimeError("the Dask scheduler has gone: run again to resume") from None
-        else:
-            if any(results):
-                self.deaths = 0
-            else:
-                time.sleep(TICK_SECONDS)  # nothing to do for now
-
-    def _count_death(self) -> None:
-        """A local pool dies whole: what its other processes did must be done again too."""
-        self.under_way = set()
-        self.deaths += 1
-        if self.deaths >= DEATHS:
-            raise RuntimeError(f"{DEATHS} workers died one after another (out of memory?)")

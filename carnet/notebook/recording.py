@@ -13,13 +13,14 @@ import keyword
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
-from carnet.project.errors import InputError, nearest
+from carnet.project.errors import InputError, JournalError, nearest
 from carnet.project.files import read_json, write_atomically, write_json
-from carnet.project.paths import store_folder
+from carnet.project.paths import find_root, store_folder
+from carnet.project.settings import Settings, read_settings
 
 FIGURE_DPI = 150
 
@@ -64,14 +65,16 @@ def figure(fig, name: str, *, caption: str, alt: str) -> None:
 
 
 def table(frame, name: str, *, caption: str, digits: int = 2, percent: Iterable[str] = ()) -> None:
-    """Show a pandas DataFrame as a French table and keep a picture of it as images/<name>.png.
+    """Show a pandas DataFrame as a table in the journal's language; keep it as images/<name>.png.
 
     The index is not shown. Columns in `percent` hold shares and are shown as percentages;
     other numbers have `digits` decimals, integers none.
     """
-    from carnet.text.tables import FrenchTable
+    from carnet.text.language import speaking
+    from carnet.text.tables import ShownTable
 
-    shown = FrenchTable.of(frame, digits=digits, percent=tuple(percent))
+    with speaking(_language()):
+        shown = ShownTable.of(frame, digits=digits, shares=tuple(percent))
     _keep_image(name, _png(shown.figure()))
     bundle = {"text/html": shown.html(), "text/markdown": shown.markdown(), "text/plain": caption}
     about = {"kind": "table", "name": name, "caption": caption}
@@ -98,6 +101,14 @@ def results(notebook: str) -> SimpleNamespace:
     return Results(notebook, read_json(folder / "results.json", {}))
 
 
+def _language() -> str:
+    """Return the language of the journal; that of a new one where there is none."""
+    try:
+        return read_settings(find_root()).language
+    except JournalError:
+        return Settings().language
+
+
 class Results(SimpleNamespace):
     """Named results of one notebook, by attribute."""
 
@@ -114,8 +125,13 @@ class Results(SimpleNamespace):
         )
 
 
-def progress(iterable: Iterable, label: str, total: int | None = None) -> Iterator:
-    """Iterate, showing how far it is: a bar in JupyterLab and in a terminal, nothing in a log."""
+def progress(
+    iterable: Iterable, label: str | Callable[[], str], total: int | None = None
+) -> Iterator:
+    """Iterate, showing how far it is: a bar in JupyterLab and in a terminal, nothing in a log.
+
+    A label that is a function is called at each step that a build shows.
+    """
     if total is None and hasattr(iterable, "__len__"):
         total = len(iterable)
     report = os.environ.get("JOURNAL_PROGRESS")
@@ -125,16 +141,22 @@ def progress(iterable: Iterable, label: str, total: int | None = None) -> Iterat
 
     # None hides the bar where the output is no terminal; a notebook's output is none either.
     quiet = False if "ipykernel" in sys.modules else None
-    return iter(tqdm(iterable, desc=label, total=total, leave=False, disable=quiet))
+    return iter(tqdm(iterable, desc=_text(label), total=total, leave=False, disable=quiet))
 
 
-def _reported(iterable: Iterable, label: str, total: int | None, report: Path) -> Iterator:
+def _text(label: str | Callable[[], str]) -> str:
+    return label() if callable(label) else label
+
+
+def _reported(
+    iterable: Iterable, label: str | Callable[[], str], total: int | None, report: Path
+) -> Iterator:
     """Write for the build, which shows it, how far it is; at most five times a second."""
     reported = 0.0
     for done, item in enumerate(iterable):
         if time.monotonic() - reported > 0.2:
             reported = time.monotonic()
-            write_json(report, {"label": label, "done": done, "total": total})
+            write_json(report, {"label": _text(label), "done": done, "total": total})
         yield item
 
 

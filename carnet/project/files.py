@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from carnet.project.errors import InputError
@@ -92,8 +92,10 @@ def read_yaml(text: str | bytes):
         raise ValueError(f"not valid YAML ({' '.join(str(error).split())})") from None
 
 
-def fingerprint(path: Path | str) -> str:
+def fingerprint(path: Path | str, files: Iterable[Path] | None = None) -> str:
     """Return the hash of the contents of a file, or of a folder's files with their names.
+
+    `files` are those of the folder that count; by default, all.
 
     Contents are read once: a file whose size, times and inode have not changed keeps its hash.
 
@@ -103,10 +105,11 @@ def fingerprint(path: Path | str) -> str:
     path = Path(path).resolve()
     if not path.exists():
         raise InputError(f"{path}: no such file or folder")
+    files = _files(path) if files is None else files
     memory = store_folder() / "fingerprints" / f"{digest(str(path))}.json"
     known = read_sealed(memory)
     try:
-        entries = {str(file.relative_to(path)): _entry(file, known, path) for file in _files(path)}
+        entries = {str(file.relative_to(path)): _entry(file, known, path) for file in files}
     except OSError as error:
         raise InputError(f"{error.filename}: cannot be read ({error.strerror})") from None
     if entries != known:

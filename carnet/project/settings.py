@@ -1,5 +1,6 @@
 """What `journal.yml` says of a journal: its title, its authors, its language."""
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -26,7 +27,8 @@ class Author:
 class Settings:
     """What the keys of `journal.yml` say, or what stands where one is absent.
 
-    `profile` is that of a build that names none; `repository`, the address of the sources.
+    `profile` is that of a build that names none; `repository`, the address of the sources; `data`,
+    the project's module that knows its data (see `carnet.sources.data`).
     """
 
     title: str = "Journal de bord"
@@ -36,6 +38,7 @@ class Settings:
     repository: str = ""
     profile: str | None = None
     bibliography: str = "journal/references.bib"
+    data: str = ""
 
 
 def read_settings(root: Path) -> Settings:
@@ -45,8 +48,17 @@ def read_settings(root: Path) -> Settings:
         RequestError: with all that is wrong in it.
     """
     path = root / FILE
+    if not path.is_file():
+        return Settings()
+    status = path.stat()
+    return _read(path, status.st_mtime_ns, status.st_size)
+
+
+@functools.cache
+def _read(path: Path, modified: int, size: int) -> Settings:
+    """Read a file once for as long as it does not change."""
     try:
-        written = (read_yaml(path.read_bytes()) or {}) if path.is_file() else {}
+        written = read_yaml(path.read_bytes()) or {}
     except ValueError as error:
         raise RequestError([f"{FILE}: {error}"]) from None
     if not isinstance(written, dict):

@@ -7,55 +7,29 @@ directly. The document is laid out twice: the first time tells on which page eac
 
 import io
 import logging
-import os
 import re
-import shutil
-import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from carnet.project.errors import InputError
-from carnet.publication.site import SitePage, figure_files, style
+from carnet.publication.browser import find_browser, print_page
+from carnet.publication.footnotes import mark
+from carnet.publication.html import HtmlWriter
+from carnet.publication.layout import written
+from carnet.publication.outputs import Assets
+from carnet.publication.references import Target, give_anchors
+from carnet.publication.site import figure_files, style, taken_ids
+from carnet.publication.texts import SitePage
+from carnet.text.language import translate
+from carnet.text.slugs import unique_slug
 
-PDF_DOCUMENT = "journal/JOURNAL.pdf"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge")
-VARIABLE = "CHROME_PATH"
 NODE = re.compile(rb"node\d{8}")
-PRINT_SECONDS = 300
 DEEPEST_IN_PDF_CONTENTS = 3
 
 
-def find_browser() -> str:
-    """Return the path of a Chromium: the one that CHROME_PATH names, or the first on the path.
-
-    Raises:
-        InputError: there is none.
-    """
-    named = os.environ.get(VARIABLE)
-    found = next(filter(None, map(shutil.which, [named] if named else BROWSERS)), None)
-    if found is None:
-        where = f"{VARIABLE}={named}" if named else f"none of {', '.join(BROWSERS)} is on the path"
-        raise InputError(
-            f"--to pdf: a browser prints the pages, and {where}: install Chromium "
-            f"(Debian: apt install chromium) or set {VARIABLE} to one"
-        )
-    return found
-
-
-def check_printable(pages: Sequence) -> None:
-    """Check, before anything runs, that there are pages and a browser to print them.
-
-    Raises:
-        InputError: one of them is missing.
-    """
-    if not pages:
-        raise InputError("--to pdf: the journal has no page: expected journal/jour-1.md or another")
-    find_browser()
-
-
 def render_pdf(
-    title: str, pages: list[SitePage], images: dict[str, Path], templates: Path
+    title: str, pages: list[SitePage], images: dict[str, Path], assets: Assets, templates: Path
 ) -> bytes:
     """Return the pages, in reading order, as one PDF with a title page and contents.
 
@@ -64,72 +38,62 @@ def render_pdf(
     """
     from carnet.publication.exporters import site_exporter
 
-    browser = find_browser()
-    document = {"cells": [cell for page in pages for cell in _chapter(page)]}
-    document |= {"metadata": pages[0].notebook["metadata"], "nbformat": 4, "nbformat_minor": 5}
-    entries = [page.entry for page in pages]
-    summary = next((entry["summary"] for entry in entries if not entry["day"]), "")
+    browser, files = find_browser(), figure_files(pages, images)
+    files |= {f"images/{name}": data for name, data in assets.files.items()}
+    files |= {"style.css": style(templates, assets)}
+    files |= {"pdf.css": (templates / "pdf" / "pdf.css").read_bytes()}
+    chapters = list(_chapters(pages))
+    cells = (cell for chapter in chapters for cell in chapter.notebook["cells"])
+    numbered = [cell | {"id": f"cell-{i}"} for i, cell in enumerate(cells)]
+    document = chapters[0].notebook | {"cells": numbered}
+    entries = [chapter.entry for chapter in chapters]
+    summary = next((entry["summary_shown"] for entry in entries if not entry["day"]), "")
     context = {"site": title, "pages": entries, "page": entries[0], "summary": summary}
     with tempfile.TemporaryDirectory() as folder:
-        _write_files(Path(folder), document, images, templates)
+        _write_files(Path(folder), files)
         exporter, numbers = site_exporter(templates, "pdf"), {}
         levels = (1, DEEPEST_IN_PDF_CONTENTS)
         for _ in range(2):
-            exported = exporter.export(document, context, levels=levels, numbers=numbers)
-            pdf = _print(browser, Path(folder), exported.html)
+            html = exporter.export(document, context, levels=levels, numbers=numbers)
+            pdf = print_page(browser, Path(folder), html)
             numbers = _page_numbers(pdf)
     return _stable(pdf)
 
 
-def _chapter(page: SitePage) -> list[dict]:
-    """Return the cells of a page under its title, its provenance last."""
+def _chapters(pages: list[SitePage]) -> Iterator[SitePage]:
+    """Yield the pages written, each under its title, its notes and provenance last."""
+    anchors, taken = {}, {node for page in pages for node in taken_ids(page)}
+    for page in pages:
+        anchors[page.entry["file"]] = unique_slug(page.texts["title"].tree.astext(), taken)
+        give_anchors([page], taken)
 
-    def markdown(source: str, end: str) -> dict:
-        identifier = f"{page.entry['file'].partition('.')[0]}-{end}"
-        return {"cell_type": "markdown", "id": identifier, "metadata": {}, "source": source}
+    def href(target: Target) -> str | None:
+        anchor = target.anchor or anchors.get(target.file)
+        return f"#{anchor}" if anchor else None
 
-    date = f"\n\n*{page.entry['date']}*" if page.entry["date"] else ""
-    cells = [markdown(f"# {page.entry['title']}{date}", "title"), *page.notebook["cells"]]
-    if page.note:
-        cells.append(markdown(f"#### Provenance de cette page\n\n{page.note}", "note"))
-    return cells
+    writer = HtmlWriter(href)
+    for page in pages:
+        name = page.entry["file"].partition(".")[0]
+        mark(page, f"{name}-")
+        made = written(page, writer, "text/html")
+        date = f"<p><em>{made.entry['date']}</em></p>" if made.entry["date"] else ""
+        anchor = anchors[page.entry["file"]]
+        before = f'<h1 id="{anchor}">{made.entry["title_shown"]}</h1>{date}'
+        heading = f"<h4>{translate('Provenance de cette page')}</h4>"
+        provenance = f"{heading}{made.note}" if made.note else ""
+        end = writer.footnotes(page.footnotes) + provenance
+        own = [_html_cell(before), *made.notebook["cells"], _html_cell(end)]
+        yield replace(made, notebook=made.notebook | {"cells": own})
 
 
-def _write_files(folder: Path, document: dict, images: dict[str, Path], templates: Path) -> None:
-    """Write what the document shows: its style and its figures."""
-    files = figure_files([document], images)
-    files["style.css"] = style(templates)
-    files["pdf.css"] = (templates / "pdf" / "pdf.css").read_bytes()
+def _html_cell(html: str) -> dict:
+    return {"cell_type": "markdown", "metadata": {}, "source": html}
+
+
+def _write_files(folder: Path, files: dict[str, bytes]) -> None:
     for name, data in files.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(data)
-
-
-def _print(browser: str, folder: Path, html: str) -> bytes:
-    """Print a page whose files are in `folder`."""
-    (folder / "index.html").write_text(html.replace(' loading="lazy"', ""), "utf-8")
-    target = folder / "journal.pdf"
-    command = [
-        browser,
-        "--headless",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--no-pdf-header-footer",
-        "--generate-pdf-document-outline",
-        f"--user-data-dir={folder / 'browser'}",
-        f"--print-to-pdf={target}",
-        *(["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []),
-        (folder / "index.html").as_uri(),
-    ]
-    target.unlink(missing_ok=True)
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=PRINT_SECONDS)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise InputError(f"--to pdf: {browser} did not print ({error})") from None
-    if not target.is_file():
-        reason = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise InputError(f"--to pdf: {browser} printed nothing: {reason}")
-    return target.read_bytes()
 
 
 def _page_numbers(pdf: bytes) -> dict[str, int]:

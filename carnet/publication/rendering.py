@@ -5,24 +5,22 @@ from pathlib import Path
 
 from carnet.project.errors import RequestError
 from carnet.project.paths import Project
+from carnet.project.settings import read_settings
 from carnet.publication.assembly import assemble, assemble_notebook, key_figures
+from carnet.publication.documents import DOCUMENT, IMAGES, PDF_DOCUMENT
+from carnet.publication.footnotes import number_notes
+from carnet.publication.images import place_images
 from carnet.publication.notes import provenance_note
-from carnet.publication.pdf import PDF_DOCUMENT, render_pdf
-from carnet.publication.site import SITE_FOLDER, SitePage, outputs, render_site
-from carnet.publication.typesetting import typeset
+from carnet.publication.outputs import Assets
+from carnet.publication.pdf import render_pdf
+from carnet.publication.plain import render_document
+from carnet.publication.references import Names, number, resolve
+from carnet.publication.site import render_site
+from carnet.publication.texts import SitePage, read_texts
 from carnet.sources.notebooks import Notebook
 from carnet.sources.pages import INDEX, INTRODUCTION, Page, notebook_file
 from carnet.store.runs import Run
-from carnet.text.french import fr_date
-from carnet.text.markdown import map_headings, shift_headings
-from carnet.text.slugs import unique_slug
-
-TITLE = "Journal de bord"
-DOCUMENT = "journal/JOURNAL.md"
-IMAGES = "images"
-# Where the documents of each format are; the images belong to all.
-DOCUMENTS = {"markdown": DOCUMENT, "html": SITE_FOLDER, "pdf": PDF_DOCUMENT}
-DEEPEST_IN_CONTENTS = 4
+from carnet.text.language import date_in_words, speaking, translate
 
 
 def render(
@@ -35,70 +33,85 @@ def render(
     """Return every document of the journal, images included.
 
     Raises:
-        RequestError: two notebooks give an image the same name, or a page's expression fails.
+        RequestError: what texts or outputs ask cannot be had, two notebooks give an image the same
+            name, or expressions of pages fail.
     """
-    shown = [_site_page(page, notebooks, runs, project.root) for page in pages]
-    numbers = number_outputs([page.notebook for page in shown])
+    settings = read_settings(project.root)
+    with speaking(settings.language):
+        return _render(settings.title, pages, notebooks, runs, project, formats)
+
+
+def _render(
+    title: str,
+    pages: list[Page],
+    notebooks: dict[str, Notebook],
+    runs: dict[str, Run],
+    project: Project,
+    formats: set[str],
+) -> dict[str, bytes]:
+    images, assets = _images(runs), Assets()
+    assembled = [_site_page(page, notebooks, runs, project.root) for page in pages]
+    whole = list(_executed(notebooks, runs, project.root))
+    shown, executed = read_all(assembled, whole, project.root, assets)
     templates = project.templates
-    images = _images(runs)
     documents = {f"{IMAGES}/{name}": path.read_bytes() for name, path in images.items()}
+    documents |= {f"{IMAGES}/{name}": data for name, data in assets.files.items()}
     if "markdown" in formats:
-        documents[DOCUMENT] = _document(shown, templates).encode()
+        documents[DOCUMENT] = render_document(title, shown, templates).encode()
     if "pdf" in formats:
-        documents[PDF_DOCUMENT] = render_pdf(TITLE, shown, images, templates)
+        documents[PDF_DOCUMENT] = render_pdf(title, shown, images, assets, templates)
     if "html" in formats:
-        executed = list(_executed(notebooks, runs, numbers, project.root))
-        documents |= render_site(
-            TITLE, _with_index(shown, project.root), executed, images, templates
-        )
+        with_index = _with_index(shown, project.root)
+        documents |= render_site(title, with_index, executed, images, assets, templates)
     return documents
 
 
-def places(formats: set[str]) -> set[str]:
-    """Return the files and folders that a build in these formats gives whole."""
-    return {IMAGES, *(DOCUMENTS[name] for name in formats)}
+def read_all(
+    pages: list[SitePage], notebooks: list[SitePage], root: Path, assets: Assets
+) -> tuple[list[SitePage], list[SitePage]]:
+    """Return pages and executed notebooks with their texts read, numbered and resolved.
 
-
-def number_outputs(assembled: list[dict]) -> dict[str, int]:
-    """Number figures and tables through the whole journal, in reading order; one that is
-    shown twice keeps its number. Return the numbers by name."""
-    count, numbers = {"figure": 0, "table": 0}, {}
-    for about in outputs(assembled):
-        if about.get("kind") in count and about["name"] not in numbers:
-            count[about["kind"]] += 1
-            numbers[about["name"]] = count[about["kind"]]
-    give_numbers(assembled, numbers)
-    return numbers
-
-
-def give_numbers(assembled: list[dict], numbers: dict[str, int]) -> None:
-    """Give outputs their numbers in the journal, none to those that it does not show."""
-    for about in outputs(assembled):
-        if about.get("name") in numbers:
-            about["number"] = numbers[about["name"]]
+    Raises:
+        RequestError: all that they ask and cannot get.
+    """
+    mistakes: list[str] = []
+    shown, executed = (
+        [read_texts(p, assets, mistakes) for p in group] for group in (pages, notebooks)
+    )
+    number(executed, number(shown))
+    files = {page.entry["file"]: page.entry["source"] for page in notebooks}
+    names = Names(shown, files)
+    for page in (*shown, *executed):
+        place_images(page, root, assets, mistakes)
+        number_notes(page, mistakes)
+        resolve(page, names, mistakes)
+    if mistakes:
+        raise RequestError(list(dict.fromkeys(mistakes)))
+    return shown, executed
 
 
 def _with_index(pages: list[SitePage], root: Path) -> list[SitePage]:
     """Every page links to the index: without an introduction, it lists the days alone."""
     if any(page.entry["file"] == INDEX for page in pages):
         return pages
-    return [_site_page(Page(INTRODUCTION, "Accueil", None, "", ()), {}, {}, root), *pages]
+    home = _site_page(Page(INTRODUCTION, translate("Accueil"), None, "", ()), {}, {}, root)
+    return [read_texts(home, Assets(), []), *pages]
 
 
 def _executed(
-    notebooks: dict[str, Notebook], runs: dict[str, Run], numbers: dict[str, int], root: Path
+    notebooks: dict[str, Notebook], runs: dict[str, Run], root: Path
 ) -> Iterator[SitePage]:
-    """Yield the executed notebooks by number, whole, outputs numbered as in the journal."""
+    """Yield the executed notebooks by number, whole."""
     for notebook in sorted(notebooks.values(), key=lambda notebook: int(notebook.number)):
         assembled = assemble_notebook(notebook, runs[notebook.name])
-        give_numbers([assembled], numbers)
         entry = {
             "file": notebook_file(notebook.name),
+            "source": f"notebooks/{notebook.path.name}",
             "title": notebook.title,
             "notebook": notebook.path.name,
         }
         note = provenance_note({notebook.name}, notebooks, runs, root)
-        yield typeset(SitePage(entry, assembled, note))
+        yield SitePage(entry, assembled, note)
 
 
 def _images(runs: dict[str, Run]) -> dict[str, Path]:
@@ -116,42 +129,16 @@ def _images(runs: dict[str, Run]) -> dict[str, Path]:
 def _site_page(
     page: Page, notebooks: dict[str, Notebook], runs: dict[str, Run], root: Path
 ) -> SitePage:
-    """Assemble a page of the journal, typeset."""
+    """Assemble a page of the journal."""
     entry = {
         "file": page.file,
+        "source": page.source,
         "title": page.title,
         "day": page.day,
-        "date": str(fr_date(page.date)) if page.date else "",
+        "date": date_in_words(page.date) if page.date else "",
         "iso": page.date.isoformat() if page.date else "",
         "summary": page.summary,
         "key_figures": key_figures(page, runs),
     }
     note = provenance_note(page.notebooks(), notebooks, runs, root)
-    return typeset(SitePage(entry, assemble(page, notebooks, runs), note))
-
-
-def _document(pages: list[SitePage], templates: Path) -> str:
-    """One file: contents, then the pages, each under a heading of the second level."""
-    from carnet.publication.exporters import document_exporter
-
-    exporter, texts = document_exporter(templates), []
-    for page in pages:
-        text = exporter.export(page.notebook, {"page": page.entry, "note": page.note})
-        texts.append(f"## {page.entry['title']}\n\n{shift_headings(text, 1)}")
-    text, contents = _with_contents("\n".join(texts))
-    return f"# {TITLE}\n\n{contents}\n\n{text}"
-
-
-def _with_contents(text: str) -> tuple[str, str]:
-    """Give anchors of our own to headings, for forges differ in theirs; return the contents."""
-    contents, taken = [], set()
-
-    def anchored(level: int, title: str) -> str:
-        heading = f"{'#' * level} {title}"
-        if level > DEEPEST_IN_CONTENTS:
-            return heading
-        anchor = unique_slug(title, taken)
-        contents.append(f"{'  ' * (level - 2)}- [{title}](#{anchor})")
-        return f'<a id="{anchor}"></a>\n\n{heading}'
-
-    return map_headings(text, anchored), "\n".join(contents)
+    return SitePage(entry, assemble(page, notebooks, runs), note)

@@ -4,43 +4,38 @@ import io
 import json
 import re
 import struct
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from html import unescape
 from pathlib import Path
 
-from carnet.notebook.recording import FIGURE_DPI
+from docutils import nodes
 
-SITE_FOLDER = "journal/site"
+from carnet.notebook.recording import FIGURE_DPI
+from carnet.publication.documents import SITE_FOLDER
+from carnet.publication.footnotes import mark
+from carnet.publication.html import HtmlWriter
+from carnet.publication.layout import written
+from carnet.publication.outputs import Assets
+from carnet.publication.references import Target, give_anchors
+from carnet.publication.texts import SitePage
+from carnet.sources.pages import INDEX
+from carnet.text.language import translate
+from carnet.text.slugs import slug
+
 CSS_DPI = 96
 WIDE = 640  # CSS pixels; a wider figure scrolls in its frame on a phone rather than shrink more
+# Ids of the template's own elements, and of its headings, which no heading of a text may take.
+TEMPLATE_IDS = {"contenu", "provenance", "theme", "recherche", "resultats", "etat-recherche"}
+HOME_IDS = {"les-jours", "carnets-executes"}
 HEAVY = 250_000  # bytes; a heavier figure shows photographs, which PNG does not compress
 
 _MAIN = re.compile(r"<main\b.*?>(.*)</main>", re.DOTALL)
 _UNSEARCHED = re.compile(
     r'<details class="(?:code|provenance)".*?</details>|<div class=" highlight.*?</div>'
-    r'|<a class="origin".*?</a>',
+    r'|<a class="origin".*?</a>|<pre class="printed">.*?</pre>',
     re.DOTALL,
 )
 _HEADING = re.compile(r'<h[1-6] id="([^"]+)">(.*?)</h[1-6]>', re.DOTALL)
-
-
-@dataclass(frozen=True)
-class SitePage:
-    """A page to render: what templates show about it, its notebook, its provenance."""
-
-    entry: dict
-    notebook: dict
-    note: str
-
-
-def outputs(notebooks: Iterable[dict]) -> Iterator[dict]:
-    """Yield what is recorded about each output: kind, name, caption."""
-    for notebook in notebooks:
-        for cell in notebook["cells"]:
-            for output in cell.get("outputs", []):
-                if about := output.get("metadata", {}).get("journal"):
-                    yield about
 
 
 def render_site(
@@ -48,50 +43,80 @@ def render_site(
     pages: list[SitePage],
     notebooks: list[SitePage],
     images: dict[str, Path],
+    assets: Assets,
     templates: Path,
 ) -> dict[str, bytes]:
     """Return every file of the site: path -> bytes.
 
     Args:
-        pages, notebooks: in reading order; previous and next stay within each.
+        pages, notebooks: in reading order, their texts read; previous and next stay within each.
         images: file name -> file, of all recorded figures and tables.
     """
     from carnet.publication.exporters import site_exporter
 
-    files = figure_files([page.notebook for page in (*pages, *notebooks)], images)
+    files = figure_files([*pages, *notebooks], images)
     exporter, searched = site_exporter(templates), []
-    groups = [[page.entry for page in group] for group in (pages, notebooks)]
-    shared = {"site": title, "pages": groups[0], "notebooks": groups[1]}
-    for group, entries in zip((pages, notebooks), groups):
+    for page in (*pages, *notebooks):
+        give_anchors([page], taken_ids(page))
+    groups = [[_written(page) for page in group] for group in (pages, notebooks)]
+    listed = [[page.entry for page in group] for group in groups]
+    shared = {"site": title, "pages": listed[0], "notebooks": listed[1]}
+    for group, entries in zip(groups, listed):
         for page, before, after in zip(group, [None, *entries], [*entries[1:], None]):
             context = {"page": page.entry, "previous": before, "next": after, "note": page.note}
-            exported = exporter.export(page.notebook, shared | context)
-            files[page.entry["file"]] = exported.html.encode()
-            files |= {f"images/{name}": data for name, data in exported.images.items()}
-            searched.append((page.entry, sections(exported.html)))
-    files["style.css"] = style(templates)
+            html = exporter.export(page.notebook, shared | context)
+            files[page.entry["file"]] = html.encode()
+            searched.append((page.entry, sections(html)))
+    files |= {f"images/{name}": data for name, data in assets.files.items()}
+    files["style.css"] = style(templates, assets)
     files["script.js"] = (templates / "site" / "script.js").read_bytes()
     files["search.js"] = search_index(searched).encode()
     return {f"{SITE_FOLDER}/{name}": data for name, data in files.items()}
 
 
-def style(templates: Path) -> bytes:
-    """Return the style of all pages, colours of the code included."""
+def _written(page: SitePage) -> SitePage:
+    """Write a page, its links as seen from it."""
+
+    def href(target: Target) -> str:
+        file = "" if target.file == page.entry["file"] and target.anchor else target.file
+        return f"{file}#{target.anchor}" if target.anchor else file
+
+    writer = HtmlWriter(href)
+    mark(page)
+    made = written(page, writer, "text/html")
+    made.entry["footnotes"] = writer.footnotes(page.footnotes)
+    return made
+
+
+def taken_ids(page: SitePage) -> set[str]:
+    """Return the ids that figures, tables, cells and the template have on a page."""
+    cells = (cell["metadata"].get("journal", {}) for cell in page.notebook["cells"])
+    named = (node for text in page.texts.values() for node in text.tree.findall(nodes.Element))
+    taken = TEMPLATE_IDS | {f"cellule-{about.get('cell')}" for about in cells}
+    taken |= {node["anchor"] for node in named if node.get("anchor") and node.tagname != "heading"}
+    home = page.entry["file"] == INDEX
+    return taken | (HOME_IDS | {slug(page.entry["title"])} if home else set())
+
+
+def style(templates: Path, assets: Assets) -> bytes:
+    """Return the style of all pages, colours of code and tables included."""
     from carnet.publication.exporters import code_style
 
     own = (templates / "site" / "style.css").read_text("utf-8")
-    return f"{own}{code_style()}\n".encode()
+    tables = "".join(f".{name} {{ {rule} }}\n" for name, rule in sorted(assets.styles.items()))
+    return f"{own}{code_style()}\n{tables}".encode()
 
 
-def figure_files(notebooks: list[dict], images: dict[str, Path]) -> dict[str, bytes]:
-    """Set the size at which each figure is shown; return their files: path -> bytes."""
+def figure_files(pages: Iterable[SitePage], images: dict[str, Path]) -> dict[str, bytes]:
+    """Set the size at which each recorded figure is shown; return their files: path -> bytes."""
     files = {}
-    for about in outputs(notebooks):
-        if about.get("kind") == "figure":
-            png = images[f"{about['name']}.png"].read_bytes()
+    for node in (n for p in pages for t in p.texts.values() for n in t.tree.findall(nodes.image)):
+        if "kept" in node:
+            png = images[node["kept"]].read_bytes()
             kind = "webp" if len(png) > HEAVY else "png"
-            about |= {"file": f"{about['name']}.{kind}", **shown_size(png)}
-            if (path := f"images/{about['file']}") not in files:
+            node["file"] = f"{node['kept'].removesuffix('.png')}.{kind}"
+            node.attributes |= shown_size(png)
+            if (path := f"images/{node['file']}") not in files:
                 files[path] = lighter(png) if kind == "webp" else png
     return files
 
@@ -136,4 +161,5 @@ def search_index(searched: list[tuple[dict, list[tuple[str, str, str]]]]) -> str
 
 
 def _title(entry: dict) -> str:
-    return f"Carnet\u00a0: {entry['title']}" if "notebook" in entry else entry["title"]
+    title = entry["title"]
+    return translate("Carnet\u00a0: {}").format(title) if "notebook" in entry else title

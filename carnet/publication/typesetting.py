@@ -1,41 +1,47 @@
-"""The one place where texts are typeset as French, once a page is assembled.
+"""The one place where texts are typeset as French: their trees, once values are in.
 
-Prose, titles, captions, recorded tables, key figures and provenance are; code, addresses and what
-cells print or return stay as they are.
+Code, formulas, addresses and what cells print or return stay as they are.
 """
 
-from collections.abc import Iterable
+from docutils import nodes
 
-from carnet.publication.site import SitePage
-from carnet.text.french import typographic
+from carnet.text.french import OBJECT, typographic
+from carnet.text.language import spoken
 
-ESCAPED_APOSTROPHE = "&#x27;"  # as `html.escape` writes it
-
-
-def typeset(page: SitePage) -> SitePage:
-    """Return a page whose texts are typeset, those of its notebook in place."""
-    for cell in page.notebook["cells"]:
-        if cell["cell_type"] == "markdown":
-            _typeset_values(cell, ["source"])
-        for output in cell.get("outputs", []):
-            about = output.get("metadata", {}).get("journal", {})
-            _typeset_values(about, ["caption", "alt"])
-            if about.get("kind") == "table":
-                data = output["data"]
-                data["text/html"] = data["text/html"].replace(ESCAPED_APOSTROPHE, "'")
-                _typeset_values(data, ["text/html", "text/markdown"])
-    texts = {**page.entry, "note": page.note}
-    _typeset_values(texts, ["title", "summary", "key_figures", "note"])
-    note = texts.pop("note")
-    return SitePage(texts, page.notebook, note)
+VERBATIM = (nodes.FixedTextElement, nodes.literal, nodes.math, nodes.raw, nodes.image)
 
 
-def _typeset_values(texts: dict, names: Iterable[str]) -> None:
-    texts |= {name: _typeset(texts[name]) for name in names if name in texts}
+def typeset(tree: nodes.Element) -> None:
+    """Typeset a French tree in place: each paragraph, caption, cell or title as one text."""
+    if spoken() != "fr":
+        return
+    for node in tree.findall(nodes.image):
+        node["alt"] = typographic(node["alt"])
+    for block in list(tree.findall(nodes.TextElement)):
+        if not isinstance(block, (nodes.Inline, *VERBATIM)):
+            _typeset_block(block)
 
 
-def _typeset(value):
-    """Typeset a text, or each text of a list or tuple."""
-    if isinstance(value, list | tuple):
-        return type(value)(map(_typeset, value))
-    return typographic(value)
+def _typeset_block(block: nodes.TextElement) -> None:
+    leaves = list(_leaves(block))
+    texts = [str(leaf) if isinstance(leaf, nodes.Text) else OBJECT for leaf in leaves]
+    done, start = typographic("".join(texts)), 0
+    for leaf, text in zip(leaves, texts):
+        new = done[start : start + len(text)]
+        start += len(text)
+        if isinstance(leaf, nodes.Text) and new != text:
+            leaf.parent.replace(leaf, nodes.Text(new))
+
+
+def _leaves(node: nodes.Element):
+    """Yield texts in order, and what stands among them as a whole."""
+    for child in node.children:
+        whole = isinstance(child, (nodes.Text, *VERBATIM)) or not child.children
+        if whole or _is_address(child):
+            yield child
+        else:
+            yield from _leaves(child)
+
+
+def _is_address(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.reference) and node.astext() in node.get("refuri", "")

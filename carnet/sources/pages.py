@@ -4,7 +4,7 @@ import builtins
 import datetime
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from carnet.project.errors import collecting, nearest
@@ -12,10 +12,10 @@ from carnet.project.files import read_yaml
 from carnet.sources.code import names_read
 from carnet.sources.notebooks import Notebook
 from carnet.text import french, markdown
-from carnet.text.markdown import Block, Expression
+from carnet.text.markdown import DIRECTIVE, Expression, Fence
 
 FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
-EMBED = re.compile(r"\{embed\}[ \t]*([^#]+?)[ \t]*(?:#[ \t]*(.+))?")
+SECTION = re.compile(r"([^#]+?)[ \t]*(?:#[ \t]*(.+))?")  # NOTEBOOK#Section
 INTRODUCTION = "introduction"
 INDEX = "index.html"
 # What an expression of a page can call: nothing whose result a run key does not cover.
@@ -29,9 +29,10 @@ DAY = re.compile(r"(?:jour|day)-(\d+)")
 
 @dataclass(frozen=True)
 class Prose:
-    """Markdown written in the page."""
+    """Markdown written in the page, from a line of its file."""
 
     text: str
+    line: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,15 @@ class Embed:
 
     notebook: str
     section: str | None
+    line: int = field(default=1, compare=False)
+
+
+@dataclass(frozen=True)
+class NoEmbed:
+    """What is fenced nearly as an embed, and would be published as code."""
+
+    text: str
+    line: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True)
@@ -50,7 +60,7 @@ class Page:
     title: str
     date: datetime.date | None
     summary: str
-    parts: tuple[Prose | Embed, ...]
+    parts: tuple[Prose | Embed | NoEmbed, ...]
     key_figures: tuple[tuple[str, str], ...] = ()  # (label, text with an inline expression)
 
     @classmethod
@@ -58,17 +68,18 @@ class Page:
         """Read a page.
 
         Raises:
-            ValueError: its front matter is missing or wrong, or an {embed} is, in one line.
+            ValueError: its front matter is missing or wrong, in one line.
         """
         try:
-            text = path.read_text("utf-8")
+            text = path.read_text("utf-8-sig")
         except UnicodeDecodeError:
             raise ValueError("expected UTF-8 text") from None
         match = FRONT_MATTER.match(text)
         if not match:
             raise ValueError("expected to begin with a front matter (---, title: …, ---)")
         about = _front_matter(match[1])
-        return cls(path.stem, parts=tuple(_parts(text[match.end() :])), **about)
+        first = 1 + text.count("\n", 0, match.end())
+        return cls(path.stem, parts=tuple(_parts(text[match.end() :], first)), **about)
 
     @property
     def day(self) -> int | None:
@@ -92,23 +103,44 @@ class Page:
 
     def notebooks(self) -> set[str]:
         """Names of the notebooks whose sections or results the page shows."""
-        named = {name for found in self.expressions() for name in names_read(found.code)}
-        return (named - CALLABLE.keys()) | {embed.notebook for embed in self.embeds()}
+        named = {name for _, found in self.expressions() for name in names_read(found.code)}
+        return (named - CALLABLE.keys()) | self.embedded()
 
-    def expressions(self) -> list[Expression]:
-        texts = [part.text for part in self.parts if isinstance(part, Prose)]
-        texts += [text for _, text in self.key_figures]
-        return [expression for text in texts for expression in markdown.expressions(text)]
+    def embedded(self) -> set[str]:
+        """Names of the notebooks whose sections the page shows."""
+        return {embed.notebook for embed in self.embeds()}
+
+    def expressions(self) -> Iterator[tuple[int, Expression]]:
+        """Yield the inline expressions with their lines, those of the front matter last."""
+        for part in self.parts:
+            if isinstance(part, Prose):
+                for found in markdown.expressions(part.text):
+                    yield part.line + found.line - 1, found
+        for _, text in self.key_figures:
+            yield from ((1, found) for found in markdown.expressions(text))
+
+    @property
+    def source(self) -> str:
+        return f"journal/{self.name}.md"
+
+    def at(self, line: int) -> str:
+        """How messages name a place of the page; the front matter is the first line."""
+        return self.source + (f", line {line}" if line > 1 else "")
 
     def mistakes(
         self, notebooks: dict[str, Notebook], unreadable: Collection[str] = ()
     ) -> Iterator[str]:
-        """Yield one line for each section and result that the page names and no notebook has.
+        """Yield one line for each embed that is none, and for each section and result that the page
+        names and no notebook has.
 
         What it shows of the notebooks named in `unreadable` is not known.
         """
+        for part in self.parts:
+            if isinstance(part, NoEmbed):
+                expected = "```{embed} NOTEBOOK#Section with ``` alone on the next line"
+                yield f"{self.at(part.line)}: {part.text}: expected {expected}"
         for embed in self.embeds():
-            where = f"journal/{self.name}.md: {{embed}} {embed.notebook}"
+            where = f"{self.at(embed.line)}: {{embed}} {embed.notebook}"
             notebook = notebooks.get(embed.notebook)
             if embed.notebook in unreadable:
                 continue
@@ -116,8 +148,8 @@ class Page:
                 yield f"{where}: no such notebook: {nearest(embed.notebook, notebooks)}"
             elif embed.section is not None:
                 yield from _unknown_section(where, notebook, embed.section)
-        for expression in self.expressions():
-            where = f"journal/{self.name}.md: {expression.text}"
+        for line, expression in self.expressions():
+            where = f"{self.at(line)}: {expression.text}"
             try:
                 read = names_read(expression.code)
             except ValueError as error:
@@ -160,10 +192,12 @@ def clashes(pages: Iterable[Page], notebooks: Iterable[str]) -> Iterator[str]:
 
 
 def _unknown_section(where: str, notebook: Notebook, section: str) -> Iterator[str]:
+    headings = [text for _, text, _ in notebook.headings()]
+    if headings.count(section) > 1:
+        yield f"{where}#{section}: {headings.count(section)} sections have this name, expected one"
     try:
         notebook.section(section)
     except KeyError:
-        headings = [text for _, text, _ in notebook.headings()]
         yield f"{where}#{section}: no such section: {nearest(section, headings)}"
 
 
@@ -196,31 +230,30 @@ def _key_figures(figures) -> Iterator[tuple[str, str]]:
         yield label, text
 
 
-def _parts(text: str) -> Iterator[Prose | Embed]:
-    prose = ""
-    for piece in markdown.blocks(text):
-        if isinstance(piece, Block) and "{embed}" in piece.info:
-            yield from _prose(prose)
-            yield _embed(piece)
-            prose = ""
-        else:
-            prose += piece.text if isinstance(piece, Block) else piece
-    yield from _prose(prose)
+def _parts(text: str, first: int) -> Iterator[Prose | Embed | NoEmbed]:
+    """Yield prose and embeds in order; `first` is the line of the file where `text` begins."""
+    lines, start = text.splitlines(), 0
+    for fence in markdown.fences(text):
+        if "{embed}" in fence.info:
+            yield from _prose(lines, start, fence.line, first)
+            yield _embed(fence, lines[fence.line].strip(), first + fence.line)
+            start = fence.end
+    yield from _prose(lines, start, len(lines), first)
 
 
-def _prose(text: str) -> Iterator[Prose]:
-    if text := text.strip():
-        yield Prose(text)
+def _prose(lines: list[str], start: int, end: int, first: int) -> Iterator[Prose]:
+    while start < end and not lines[start].strip():
+        start += 1
+    if text := "\n".join(lines[start:end]).rstrip():
+        yield Prose(text, first + start)
 
 
-def _embed(block: Block) -> Embed:
-    """What is fenced as an embed but is not one would be published as code."""
-    match = EMBED.fullmatch(block.info)
-    if not match or block.body.strip() or not block.ended or block.text[0] not in "`~":
-        line = block.text.splitlines()[0].strip()
-        expected = "```{embed} NOTEBOOK#Section with ``` alone on the next line"
-        raise ValueError(f"{line}: expected {expected}")
-    return Embed(match[1], match[2])
+def _embed(fence: Fence, written: str, line: int) -> Embed | NoEmbed:
+    directive = DIRECTIVE.fullmatch(fence.info)
+    named = directive and directive[1] == "embed" and SECTION.fullmatch(directive[2].strip())
+    if not named or fence.body.strip() or not fence.ended or fence.level:
+        return NoEmbed(written, line)
+    return Embed(named[1], named[2], line)
 
 
 def read_pages(folder: Path) -> tuple[list[Page], list[str]]:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from carnet.project.files import canonical_json, digest, fingerprint
 from carnet.project.paths import ENGINE
-from carnet.sources import packages
+from carnet.project.settings import Settings, read_settings
+from carnet.sources import data, packages
 from carnet.sources.code import Dependencies, dependencies, read_source
 from carnet.sources.kernels import find_kernel
 from carnet.sources.notebooks import Notebook
@@ -40,7 +41,10 @@ def run_inputs(notebook: Notebook, parameters: dict, needs: dict[str, str], root
     installed = kernel.environment.versions_of({*reached.packages, *RECORDING})
     inputs = {f"code {i}": source.digest for i, source in enumerate(notebook.sources, 1)}
     folder = notebook.path.parent
-    inputs |= {f"parameter {name}": _value(value, folder) for name, value in parameters.items()}
+    inputs |= {
+        f"parameter {name}": _value(value, folder, root if name == data.PARAMETER else None)
+        for name, value in parameters.items()
+    }
     inputs |= {f"module {name}": code for name, code in reached.modules.items()}
     inputs |= {f"package {name}": version for name, version in installed.items()}
     inputs |= {f"needs {name}": results for name, results in needs.items()}
@@ -48,6 +52,8 @@ def run_inputs(notebook: Notebook, parameters: dict, needs: dict[str, str], root
     inputs["kernel"] = kernel.name
     inputs["kernel command"] = kernel.command
     inputs["execution"] = execution_digest()
+    if (language := read_settings(root).language) != Settings().language:
+        inputs["language"] = language
     return inputs
 
 
@@ -61,8 +67,10 @@ def run_key(inputs: dict) -> str:
     return digest(inputs)
 
 
-def _value(value, folder: Path):
+def _value(value, folder: Path, data_of: Path | None = None):
     """A path counts by its contents, wherever it is; a notebook's own is seen from its folder.
+
+    A folder of data counts by the files that the project at `data_of` takes for data.
 
     JSON would take a tuple for a list, the keys of a dictionary for text, and forget their order.
     """
@@ -72,9 +80,11 @@ def _value(value, folder: Path):
         return {"tuple": [_value(item, folder) for item in value]}
     if isinstance(value, dict):
         return {"mapping": [[repr(key), _value(item, folder)] for key, item in value.items()]}
-    if is_path(value, folder):
-        return {"contents": fingerprint(located(value, folder))}
-    return value
+    if not is_path(value, folder):
+        return value
+    path = Path(located(value, folder))
+    files = data.data_files(path, data_of) if data_of and path.is_dir() else None
+    return {"contents": fingerprint(path, files)}
 
 
 def execution_digest() -> str:
@@ -105,7 +115,7 @@ def rendering_key(
             "templates": fingerprint(templates),
             "engine": _engine_digest(ENGINE),
             "packages": packages.environment().versions_of(
-                ["babel", "nbconvert", "latex2mathml", "pypdf", "PIL"]
+                ["babel", "docutils", "myst_parser", "nbconvert", "pypdf", "PIL"]
             ),
         }
     )
@@ -139,7 +149,7 @@ def _difference(name: str, before: dict, after: dict) -> str:
         return f"{name} {'removed' if name in before else 'added'}"
     if is_contents(old) or is_contents(new):
         return f"contents of {name} changed"
-    if kind in ("parameter", "package", "python") or name == "kernel":
+    if kind in ("parameter", "package", "python") or name in ("kernel", "language"):
         return f"{name}: {shown_value(old)} → {shown_value(new)}"
     return f"results of {rest} changed" if kind == "needs" else f"{name} changed"
 

@@ -15,8 +15,6 @@ from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
-from carnet.text.markdown import BLOCK, SPAN
-
 LOCALE = Locale("fr")
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -42,6 +40,11 @@ def fr(value: Real | str, digits: int | None = 2) -> Text:
     Raises:
         TypeError: the value is neither a number nor text.
     """
+    return written(value, digits, LOCALE)
+
+
+def written(value: Real | str, digits: int | None, locale: Locale) -> Text:
+    """Write a number as `fr` does, in any locale."""
     if isinstance(value, str):
         return Text(value)
     if isinstance(value, bool) or not isinstance(value, Real):
@@ -50,10 +53,10 @@ def fr(value: Real | str, digits: int | None = 2) -> Text:
         return Text(MISSING)
     digits = 0 if isinstance(value, Integral) else digits
     # Fifteen significant digits leave out what binary adds: 0.1 * 0.1 = 0.010000000000000002.
-    written = Decimal(f"{value:.15g}" if digits is None else f"{value:.{digits}f}") or Decimal()
+    exact = Decimal(f"{value:.15g}" if digits is None else f"{value:.{digits}f}") or Decimal()
     pattern = "#,##0." + "0" * (digits or 0)
     with localcontext(prec=FLOAT_DIGITS):
-        text = format_decimal(written, pattern, locale=LOCALE, decimal_quantization=False)
+        text = format_decimal(exact, pattern, locale=locale, decimal_quantization=False)
     return Text(text.replace("-", MINUS))
 
 
@@ -88,20 +91,20 @@ def fr_date(date: datetime.date) -> Text:
     return Text(f"{day} {format_date(date, 'MMMM y', locale=LOCALE)}".replace(" ", NBSP))
 
 
-# What stays as written (code, formulas, addresses of links, tags), and what is set.
+# What stands for what is not text: code, a formula, an image.
+OBJECT = "\ufffc"
 _TYPOGRAPHY = re.compile(
-    rf"(?P<verbatim>{BLOCK}|{SPAN}|\$\$[\s\S]*?\$\$|\$[^$\n]+\$|\]\([^)\n]*\)|<[^>\n]*>)"
-    r"|(?P<apostrophe>(?<=[^\W\d_])'(?=\w|«))"
-    r"|(?<=\S) (?=[;?!»%](?:\W|$)|:(?:\s|$))|(?<=«) (?=\S)",
-    re.MULTILINE,
+    rf"(?P<address>\b(?:[a-z][a-z0-9+.-]*://|www\.|mailto:)\S+)"
+    rf"|(?P<apostrophe>(?<=[^\W\d_])'(?=[\w«{OBJECT}]))"
+    r"|(?<=\S) (?=[;?!»%](?:\W|$)|:(?:\s|$))|(?<=«) (?=\S)"
 )
 
 
-def typographic(markdown: str) -> str:
-    """Set a Markdown text as French does: curved apostrophes, and non-breaking spaces before
-    « : ; ? ! % » and inside guillemets. Code, formulas and addresses stay as they are."""
+def typographic(text: str) -> str:
+    """Set a text as French does: curved apostrophes, and non-breaking spaces before « : ; ? ! % »
+    and inside guillemets. Addresses stay as they are, and so does the length."""
 
     def set_in_french(match: re.Match) -> str:
-        return match["verbatim"] or ("\u2019" if match["apostrophe"] else NBSP)
+        return match["address"] or ("\u2019" if match["apostrophe"] else NBSP)
 
-    return _TYPOGRAPHY.sub(set_in_french, markdown)
+    return _TYPOGRAPHY.sub(set_in_french, text)

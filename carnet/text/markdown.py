@@ -1,110 +1,141 @@
-"""Markdown text read once: inline expressions, headings, and code, which is left alone."""
+"""Markdown as MyST reads it, as tokens: headings, inline expressions, fences.
 
+What follows from the tokens of a text is known here, without docutils: it is asked at each build.
+`carnet.text.myst` makes of the same tokens what is shown.
+"""
+
+import functools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 DEEPEST = 6
-# A fenced block, in a list or a quotation too, a comment or <pre>; one that never ends goes to the
-# end of the text.
-_FENCED = (
-    r"^[ \t>]*(?P<mark>`{3,}(?=[^`\n]*$)|~{3,}(?!~))(?P<info>.*)$(?P<body>(?:\n.*)*?)"
-    r"(?:\n[ \t>]*(?P<end>(?P=mark))[`~]*[ \t]*$|\Z)"
-)
-_HTML = r"^ {0,3}<!--[\s\S]*?(?:-->|\Z)|^ {0,3}<pre\b[\s\S]*?(?:</pre>|\Z)"
-BLOCK = f"(?:{_FENCED}|{_HTML})"
-# A code span: as many backticks after as before, within a paragraph.
-SPAN = (
-    r"(?<![`\\])(?P<ticks>`+)(?!`)"
-    r"(?P<inside>(?:(?!\n[ \t]*(?:\n|`{3}|~{3}))[\s\S])+?)(?<!`)(?P=ticks)(?!`)"
-)
-_BLOCKS = re.compile(BLOCK, re.MULTILINE)
-_CODE = re.compile(rf"{BLOCK}|(?P<role>\{{eval\}})?{SPAN}", re.MULTILINE)
-_HEADING_LINE = r"^ {0,3}(?P<marks>#{1,6})[ \t]+(?P<title>.+?)(?:[ \t]+#+)?[ \t]*$"
-_HEADINGS = re.compile(f"{BLOCK}|{_HEADING_LINE}", re.MULTILINE)
-_COMMENT = r"<!--(?:(?!-->)[\s\S])*-->"
-_OPENING = re.compile(rf"(?:[ \t]*(?:\n|{_COMMENT}))*{_HEADING_LINE}\n*", re.MULTILINE)
+EXTENSIONS = {
+    *("alert", "amsmath", "attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath"),
+    *("gfm_autolink", "strikethrough", "tasklist"),
+}
+FENCES = {"fence", "colon_fence"}
+DIRECTIVE = re.compile(r"\{([^}\s]+)\}[ \t]*(.*)", re.DOTALL)
+VERBATIM = {"code", "code-block", "math"}  # directives whose lines are not Markdown
+INVISIBLE = {"myst_line_comment", "myst_block_break", "myst_target"}
+_COMMENT = re.compile(r"\s*(?:<!--(?:(?!-->)[\s\S])*-->\s*)*")
 
 
 @dataclass(frozen=True)
 class Expression:
-    """Python that stands in prose, {eval}`code`; `text` is what is written."""
+    """Python that stands in prose, {eval}`code`."""
 
     code: str
-    text: str
+    line: int = 1  # of the text, where its paragraph begins
+
+    @property
+    def text(self) -> str:
+        return f"{{eval}}`{self.code}`"
 
 
 @dataclass(frozen=True)
-class Block:
-    """What is fenced: the text after the first fence, the lines inside, all that is written, and
-    whether the block ends before the text does."""
-
-    info: str
-    body: str
-    text: str
-    ended: bool
-
-
-class OpeningHeading(NamedTuple):
-    """The heading that begins a text, and what follows it."""
+class Heading:
+    """A heading, as written; `line` and `end` are those of the text, from 0."""
 
     level: int
     title: str
-    rest: str
+    line: int
+    end: int
 
 
-def parse(text: str) -> list[str | Expression]:
-    """Return the text in order, its inline expressions apart; in code there are none."""
-    pieces, end = [], 0
-    for match in _CODE.finditer(text):
-        if match["role"]:
-            pieces += [text[end : match.start()], Expression(match["inside"].strip(), match[0])]
-            end = match.end()
-    return [*pieces, text[end:]]
+@dataclass(frozen=True)
+class Fence:
+    """A fenced block: the text after the first fence, the lines inside, where it stands (from 0),
+    how deep in lists and quotations, and whether it ends before the text does."""
+
+    info: str
+    body: str
+    line: int
+    end: int
+    level: int
+    ended: bool
 
 
-def expressions(text: str) -> list[Expression]:
-    return [piece for piece in parse(text) if isinstance(piece, Expression)]
+def make_parser(renderer):
+    """Return a MyST parser whose tokens go to a renderer.
 
+    A formula begins and ends beside its dollars, so that « 5 $ et 10 $ » is none.
+    """
+    from myst_parser.config.main import MdParserConfig
+    from myst_parser.parsers.mdit import create_md_parser
 
-def map_expressions(text: str, value: Callable[[Expression], str]) -> str:
-    """Replace each inline expression by its value."""
-    return "".join(piece if isinstance(piece, str) else value(piece) for piece in parse(text))
-
-
-def blocks(text: str) -> Iterator[str | Block]:
-    """Yield the text in order, its fenced blocks apart."""
-    end = 0
-    for match in _BLOCKS.finditer(text):
-        if match["mark"]:
-            yield text[end : match.start()]
-            yield Block(match["info"].strip(), match["body"], match[0], bool(match["end"]))
-            end = match.end()
-    yield text[end:]
-
-
-def headings(text: str) -> Iterator[tuple[int, str]]:
-    """Yield (level, text) of each heading."""
-    for match in _HEADINGS.finditer(text):
-        if match["marks"]:
-            yield len(match["marks"]), match["title"]
-
-
-def opening_heading(text: str) -> OpeningHeading | None:
-    """Return the heading that begins a text; blank lines and comments before it do not count."""
-    match = _OPENING.match(text)
-    return match and OpeningHeading(len(match["marks"]), match["title"], text[match.end() :])
-
-
-def map_headings(text: str, change: Callable[[int, str], str]) -> str:
-    """Replace each heading by what `change` makes of its level and text."""
-    return _HEADINGS.sub(
-        lambda match: change(len(match["marks"]), match["title"]) if match["marks"] else match[0],
-        text,
+    config = MdParserConfig(
+        enable_extensions=EXTENSIONS,
+        dmath_allow_space=False,
+        dmath_allow_digits=False,
+        dmath_double_inline=True,
+        heading_anchors=0,
+        highlight_code_blocks=False,
     )
+    return create_md_parser(config, renderer).disable("front_matter")
 
 
-def shift_headings(text: str, shift: int) -> str:
-    """Set headings `shift` levels deeper, never past the sixth."""
-    return map_headings(text, lambda level, title: f"{'#' * min(level + shift, DEEPEST)} {title}")
+@functools.cache
+def _parser():
+    from markdown_it.renderer import RendererHTML
+
+    return make_parser(RendererHTML)
+
+
+@functools.lru_cache(maxsize=4096)
+def _tokens(text: str) -> tuple:
+    return tuple(_parser().parse(text, {}))
+
+
+@functools.lru_cache(maxsize=4096)
+def expressions(text: str) -> tuple[Expression, ...]:
+    """Return the inline expressions of a text, in order; in code there are none."""
+    return tuple(_expressions(text)) if "{eval}" in text else ()
+
+
+def _expressions(text: str, first: int = 1) -> Iterator[Expression]:
+    for token in _tokens(text):
+        line = first + (token.map[0] if token.map else 0)
+        for child in token.children or ():
+            if child.type == "myst_role" and child.meta["name"] == "eval":
+                yield Expression(child.content.strip(), line)
+        directive = DIRECTIVE.fullmatch(token.info.strip()) if token.type in FENCES else None
+        if directive and directive[1] not in VERBATIM:
+            yield from _expressions(directive[2], line)
+            yield from _expressions(token.content, line + 1)
+
+
+def headings(text: str) -> list[Heading]:
+    """Return the headings of a text, without those in quotations and lists."""
+    tokens = _tokens(text)
+    return [
+        Heading(int(token.tag[1]), tokens[i + 1].content, *token.map)
+        for i, token in enumerate(tokens)
+        if token.type == "heading_open" and token.level == 0
+    ]
+
+
+def opening_heading(text: str) -> Heading | None:
+    """Return the heading that begins a text; comments and targets before it do not count."""
+    for token in _tokens(text):
+        if token.type == "heading_open":
+            return next(found for found in headings(text) if found.line == token.map[0])
+        comment = token.type == "html_block" and _COMMENT.fullmatch(token.content)
+        if not comment and token.type not in INVISIBLE:
+            return None
+    return None
+
+
+def after(text: str, heading: Heading) -> str:
+    """Return what follows a heading of a text."""
+    return "\n".join(text.splitlines()[heading.end :]).lstrip("\n")
+
+
+def fences(text: str) -> Iterator[Fence]:
+    """Yield the fenced blocks of a text, those in lists and quotations too."""
+    lines = text.splitlines()
+    for token in _tokens(text):
+        if token.type in FENCES:
+            start, end = token.map
+            ended = end - start > 1 and lines[end - 1].lstrip("> \t").startswith(token.markup)
+            yield Fence(token.info.strip(), token.content, start, end, token.level, ended)

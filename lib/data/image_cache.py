@@ -5,12 +5,14 @@ Memory stays flat whatever the number of images: what was read is given back to 
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from lib.data.decoding import release_pages
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Images:
@@ -25,13 +27,15 @@ class Images:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def __getitem__(self, indices: Tensor | slice) -> Tensor:
+    def __getitem__(self, indices: "Tensor | slice") -> "Tensor":
+        import torch  # slow to import, and not needed to check data
+
         rows = self.rows[indices if isinstance(indices, slice) else indices.numpy()]
         batch = torch.from_numpy(self.squares[rows])
         release_pages(self.squares)
         return batch
 
-    def split(self, size: int) -> Iterator[Tensor]:
+    def split(self, size: int) -> "Iterator[Tensor]":
         """Yield the images in order, `size` at a time, as `Tensor.split` gives a tensor's."""
         for start in range(0, len(self), size):
             yield self[start : start + size]

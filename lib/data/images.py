@@ -1,62 +1,117 @@
-"""Reading image files with Pillow: sizes from headers, pixels, square arrays.
+"""Reading image files with Pillow, upright: sizes, pixels, square arrays.
 
 Knows nothing of data sets: it is given paths. A file that cannot be read is one clear line.
 """
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from carnet import InputError
 
+LONGEST_SHAPE = 3  # a figure crops what is longer than this many times its width, or wider
+SIDEWAYS = {5, 6, 7, 8}  # EXIF orientations that exchange width and height
 
-def image_size(path: Path) -> tuple[int, int]:
-    """Return (width, height) in pixels from the header, without decoding.
+# Pillow warns from half of the size that it refuses.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
-    Raises:
-        InputError: the image is missing or is not one.
-    """
-    with _opened(path) as image:
-        return image.size
+
+def orientation(image: Image.Image) -> int:
+    """Return how EXIF says that the pixels lie: 1 for upright, 2 to 8 else."""
+    return image.getexif().get(ExifTags.Base.Orientation, 1)
+
+
+def size_of(image: Image.Image) -> tuple[int, int]:
+    """Return the width and height of an opened image once it is upright."""
+    return image.size[:: -1 if orientation(image) in SIDEWAYS else 1]
 
 
 def read_image(path: Path, *, longest: int | None = None) -> Image.Image:
-    """Decode an image to RGB, made smaller (same shape) where its longest side exceeds `longest`.
+    """Decode an image to upright RGB.
+
+    For a figure, `longest` bounds its longest side: the image is made smaller, and a strip is
+    cropped to its middle.
 
     Raises:
-        InputError: the image is missing, truncated or is not one.
+        InputError: the image is missing, truncated or is not one, or has pixels of another kind.
     """
-    with _opened(path) as image:
-        if longest:
-            image.thumbnail((longest, longest))
-        return image.convert("RGB")
+    with open_image(path) as image:
+        if not longest:
+            return upright(image)
+        image.draft("RGB", (LONGEST_SHAPE * longest, LONGEST_SHAPE * longest))
+        shown = _without_ends(upright(image))
+        shown.thumbnail((longest, longest))
+        return shown
 
 
 def read_square(path: Path | BinaryIO, size: int) -> np.ndarray:
-    """Decode an image and squeeze it into a square, antialiased: uint8 (3, size, size).
+    """Decode an image and squeeze it, upright, into a square, antialiased: uint8 (3, size, size).
 
     Raises:
-        InputError: the image is missing, truncated or is not one.
+        InputError: the image is missing, truncated or is not one, or has pixels of another kind.
     """
-    with _opened(path) as image:
+    with open_image(path) as image:
         # JPEG is decoded at a fraction of its size, still at least twice what is asked for.
         image.draft("RGB", (2 * size, 2 * size))
-        square = image.convert("RGB").resize((size, size), Image.Resampling.BILINEAR)
+        square = upright(image).resize((size, size), Image.Resampling.BILINEAR)
         return np.asarray(square).transpose(2, 0, 1)
 
 
+def upright(image: Image.Image) -> Image.Image:
+    """Decode an image to RGB, turned as its EXIF says; 16 bits are scaled to 8.
+
+    Raises:
+        ValueError: pixels of a range that the file does not tell.
+    """
+    if image.mode in ("I", "F"):
+        raise ValueError("pixels of 32 bits, of unknown range: save it with 8 or 16 bits")
+    if image.mode.startswith("I;16"):
+        image = _in_8_bits(image)
+    return ImageOps.exif_transpose(image).convert("RGB")
+
+
+def _in_8_bits(image: Image.Image) -> Image.Image:
+    """Scale 16-bit grey to 8 bits, which Pillow would clip; the EXIF stays."""
+    grey = Image.fromarray((np.asarray(image) / 257).round().astype(np.uint8))
+    grey.info = image.info
+    grey.getexif()[ExifTags.Base.Orientation] = orientation(image)
+    return grey
+
+
+def _without_ends(image: Image.Image) -> Image.Image:
+    """Crop a strip to its middle."""
+    width, height = image.size
+    limits = min(width, LONGEST_SHAPE * height), min(height, LONGEST_SHAPE * width)
+    return image if limits == image.size else ImageOps.fit(image, limits)
+
+
 @contextmanager
-def _opened(path: Path | BinaryIO) -> Iterator[Image.Image]:
+def open_image(path: Path | BinaryIO) -> Iterator[Image.Image]:
+    """Open an image; what it is not, or what is wrong with it, is an InputError that names it.
+
+    Raises:
+        InputError: as above, in the block too.
+    """
     try:
         with Image.open(path) as image:
             yield image
     except FileNotFoundError:
         raise InputError(f"{path}: the image is missing") from None
     except UnidentifiedImageError:
-        raise InputError(f"{path}: not an image") from None
-    except (OSError, SyntaxError, ValueError) as error:  # what Pillow's decoders raise
-        raise InputError(f"{path}: the image is damaged ({error})") from None
+        empty = path.is_file() and path.stat().st_size == 0
+        raise InputError(f"{path}: {'the file is empty' if empty else 'not an image'}") from None
+    except Image.DecompressionBombError:
+        most = 2 * Image.MAX_IMAGE_PIXELS
+        raise InputError(f"{path}: too large to open, expected at most {most:,} pixels") from None
+    except ValueError as error:
+        raise InputError(f"{path}: the image cannot be read ({error})") from None
+    except InputError:
+        raise
+    except Exception as error:  # Pillow's decoders raise almost anything for a damaged file
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{path}: the image is damaged ({reason})") from None

@@ -15,21 +15,24 @@ from carnet import fr, fr_percent, fr_plural
 from lib.figures.explore import Menus, explore
 from lib.figures.style import MUTED, PALETTE, SEQUENTIAL, french_axis, new_figure
 from lib.report.names import HYPERPARAMETERS, french_value
-from lib.search.analysis import common_epoch, compared_accuracy, varied_factors
+from lib.search.analysis import compared_accuracy, varied_factors
 from lib.search.search import Search
 
 ROW = 0.42  # inches: height of a row of a chart that reads from top to bottom
 EPOCHS = "époques menées"
 MEASURES = {  # of the trials of a search: one number each
-    "exactitude, à l’époque commune": compared_accuracy,
-    "exactitude, à la dernière époque": lambda trials: trials.accuracy,
-    "meilleure exactitude": lambda trials: trials.curve.map(max),
-    EPOCHS: lambda trials: trials.epochs,
+    "exactitude, au premier palier": lambda search: compared_accuracy(search, search.trials),
+    "exactitude, à la dernière époque": lambda search: search.trials.accuracy,
+    "meilleure exactitude": lambda search: search.trials.curve.map(max),
+    EPOCHS: lambda search: search.trials.epochs,
 }
 
 
 def plot_history(search: Search) -> Figure:
-    """Draw the accuracy of each trial in order, pruned ones apart, and the best so far."""
+    """Draw the accuracy of each trial in order, pruned ones apart, and the best so far.
+
+    A line stands before each generation drawn from those before it.
+    """
     trials = search.trials
     complete, pruned = trials[~trials.pruned], trials[trials.pruned]
     fig, ax = new_figure(height=4.2)
@@ -37,6 +40,8 @@ def plot_history(search: Search) -> Figure:
     ax.step(best.index, best, where="post", color=PALETTE[0], label="Meilleur essai jusque-là")
     ax.plot(complete.trial, complete.accuracy, "o", color=PALETTE[0], label="Essai mené à terme")
     ax.plot(pruned.trial, pruned.accuracy, "x", color=PALETTE[1], mew=2, label="Essai interrompu")
+    for begun in trials.groupby("generation").trial.min()[1:]:
+        ax.axvline(begun - 0.5, color=MUTED, ls=":", lw=1)
     ax.set(xlabel="Essai", ylabel="Exactitude de validation", ylim=(0, None))
     ax.set_title("Historique de la recherche")
     ax.xaxis.get_major_locator().set_params(integer=True)
@@ -66,7 +71,7 @@ def plot_parallel_coordinates(search: Search) -> Figure:
     the darker its line; pruned trials are dashed.
     """
     names = varied_factors(search.space)
-    scores = compared_accuracy(search.trials).to_numpy()
+    scores = compared_accuracy(search, search.trials).to_numpy()
     scale = Normalize(scores.min(), max(scores.max(), scores.min() + 0.01))
     lines = _coordinates(search, names, scale(scores))
     fig, ax = new_figure(height=1.3 + 1.45 * ROW * (len(names) + 1))
@@ -75,11 +80,11 @@ def plot_parallel_coordinates(search: Search) -> Figure:
         colour = colormaps[f"{SEQUENTIAL}_r"](scale(scores[index]))
         ax.plot(lines[index], range(len(names) + 1), style, color=colour, lw=1.8)
     for row, name in enumerate(names):
-        _value_labels(ax, row, search.space.factors()[name])
+        _value_labels(ax, row, search.values(name))
     ax.set_yticks(range(len(names) + 1), [*(HYPERPARAMETERS[name] for name in names), "Exactitude"])
     _accuracy_ticks(ax, scale)
     ax.set(xlim=(-0.03, 1.03), ylim=(len(names), -0.45))
-    ax.set_xlabel(f"Exactitude de validation, époque {common_epoch(search.trials)}")
+    ax.set_xlabel(f"Exactitude de validation, époque {search.first_rung}")
     ax.set_title("Coordonnées parallèles : une ligne par essai (tirets : interrompu)")
     ax.grid(False, axis="x")
     return fig
@@ -98,20 +103,19 @@ def _coordinates(search: Search, names: list[str], scores: np.ndarray) -> np.nda
     Trials that share a value are spread around it, in their order, so that each can be followed.
     """
     spread = np.linspace(-0.025, 0.025, len(search.trials))
-    columns = [
-        search.trials[name].map(dict(zip(values, _positions(values)))).to_numpy(float) + spread
-        for name, values in search.space.factors().items()
-        if name in names
-    ]
+    columns = []
+    for name in names:
+        places = dict(zip(search.values(name), _positions(search.values(name))))
+        columns.append(search.trials[name].map(places).to_numpy(float) + spread)
     return np.column_stack([*columns, np.asarray(scores, float)])
 
 
-def _positions(values: tuple) -> np.ndarray:
+def _positions(values: list) -> np.ndarray:
     """Return the position of each value on its axis, evenly spread and away from the ends."""
     return (np.arange(len(values)) + 0.5) / len(values)
 
 
-def _value_labels(ax: Axes, row: int, values: tuple) -> None:
+def _value_labels(ax: Axes, row: int, values: list) -> None:
     """Name the values of an axis, just above it."""
     box = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
     for value, x in zip(values, _positions(values)):
@@ -161,7 +165,7 @@ def plot_trials(
         values: the measure of each trial, in their order; shares if `percent`.
         measure: its French name.
     """
-    trials, options = search.trials, search.space.factors()[factor]
+    trials, options = search.trials, search.values(factor)
     fig, ax = new_figure(height=4.2)
     for column, option in enumerate(options):
         rows = np.flatnonzero(trials[factor] == option)
@@ -205,7 +209,7 @@ def factors_and_measures(search: Search) -> Menus:
 
 def show_trials(search: Search, factor: str, measure: str) -> tuple[Figure, str]:
     """Draw a measure of each trial against its value of one factor."""
-    values, percent = MEASURES[measure](search.trials), measure != EPOCHS
+    values, percent = MEASURES[measure](search), measure != EPOCHS
     drawn = plot_trials(search, factor, values, measure=measure, percent=percent)
     means = values.groupby(search.trials[factor]).mean()
     write = fr_percent if percent else fr

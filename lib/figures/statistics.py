@@ -143,30 +143,39 @@ def plot_selection(
     top = fig.add_subplot(axes[0, 0].get_gridspec()[0, :])
     _named_bars(top, shown)
     more = f" : les {len(shown)} plus grandes classes" if len(shown) < len(counts) else ""
-    top.set_title(title + more)
+    top.set_title(style.drawable(title) + more)
     style.legend_below(fig, top)
     _image_row(axes[1], images, titles)
     return fig
 
 
 def explore_cars(cars: Cars, name: str, *, caption: str) -> None:
-    """Show the images of a make and a year that the reader chooses; see `explore`."""
-    explore(partial(show_cars, cars), name, makes_and_years(cars.frame), caption=caption)
+    """Show the images of a make and a year, or of a class, that the reader chooses."""
+    explore(partial(show_cars, cars), name, menus(cars), caption=caption)
 
 
-def makes_and_years(frame: pd.DataFrame) -> Menus:
-    """Return the menus: a make (the most frequent one first) and a year, or all of them."""
-    makes = {make: make for make in balance(frame, "make").counts.index}
-    years = {str(year): year for year in sorted(frame["year"].unique())}
-    return {"Marque": makes | {ALL: None}, "Année": {ALL: None} | years}
+def menus(cars: Cars) -> Menus:
+    """Return the menus: a make (the most frequent one first) and a year, or all; or a class."""
+    if not cars.has_makes:
+        return {"Classe": {name: {"class_name": name} for name in _names(cars, "class_name")}}
+    makes = {make: {"make": make} for make in _names(cars, "make")}
+    years = {str(year): {"year": year} for year in sorted(cars.frame["year"].unique())}
+    return {"Marque": makes | {ALL: {}}, "Année": {ALL: {}} | years}
 
 
-def show_cars(cars: Cars, make: str | None, year: int | None) -> tuple[Figure, str]:
-    """Draw the classes of a make and a year (None: all) and some of their training images."""
-    chosen = cars.frame
-    for column, value in {"make": make, "year": year}.items():
-        chosen = chosen if value is None else chosen[chosen[column] == value]
-    title = f"{make or 'Toutes les marques'}, {year or 'toutes les années'}"
+def _names(cars: Cars, by: str) -> pd.Index:
+    return balance(cars.frame, by).counts.index
+
+
+def show_cars(cars: Cars, *choices: dict) -> tuple[Figure, str]:
+    """Draw the classes that have the values chosen, by column, and some training images."""
+    chosen, asked = (
+        cars.frame,
+        {column: value for part in choices for column, value in part.items()},
+    )
+    for column, value in asked.items():
+        chosen = chosen[chosen[column] == value]
+    title = ", ".join(map(str, asked.values())) or "Toutes les images"
     if chosen.empty:
         return plot_selection(pd.DataFrame(), [], [], title=title), f"{title} : aucune image."
     examples = evenly_spaced(chosen[chosen["split"] == "train"], SHOWN)
@@ -181,7 +190,7 @@ def show_cars(cars: Cars, make: str | None, year: int | None) -> tuple[Figure, s
 
 
 def _named_bars(ax: Axes, counts: pd.DataFrame) -> None:
-    names = [style.short_name(str(name)) for name in counts.index]
+    names = style.short_names(counts.index)
     _stacked_bars(ax.barh, range(len(names)), counts, padding=3)
     ax.set_yticks(range(len(names)), names, fontsize=8.5)
     ax.set_ylim(len(names) - 0.4, -0.6)
@@ -208,7 +217,8 @@ def _image_row(axes: Sequence[Axes], images: Sequence[Image.Image], titles: Sequ
         ax.set_axis_off()
     for ax, image, title in zip(axes, images, titles):
         ax.imshow(np.asarray(image))
-        ax.set_title(textwrap.fill(title, style.TITLE_WIDTH * 4 // len(axes)), fontsize=8)
+        width = style.TITLE_WIDTH * 4 // len(axes)
+        ax.set_title(textwrap.fill(style.drawable(title), width), fontsize=8)
 
 
 def _extreme_bars(ax: Axes, counts: pd.DataFrame) -> None:

@@ -6,6 +6,7 @@ because matplotlib reads part of it only when the figure is saved, which happens
 
 import math
 import textwrap
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import repeat
@@ -16,6 +17,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont, get_font
 from matplotlib.ticker import Formatter, LogLocator, NullLocator
 from PIL import Image
 
@@ -50,6 +52,7 @@ _RC = {
     "legend.fontsize": 9.5,
     "legend.title_fontsize": 9.5,
     "image.cmap": SEQUENTIAL,
+    "text.parse_math": False,  # a name with a $ is shown as it is written
     "svg.hashsalt": "journal",
 }
 
@@ -100,7 +103,7 @@ def image_grid(
         ax.remove()
     colours = colours or repeat(plt.rcParams["text.color"])
     for ax, image, title, colour in zip(axes.flat, images, titles, colours):
-        ax.set_title(textwrap.fill(title, TITLE_WIDTH), fontsize=8.5, color=colour)
+        ax.set_title(textwrap.fill(drawable(title), TITLE_WIDTH), fontsize=8.5, color=colour)
         if image:
             ax.imshow(np.asarray(image))
         else:
@@ -148,6 +151,29 @@ def legend_below(fig: Figure, ax: Axes, *, columns: int | None = None) -> None:
     fig.legend(handles, labels, loc="outside lower center", ncols=columns or len(labels))
 
 
+def short_names(names: Sequence[str]) -> list[str]:
+    """Shorten the names of classes for an axis; those that differ stay distinct.
+
+    The last word, the year, is kept. Names that would be the same lose the words that they begin
+    with in common instead, and then get a number.
+    """
+    full = [drawable(str(name)) for name in names]
+    short = [short_name(name) for name in full]
+    for name in [name for name, count in Counter(short).items() if count > 1]:
+        rows = [row for row, other in enumerate(short) if other == name]
+        for row, rest in zip(rows, _without_beginning([full[row] for row in rows])):
+            short[row] = rest
+    return _numbered(short)
+
+
+def drawable(text: str) -> str:
+    """Return a text with "…" for what the font cannot draw, such as Chinese characters."""
+    font = get_font(findfont(_RC["font.family"]))
+    return re.sub(
+        "…(\\s*…)+", "…", "".join(c if font.get_char_index(ord(c)) else "…" for c in text)
+    )
+
+
 def model_colour(model: str) -> str:
     """Return the colour of a model, by the word of its name that tells which one it is."""
     return next((colour for word, colour in MODELS.items() if word in model.lower()), MUTED)
@@ -158,4 +184,26 @@ def short_name(name: str) -> str:
     if len(name) <= LONGEST_NAME:
         return name
     model, _, year = name.rpartition(" ")
-    return f"{textwrap.shorten(model, LONGEST_NAME - len(year) - 1, placeholder=' …')} {year}"
+    room = LONGEST_NAME - len(year) - 1
+    if not model or room < len(" …"):
+        return f"{name[: LONGEST_NAME - 1]}…"
+    return f"{textwrap.shorten(model, room, placeholder=' …')} {year}"
+
+
+def _without_beginning(names: list[str]) -> list[str]:
+    """Shorten names by the words, after the first, with which all of them begin."""
+    words = [name.split() for name in names]
+    unlike = (place for place, found in enumerate(zip(*words)) if len(set(found)) > 1)
+    common = next(unlike, min(map(len, words)))
+    if common < 2:
+        return list(map(short_name, names))
+    return [short_name(" ".join([name[0], "…", *name[common:]])) for name in words]
+
+
+def _numbered(names: list[str]) -> list[str]:
+    """Add a number to each of those that are the same."""
+    counts, seen, numbered = Counter(names), Counter(), []
+    for name in names:
+        seen[name] += 1
+        numbered.append(f"{name} ({seen[name]})" if counts[name] > 1 else name)
+    return numbered

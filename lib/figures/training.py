@@ -155,7 +155,7 @@ def plot_gains(gains: pd.DataFrame, *, before: str, after: str) -> Figure:
             (end, row),
             **beside,
         )
-    ax.set_yticks(rows, [style.short_name(name) for name in gains["class_name"]])
+    ax.set_yticks(rows, style.short_names(gains["class_name"]))
     fig.suptitle(title, fontsize=12)
     ax.set(xlabel="rappel", xlim=(-0.03, 1.14), ylim=(-0.7, len(gains) - 0.3))
     ax.set_xticks(np.linspace(0, 1, 6))
@@ -252,7 +252,7 @@ def _accuracy_axis(ax: Axes, top: float = 1.03) -> None:
 
 def _name_both_axes(ax: Axes, names: Sequence[str]) -> None:
     """Name the rows and columns of a matrix, smaller where they are many."""
-    labels, many = [style.short_name(name) for name in names], len(names) > ANNOTATED
+    labels, many = style.short_names(names), len(names) > ANNOTATED
     size = 6.5 if many else 8.5
     ax.set_yticks(range(len(names)), labels, fontsize=size)
     turned = (

@@ -15,7 +15,6 @@ from lib.tolerance import below, highest, lowest
 from lib.training.augmentation import ROTATION_DEGREES
 from lib.training.evaluation import TOP, Evaluation, evaluate
 from lib.training.intervals import share_interval
-from lib.training.loop import PLATEAU_PATIENCE
 from lib.training.training import Training, TrainingConfig
 
 # Accuracies that our first journal reports, on the whole of Stanford Cars (196 classes).
@@ -33,12 +32,11 @@ SCORES = {
 }
 TOP5_CHANCE = 0.2  # where drawing five classes is right as often, top 5 tells nothing
 
-RECORDED_SETTINGS = ("image_size", "epochs", "batch_size", "normalisation", "weights")
+RECORDED_SETTINGS = (*HYPERPARAMETERS,)
 RECORDED_VERDICTS = ("gap", "fit", "trend", "verdict", "convergence")
 
 DETAILS = {  # what a table adds to the name of a value
     "none": "aucun",
-    "ReduceLROnPlateau": f"ReduceLROnPlateau (facteur 0,1, patience {PLATEAU_PATIENCE})",
     "StepLR": "StepLR (facteur 0,1 à chaque tiers)",
     "HorizontalFlip": "RandomHorizontalFlip",
     "VerticalFlip": "RandomVerticalFlip",
@@ -104,6 +102,20 @@ def top5_if_telling(evaluation: Evaluation) -> float | None:
     return evaluation.top5 if below(TOP / len(evaluation.recall), TOP5_CHANCE) else None
 
 
+def top5_note(evaluation: Evaluation) -> str:
+    """Say how often the right class is among the five best answers, where that tells something."""
+    drawn = fr_percent(min(1.0, TOP / len(evaluation.recall)), 1)
+    if top5_if_telling(evaluation) is None:
+        return (
+            f"Cinq réponses tirées au hasard contiendraient la bonne dans {drawn} des cas : "
+            "l’exactitude top 5 ne dirait rien ici."
+        )
+    return (
+        "Sur la validation, la bonne classe est parmi les cinq premières réponses dans "
+        f"{fr_percent(evaluation.top5, 1)} des cas ({drawn} au hasard)."
+    )
+
+
 def score_on_test(card: Scorecard) -> str:
     """Say the one score of a model on the test: "77,1 % (intervalle à 95 % : …)"."""
     around = share_interval(card.test.accuracy, len(card.test.labels))
@@ -125,6 +137,8 @@ def hyperparameters(config: TrainingConfig) -> pd.DataFrame:
         "normalisation": "division par 255" + then,
         "image_size": f"{side} × {side} pixels",
     }
+    if config.scheduler == "ReduceLROnPlateau":
+        written["scheduler"] = f"ReduceLROnPlateau (facteur 0,1, patience {config.patience})"
     rows = [
         (french, written.get(name, _detail(getattr(config, name))))
         for name, french in HYPERPARAMETERS.items()

@@ -9,21 +9,20 @@ from collections.abc import Mapping
 import pandas as pd
 
 from carnet import fr, fr_list, fr_percent, fr_plural, fr_points
-from lib.report.names import HYPERPARAMETERS, french_value
+from lib.report.names import HYPERPARAMETERS, french_value, percent_interval
 from lib.search.analysis import (
-    common_epoch,
+    TRIALS_PER_FACTOR,
+    compared_factors,
+    enough_trials,
     first_lowered_epoch,
-    schedulers_act,
     varied_factors,
 )
 from lib.search.search import Search, rungs
 from lib.search.space import SearchSpace
 from lib.tolerance import above, below, lowest
-from lib.training.intervals import difference_interval, share_interval
-from lib.training.loop import PLATEAU_PATIENCE
+from lib.training.intervals import CONFIDENCE, share_interval
 
 STEADY = 0.8  # share of the resamples in which the most important factor must stay the first
-TRIALS_PER_FACTOR = 10  # below it, importances come with a reserve
 
 
 def score_table(accuracies: Mapping[str, float], images: int) -> pd.DataFrame:
@@ -57,11 +56,9 @@ def named_values(values: Mapping) -> str:
 
 def best_trials(search: Search, count: int) -> pd.DataFrame:
     """Return the `count` best complete trials as the columns of a table, best first."""
-    complete = search.trials[~search.trials.pruned]
-    best = complete.sort_values(["accuracy", "trial"], ascending=[False, True]).head(count)
     names = varied_factors(search.space)
     table = {"Facteur": ["Exactitude de validation", *(HYPERPARAMETERS[name] for name in names)]}
-    for trial in best.to_dict("records"):
+    for trial in search.complete.head(count).to_dict("records"):
         values = [french_value(trial[name]) for name in names]
         table[f"Essai {trial['trial']}"] = [fr_percent(trial["accuracy"], 1), *values]
     return pd.DataFrame(table)
@@ -87,31 +84,51 @@ def pruning_rule(epochs: int) -> str:
     if not at:
         return "aucune, un essai n’ayant qu’une époque"
     when = f"après l’époque {at[0]}" if len(at) == 1 else f"après les époques {fr_list(at)}"
-    return (
-        f"{when}, un essai ne continue que s’il est dans le meilleur tiers de ceux qui en sont "
-        "arrivés là, ou le meilleur tant qu’ils sont peu"
+    return f"{when}, seul le meilleur tiers des essais d’une génération continue"
+
+
+def best_verdict(search: Search, rivals: pd.DataFrame, images: int) -> str:
+    """Say whether the best trial stands out of the next ones, by the criterion of their pairs.
+
+    `rivals` are those of `lib.search.analysis.rivals`, `images` the number of validation images.
+    """
+    best = search.best
+    interval = percent_interval(share_interval(best["accuracy"], images))
+    beaten = sum(below(p, 1 - CONFIDENCE) for p in rivals.corrected)
+    told = {
+        0: "il ne se distingue d’aucun",
+        len(rivals): "il se distingue de chacun",
+    }.get(beaten, f"il se distingue de {fr(beaten)} d’entre eux")
+    if rivals.empty:
+        compared = "aucun autre essai n’a été mené à terme"
+    else:
+        least = rivals.corrected.min()
+        next_ones = fr_plural(len(rivals), "essai suivant", "essais suivants")
+        compared = (
+            f"comparé par paires, sur les mêmes images, à {next_ones} menés à terme, {told} "
+            f"(plus petite p corrigée : {fr_p(least)})"
+        )
+    return fr(
+        f"le meilleur essai, le nᵒ {best['trial']}, atteint {fr_percent(best['accuracy'], 1)} "
+        f"({interval}) ; {compared}"
     )
 
 
-def best_verdict(search: Search, images: int) -> str:
-    """Say whether the best of the trials that ended stands out: is no other in its interval?
-
-    `images` is the number of validation images.
-    """
-    best = search.best
-    low, high = share_interval(best["accuracy"], images)
-    others = search.trials[~search.trials.pruned & (search.trials.trial != best["trial"])]
-    close = sum(not below(accuracy, low) for accuracy in others.accuracy)
-    others_in_words = {
-        0: "aucun autre essai mené à terme n’est dans cet intervalle",
-        1: "un autre essai mené à terme est dans cet intervalle et ne s’en distingue pas",
-    }
-    if others.empty:
-        others_in_words[0] = "aucun autre essai n’a été mené à terme"
-    several = f"{fr(close)} autres essais menés à terme y sont aussi et ne s’en distinguent pas"
-    return fr(
-        f"le meilleur essai, le nᵒ {best['trial']}, atteint {fr_percent(best['accuracy'], 1)} "
-        f"({_between(low, high)}) ; {others_in_words.get(close, several)}"
+def rivals_table(rivals: pd.DataFrame) -> pd.DataFrame:
+    """Return the pairs of the best trial and the next ones, each p labelled."""
+    intervals = zip(rivals.low, rivals.high)
+    return pd.DataFrame(
+        {
+            "Essai": [fr(trial) for trial in rivals.trial],
+            "Exactitude": [fr_percent(accuracy, 1) for accuracy in rivals.accuracy],
+            "Écart du meilleur": [fr_points(gap) for gap in rivals.difference],
+            "Intervalle à 95 %": [
+                f"de {fr(100 * low, 1)} à {fr(100 * high, 1)}" for low, high in intervals
+            ],
+            "p non corrigée (McNemar)": rivals.p_value.map(fr_p),
+            "p corrigée (Holm)": rivals.corrected.map(fr_p),
+            "Plus petite p possible, non corrigée": rivals.least_p.map(fr_p),
+        }
     )
 
 
@@ -120,13 +137,13 @@ def effects_verdict(tests: pd.DataFrame) -> str:
     beyond = tests[tests.beyond_noise]
     effects = fr_list(
         f"{HYPERPARAMETERS[row.factor].lower()} (meilleure valeur : {french_value(row.best)}, "
-        f"p = {fr(row.p_value, 3)})"
+        f"p corrigée = {fr_p(row.corrected)})"
         for row in beyond.itertuples()
     )
     if beyond.empty:
-        least = tests.loc[lowest(tests.p_value)]
+        least = tests.loc[lowest(tests.corrected)]
         return fr(
-            f"aucun effet ne dépasse le bruit (plus petite valeur p : {fr(least.p_value, 2)}, "
+            f"aucun effet ne dépasse le bruit (plus petite p corrigée : {fr_p(least.corrected)}, "
             f"pour le facteur « {HYPERPARAMETERS[least.factor].lower()} »)"
         )
     return fr(f"{fr_plural(len(beyond), 'effet dépasse', 'effets dépassent')} le bruit : {effects}")
@@ -137,59 +154,84 @@ def factor_verdict(tests: pd.DataFrame, factor: str) -> str:
     for row in tests[tests.factor == factor].itertuples():
         gap = f"{fr_points(row.spread)} séparent la meilleure valeur, {french_value(row.best)}, "
         verdict = "dépasse" if row.beyond_noise else "ne dépasse pas"
-        return fr(f"{gap}de la moins bonne, ce qui {verdict} le bruit (p = {fr(row.p_value, 2)})")
+        return fr(
+            f"{gap}de la moins bonne, ce qui {verdict} le bruit "
+            f"(p corrigée = {fr_p(row.corrected)})"
+        )
     return fr("ce facteur n’a pas varié")
 
 
-def importance_verdict(search: Search, importances: pd.DataFrame) -> str:
-    """Say whether the most important factor is known to be, and whether the trials suffice."""
-    first, trials = importances.iloc[0], len(search.trials)
+def confounding_verdict(pairs: pd.DataFrame) -> str:
+    """Say which two factors the design separates the least, from those of `confounding`."""
+    if pairs.empty:
+        return fr("un seul facteur a varié")
+    most = pairs.iloc[0]
+    names = [HYPERPARAMETERS[name].lower() for name in (most.factor, most.other)]
+    return fr(
+        f"les deux facteurs les plus liés sont « {names[0]} » et « {names[1]} » "
+        f"(V de Cramér : {fr(most.v, 2)}) ; en moyenne sur {fr_plural(len(pairs), 'paire')}, "
+        f"V vaut {fr(pairs.v.mean(), 2)}"
+    )
+
+
+def tests_table(tests: pd.DataFrame) -> pd.DataFrame:
+    """Return the tests of the factors, each p labelled, beside the smallest the design allows."""
+    return pd.DataFrame(
+        {
+            "Facteur": tests.factor.map(HYPERPARAMETERS),
+            "Écart": tests.spread.map(fr_points),
+            "p non corrigée": tests.p_value.map(fr_p),
+            "p corrigée (Holm)": tests.corrected.map(fr_p),
+            "Plus petite p possible, non corrigée": tests.least_p.map(fr_p),
+            "Plus petite p possible, corrigée": tests.least_corrected.map(fr_p),
+        }
+    )
+
+
+def fr_p(value: float) -> str:
+    """Write a p value: two significant digits where it is small."""
+    return fr(value, 2) if not below(value, 0.1) else fr(value, 3 if not below(value, 0.01) else 4)
+
+
+def importance_note(search: Search) -> str:
+    """Say why no importance is drawn; empty where there are trials enough."""
+    if enough_trials(search):
+        return ""
+    factors = len(compared_factors(search))
+    return fr(
+        f"le plan a {fr_plural(len(search.designed), 'essai')} pour "
+        f"{fr_plural(factors, 'facteur comparé', 'facteurs comparés')}, moins que les "
+        f"{fr(TRIALS_PER_FACTOR * factors)} qu’il faudrait : des parts décriraient les essais "
+        "faits plus que les facteurs, et ne sont pas dessinées"
+    )
+
+
+def importance_verdict(importances: pd.DataFrame) -> str:
+    """Say whether the most important factor is known to be."""
+    first = importances.iloc[0]
     if not above(first.importance, 0):
         return fr("les essais diffèrent trop peu, ou sont trop peu nombreux, pour rien en dire")
     steady = "tient" if first["first"] >= STEADY else "ne tient pas"
-    text = (
+    return fr(
         f"le premier facteur est « {HYPERPARAMETERS[first.factor].lower()} » "
         f"({fr_percent(first.importance)}) ; il le reste dans {fr_percent(first['first'])} des "
         f"rééchantillonnages, donc ce rang {steady}"
     )
-    needed = TRIALS_PER_FACTOR * len(importances)
-    if trials < needed:
-        text += (
-            f". Réserve : {fr_plural(trials, 'essai')} pour "
-            f"{fr_plural(len(importances), 'facteur')}, c’est moins que les {fr(needed)} qu’il "
-            "faudrait : ces parts décrivent les essais faits plus que les facteurs"
-        )
-    return fr(text)
 
 
 def scheduler_note(search: Search) -> str:
-    """Say what the trials can tell of the schedulers: did they have the time to act?"""
-    if not schedulers_act(search):
-        return fr(
-            f"à l’époque {fr(common_epoch(search.trials))}, où les essais sont comparés, aucun "
-            "planificateur n’a encore changé le taux : un écart entre eux ne serait que du bruit, "
-            "et ce facteur est laissé de côté"
-        )
-    epochs = search.base.epochs
-    enough = epochs >= first_lowered_epoch("ReduceLROnPlateau", epochs)
-    acts = "peut agir" if enough else "n’agit jamais : le taux reste constant"
-    return fr(
-        f"en {fr_plural(epochs, 'époque')}, ReduceLROnPlateau, qui attend {PLATEAU_PATIENCE} "
-        f"époques sans progrès, {acts}"
+    """Say what the trials can tell of the schedulers: when does each have the time to act?"""
+    acting = {name: first_lowered_epoch(name, search.base) for name in search.space.scheduler}
+    when = " ; ".join(
+        f"{name} peut agir dès l’époque {fr(epoch)}"
+        if epoch <= search.base.epochs
+        else f"{name} n’agit jamais, le taux reste constant"
+        for name, epoch in acting.items()
     )
-
-
-def comparison_verdict(accuracy: float, other: float, images: int, *, name: str) -> str:
-    """Say whether the final model beats `name`: whether the difference's interval leaves out 0."""
-    low, high = difference_interval(accuracy, images, other, images)
-    verdict = "ne se distingue pas de"
-    if above(low, 0):
-        verdict = "dépasse"
-    elif below(high, 0):
-        verdict = "reste en dessous de"
     return fr(
-        f"le modèle final {verdict} {name} : écart de {fr_points(accuracy - other)} "
-        f"(intervalle à 95 % : de {fr(100 * low, 1)} à {fr_points(high)})"
+        f"à l’époque {fr(search.first_rung)}, où les essais sont comparés, aucun planificateur n’a "
+        "encore changé le taux, et ce facteur est laissé de côté ; en "
+        f"{fr_plural(search.base.epochs, 'époque')}, {when}"
     )
 
 
@@ -201,7 +243,3 @@ def seen_note(models: Mapping) -> str:
         for name, model in models.items()
     )
     return fr(f"Entraînement : {' ; '.join(descriptions)}.")
-
-
-def _between(low: float, high: float) -> str:
-    return f"intervalle à 95 % : de {fr_percent(low, 1)} à {fr_percent(high, 1)}"

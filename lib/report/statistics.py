@@ -3,11 +3,14 @@
 The measures are those of `lib.data.balance` and `lib.data.sizes`.
 """
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from carnet import fr, fr_percent, fr_plural
 from lib.data.balance import Balance, balance, subsets
 from lib.data.cars import Cars
+from lib.data.duplicates import MOST_PAIRS, between_parts, in_two_classes
 from lib.data.sizes import aspect_ratio, box_height, box_width, boxes_known, size_spread
 from lib.report.names import SPLITS
 
@@ -46,6 +49,33 @@ DESCRIBED = {  # columns of pandas' `describe`
     "mean": "Moyenne",
     "std": "Écart type",
 }
+
+LAYOUTS = {  # `Cars.layout`
+    "Stanford Cars, official layout": "au format officiel de Stanford Cars (Krause et al., 2013)",
+    "Stanford Cars, cars_annos.mat": "au format d’archive de Stanford Cars (Krause et al., 2013)",
+    "folders by class, train/ and test/": "rangé en dossiers par classe",
+    "folders by class": "rangé en dossiers par classe",
+    "Hugging Face parquet": "en fichiers parquet de Hugging Face",
+}
+
+GROUPS = {  # columns of `Cars.frame` that names of classes may give: what they are, the question
+    "year": (
+        "année",
+        "Le dernier mot du nom d’une classe est l’année du modèle. Le réseau ne prédit pas l’année "
+        "pour elle-même, mais deux classes peuvent ne différer que par elle ; et si presque toutes "
+        "les voitures sont récentes, il verra peu de formes anciennes. Les années sans aucune "
+        "classe restent vides sur la figure ; les mesures ne comptent que les années présentes.",
+    ),
+    "make": (
+        "marque",
+        "La marque est ici, comme dans notre premier journal, le premier mot du nom de la classe. "
+        "La convention est simple, au prix de quelques noms tronqués : une marque en deux mots n’y "
+        "garde que le premier. Deux modèles d’une même marque partagent souvent calandre et feux : "
+        "c’est entre eux que l’on attend le plus de confusions.",
+    ),
+}
+NO_GROUPS = "Les noms des classes ne disent ni marque ni année : cette section est laissée de côté."
+COPIES_SHOWN = 20  # pairs of images in a table
 
 # What follows for the training of a model that predicts the groups.
 CONSEQUENCES = {
@@ -116,15 +146,54 @@ def size_verdict(frame: pd.DataFrame) -> str:
     return "variées" if spread <= VARIED_SIZES else "très variées"
 
 
-def car_finding(frame: pd.DataFrame) -> str:
+def question(cars: Cars, by: str) -> str:
+    """Say in French why one looks at years or makes, or that the section is left out."""
+    return GROUPS[by][1] if cars.has_makes else NO_GROUPS
+
+
+def reading(cars: Cars, by: str) -> str:
+    """Say in French how images spread over years or makes; nothing where they are not known."""
+    if not cars.has_makes:
+        return ""
+    spread, noun = balance(cars.frame, by), GROUPS[by][0]
+    first, last = spread.counts.index[[0, -1]]
+    span = f" vont de {cars.frame[by].min()} à {cars.frame[by].max()}" if by == "year" else ""
+    return (
+        f"{fr_plural(spread.groups, noun)}{span}. La plus fournie, {first}, réunit "
+        f"{fr_percent(spread.majority)} des images, {fr(spread.ratio, 1)} fois plus que la moins "
+        f"fournie, {last}. L’entropie normalisée vaut {fr(spread.entropy)} : tout se passe comme "
+        f"si les images venaient de {fr(spread.effective, 1)} {noun}s également fournies."
+    )
+
+
+def conclusion(cars: Cars, by: str) -> str:
+    """Say in French whether images spread evenly over years or makes, after « conclusion : »."""
+    if not cars.has_makes:
+        return "rien, faute de marques et d’années dans les noms des classes"
+    verdict = balance_verdict(balance(cars.frame, by))
+    return f"les images sont {verdict} entre les {GROUPS[by][0]}s"
+
+
+def balance_summary(cars: Cars) -> str:
+    """Say in French how images spread, after « les images sont »."""
+    by_class = f"{balance_verdict(balance(cars.frame, 'class_name'))} entre les classes"
+    if not cars.has_makes:
+        return by_class
+    return f"{by_class} et {balance_verdict(balance(cars.frame, 'year'))} entre les années"
+
+
+def car_finding(cars: Cars) -> str:
     """Say in French what the boxes tell of the size of the cars, or that they tell nothing."""
-    if not boxes_known(frame["box_ratio"]):
+    if not cars.has_boxes:
+        return "Ces données n’ont pas de boîtes : la figure et le tableau sont laissés de côté."
+    ratio = cars.frame["box_ratio"]
+    if not boxes_known(ratio):
         return (
             "Ici, chaque boîte couvre toute son image : les images sont déjà recadrées sur la "
             "voiture, ou les boîtes n’ont pas été relevées. Ces mesures ne disent donc rien de "
             "la taille des voitures."
         )
-    median, low = frame["box_ratio"].median(), frame["box_ratio"].quantile(0.05)
+    median, low = ratio.median(), ratio.quantile(0.05)
     part = next(part for least, part in CAR_PARTS.items() if median >= least)
     return (
         f"La boîte médiane couvre {fr_percent(median)} de l’image, et 95 % des boîtes en couvrent "
@@ -132,30 +201,82 @@ def car_finding(frame: pd.DataFrame) -> str:
     )
 
 
+def copies_table(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Show the first pairs of `near_duplicates`, the most troublesome."""
+    shown = pairs.head(COPIES_SHOWN)
+    sides = {
+        f"{name} {side}": shown[f"{column}_{side}"].replace(SPLITS)
+        for side in (1, 2)
+        for column, name in (("file", "Image"), ("split", "Partie"), ("class_name", "Classe"))
+    }
+    return pd.DataFrame({**sides, "Écart (bits)": shown["distance"]})
+
+
+def copies_finding(pairs: pd.DataFrame) -> str:
+    """Say in French how many pairs of images are nearly the same, after « conclusion : »."""
+    if pairs.empty:
+        return "aucune image n’a de double"
+    wrong, shared = int(in_two_classes(pairs).sum()), int(between_parts(pairs).sum())
+    most = "au moins " if len(pairs) == MOST_PAIRS else ""
+    return (
+        f"{most}{fr_plural(len(pairs), 'paire')} d’images presque identiques, dont {fr(wrong)} "
+        f"sous deux classes et {fr(shared)} à cheval sur l’apprentissage et le test"
+    )
+
+
 def data_summary(cars: Cars) -> str:
     """Say in French what the data are and how many images each split has, within a sentence."""
-    kind = "voitures synthétiques" if cars.synthetic else "vraies voitures"
+    kind = " de vraies voitures" if cars.has_makes else ""
+    kind = " de voitures synthétiques" if cars.synthetic else kind
     counts = cars.frame["split"].value_counts()
     return (
-        f"{fr_plural(len(cars.classes), 'classe')} de {kind}, "
+        f"{fr_plural(len(cars.classes), 'classe')}{kind}, "
         f"{fr_plural(counts['train'], 'image')} d’entraînement, "
         f"{fr(counts['validation'])} de validation et {fr(counts['test'])} de test"
     )
 
 
-def data_description(frame: pd.DataFrame, synthetic: bool) -> str:
-    """Say in French what the images are and how many there are."""
-    images, classes = fr(len(frame)), fr(frame["label"].nunique())
-    if synthetic:
+def data_description(cars: Cars) -> str:
+    """Say in French what the images are, how many there are, and what was done to use them."""
+    images, classes = fr(len(cars.frame)), fr(len(cars.classes))
+    if cars.synthetic:
         return (
             f"Les {images} images sont synthétiques : un programme a dessiné les voitures, de "
             f"{classes} classes fictives. Aucune n’est une photographie, et leur répartition est "
             "un choix de ce programme."
         )
-    return (
-        f"Le jeu de données, au format de Stanford Cars (Krause et al., 2013), compte {images} "
-        f"images de {classes} classes."
+    return " ".join(
+        [
+            f"Le jeu de données, {LAYOUTS[cars.layout]}, compte {images} images de {classes} "
+            "classes.",
+            *_adaptations(cars),
+        ]
     )
+
+
+def _adaptations(cars: Cars) -> Iterator[str]:
+    if cars.own_test:
+        yield (
+            "Il n’a pas d’étiquettes de test : une image sur cinq de chaque classe en tient lieu, "
+            "prise parmi celles d’apprentissage."
+        )
+    if turned := int(cars.frame["turned"].sum()):
+        lying = fr_plural(turned, "photographie couchée", "photographies couchées")
+        yield f"Redressées d’après leur EXIF : {lying}."
+
+
+def label_note(cars: Cars) -> str:
+    """Say in French what comes with each image."""
+    named = ", dont le nom se lit « marque, modèle, carrosserie, année »" if cars.has_makes else ""
+    boxes = " et une boîte, le rectangle qui entoure la voiture" if cars.has_boxes else ""
+    return (
+        f"Chaque image porte une étiquette, la classe{named}{',' * bool(named and boxes)}{boxes}."
+    )
+
+
+def choices_note(cars: Cars) -> str:
+    """Say in French what the menus choose."""
+    return "une marque, une année, ou les deux" if cars.has_makes else "une classe"
 
 
 def comparison_note(frame: pd.DataFrame, synthetic: bool) -> str:

@@ -1,12 +1,15 @@
-"""What the trials of a search measure, with how sure it is: tables, effects, importances.
+"""What the trials of a search measure, with how sure it is: effects, tests, importances.
 
-Trials that were pruned count too: all are compared at the last epoch that all of them reached,
-else a bad value would look better for having its worst trials removed. A factor that cannot have
-acted by that epoch is left out. Reads the trials of a `Search`, and knows nothing of how they are
-run; `lib.report.search` says in French what follows.
+Effects are read from the trials of the design alone: those drawn later prefer what seemed good, so
+that a value would share the credit of those it was drawn with. All are compared at the first rung,
+which all reached; a factor that cannot have acted by then is left out. Reads the trials of a
+`Search`, and knows nothing of how they are run; `lib.report.search` says in French what follows.
 """
 
 import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
 
 import numpy as np
 import optuna
@@ -14,14 +17,20 @@ import pandas as pd
 from optuna.importance import FanovaImportanceEvaluator
 from scipy import stats
 
+from lib.data.cars import Cars
 from lib.search.search import Search
 from lib.search.space import SearchSpace
 from lib.tolerance import TOLERANCE, below, highest, levelled
+from lib.training.configuration import TrainingConfig
+from lib.training.evaluation import compare_answers, evaluate
 from lib.training.intervals import CONFIDENCE, holm
-from lib.training.loop import PLATEAU_PATIENCE, STEPS_PER_TRAINING
+from lib.training.loop import STEPS_PER_TRAINING
+from lib.training.training import train
 
 TRIAL_RESAMPLES = 20  # of the trials, to see how far an importance depends on each of them
-PERMUTATIONS = 1999
+PERMUTATIONS = 9999
+PAIRED = ["difference", "low", "high", "p_value", "least_p"]
+TRIALS_PER_FACTOR = 3  # of the design; with fewer, importances would tell of trials, not of factors
 
 
 def varied_factors(space: SearchSpace) -> list[str]:
@@ -29,57 +38,42 @@ def varied_factors(space: SearchSpace) -> list[str]:
     return [name for name, values in space.factors().items() if len(values) > 1]
 
 
-def first_lowered_epoch(scheduler: str, epochs: int) -> int:
+def first_lowered_epoch(scheduler: str, config: TrainingConfig) -> int:
     """Return the first epoch, from 1, that a scheduler can train at a lower rate.
 
-    `epochs` is the length of the training. ReduceLROnPlateau lowers the rate after one epoch that
-    sets the loss to beat and one more than its patience that do not beat it.
+    ReduceLROnPlateau lowers the rate after one epoch that sets the loss to beat and one more than
+    its patience that do not beat it.
     """
     if scheduler == "StepLR":
-        return math.ceil(epochs / STEPS_PER_TRAINING) + 1
-    return PLATEAU_PATIENCE + 3
-
-
-def schedulers_act(search: Search) -> bool:
-    """Tell whether a scheduler can have lowered the rate of the epochs that trials compare."""
-    epoch = common_epoch(search.trials)
-    return any(
-        first_lowered_epoch(name, search.base.epochs) <= epoch for name in search.space.scheduler
-    )
+        return math.ceil(config.epochs / STEPS_PER_TRAINING) + 1
+    return config.patience + 3
 
 
 def compared_factors(search: Search) -> list[str]:
     """Return the names of the factors that vary and can make the compared accuracies differ.
 
-    Until one of them lowers the rate, schedulers make no difference; they are kept only where
-    nothing else varies.
+    At the first rung, after 2/9 of a trial, no scheduler has lowered the rate: StepLR does after a
+    third, and ReduceLROnPlateau waits for as long. They are kept only where nothing else varies.
     """
     names = varied_factors(search.space)
-    if schedulers_act(search) or names == ["scheduler"]:
-        return names
-    return [name for name in names if name != "scheduler"]
+    return [name for name in names if name != "scheduler"] or names
 
 
-def common_epoch(trials: pd.DataFrame) -> int:
-    """Return the last epoch that all trials reached."""
-    return int(trials.epochs.min())
-
-
-def compared_accuracy(trials: pd.DataFrame) -> pd.Series:
-    """Return the validation accuracy of each trial at the last epoch that all reached."""
-    return trials.curve.str[common_epoch(trials) - 1].astype(float)
+def compared_accuracy(search: Search, trials: pd.DataFrame) -> pd.Series:
+    """Return the validation accuracy of trials at the first rung, or where one diverged before."""
+    return trials.curve.map(lambda curve: float(curve[: search.first_rung][-1]))
 
 
 def factor_effects(search: Search) -> pd.DataFrame:
     """Return the mean accuracy by value: factor, value, trials, mean, low, high.
 
-    Accuracies are compared at the common epoch; (low, high) is the 95 % interval of the mean over
-    the trials, from the spread inside the values of the factor, as an analysis of variance has it.
+    (low, high) is the 95 % interval of the mean over the trials of the design, from the spread
+    inside the values of the factor, as an analysis of variance has it.
     """
-    accuracy = compared_accuracy(search.trials)
+    accuracy = compared_accuracy(search, search.designed)
     rows = []
     for name in compared_factors(search):
-        values = search.trials[name]
+        values = search.designed[name]
         half = _half_widths(accuracy, values)
         for value in search.space.factors()[name]:
             mean = accuracy[values == value].mean()
@@ -104,20 +98,37 @@ def effect_tests(search: Search) -> pd.DataFrame:
     """Return, for each factor, how far its values differ and whether chance explains it.
 
     factor, best (value of highest mean), spread (between the highest and the lowest mean),
-    p_value (permutation test of the variance between values, corrected by Holm over the factors),
-    beyond_noise (p_value < 5 %).
+    p_value (permutation test of the variance between values), least_p (see `least_p`), corrected
+    and least_corrected (both by Holm over the factors), beyond_noise (corrected < 5 %).
     """
-    accuracy = compared_accuracy(search.trials).to_numpy()
+    accuracy = compared_accuracy(search, search.designed).to_numpy()
     effects = factor_effects(search).dropna(subset="mean")
     rows = []
     for name in compared_factors(search):
         means = effects[effects.factor == name].set_index("value")["mean"]
-        p_value = _permutation_p(accuracy, search.trials[name].to_numpy(), search.base.seed)
-        rows.append((name, highest(means), means.max() - means.min(), p_value))
-    tests = pd.DataFrame(rows, columns=["factor", "best", "spread", "p_value"])
-    tests["p_value"] = holm(tests.p_value)
-    tests["beyond_noise"] = [below(p, 1 - CONFIDENCE) for p in tests.p_value]
+        values = search.designed[name]
+        p_value = _permutation_p(accuracy, values.to_numpy(), search.base.seed)
+        spread = means.max() - means.min()
+        rows.append((name, highest(means), spread, p_value, least_p(values.value_counts())))
+    tests = pd.DataFrame(rows, columns=["factor", "best", "spread", "p_value", "least_p"])
+    tests["corrected"] = holm(tests.p_value)
+    tests["least_corrected"] = (tests.least_p * len(tests)).clip(upper=1)
+    tests["beyond_noise"] = [below(p, 1 - CONFIDENCE) for p in tests.corrected]
     return tests
+
+
+def least_p(sizes: Sequence[int]) -> float:
+    """Return the smallest p that the permutation test can give with so many trials of each value.
+
+    The trials are shared out in N! / (n₁! n₂! …) ways; values with as many trials as each other
+    can be exchanged, which gives the same statistic. Nor can p be below 1 in so many permutations.
+
+    >>> round(least_p([2, 2]), 4)
+    0.3333
+    """
+    alike = math.prod(math.factorial(count) for count in Counter(sizes).values())
+    ways = math.factorial(sum(sizes)) // math.prod(math.factorial(int(size)) for size in sizes)
+    return max(alike / ways, 1 / (PERMUTATIONS + 1))
 
 
 def _permutation_p(accuracy: np.ndarray, values: np.ndarray, seed: int) -> float:
@@ -130,21 +141,27 @@ def _permutation_p(accuracy: np.ndarray, values: np.ndarray, seed: int) -> float
     return float(np.mean(between >= between[0] * (1 - 1e-12)))
 
 
+def enough_trials(search: Search) -> bool:
+    """Tell whether the design has trials enough for importances."""
+    return len(search.designed) >= TRIALS_PER_FACTOR * len(compared_factors(search))
+
+
 def importances(search: Search) -> pd.DataFrame:
     """Return the share of each factor in the differences between trials, largest first.
 
-    fANOVA by Optuna, on the accuracy at the common epoch: a random forest predicts the accuracy y,
-    and the importance of a factor f is V_f / V, where V is the variance of the predictions over
-    the whole space and V_f that of their mean given the value of f; they are then divided by their
-    sum. Hutter, Hoos and Leyton-Brown, "An efficient approach for assessing hyperparameter
-    importance", ICML 2014. To try: `importances(run_search(cars, space, base, n_trials=8))`.
+    fANOVA by Optuna, on the accuracy of the trials of the design at the first rung: a random
+    forest predicts the accuracy y, and the importance of a factor f is V_f / V, where V is the
+    variance of the predictions over the whole space and V_f that of their mean given the value of
+    f; they are then divided by their sum. Hutter, Hoos and Leyton-Brown, "An efficient approach
+    for assessing hyperparameter importance", ICML 2014. To try:
+    `importances(run_search(cars, space, base, n_trials=8))`.
 
     Columns factor, importance (sum 1, or all 0 where the trials do not differ), low and
     high (80 % range over resamples of the trials with replacement), first (share of the resamples
     in which the factor comes first).
     """
     rng = np.random.default_rng(search.base.seed)
-    rows = np.arange(len(search.trials))
+    rows = np.arange(len(search.designed))
     samples = [rng.choice(rows, len(rows)) for _ in range(TRIAL_RESAMPLES)]
     shares = pd.DataFrame([_fanova(search, sample) for sample in samples])
     table = pd.DataFrame({"importance": pd.Series(_fanova(search, rows))})
@@ -163,8 +180,8 @@ def _fanova(search: Search, rows: np.ndarray) -> dict[str, float]:
     All are 0 where the trials have the same accuracy, which leaves nothing to share out.
     """
     names = compared_factors(search)
-    params = search.trials[names].to_dict("records")
-    accuracy = compared_accuracy(search.trials)
+    params = search.designed[names].to_dict("records")
+    accuracy = compared_accuracy(search, search.designed)
     if accuracy.iloc[rows].nunique() == 1:
         return dict.fromkeys(names, 0.0)
     study = optuna.create_study(direction="maximize")
@@ -183,3 +200,24 @@ def _fanova(search: Search, rows: np.ndarray) -> dict[str, float]:
     except RuntimeError:  # too few trials for any tree of the forest to split them
         return dict.fromkeys(names, 0.0)
     return {name: found[name] for name in names}
+
+
+def rivals(search: Search, cars: Cars, count: int) -> pd.DataFrame:
+    """Compare the best trial with the `count` next ones that went to their end, by pairs.
+
+    On the same validation images, as `lib.training.intervals.paired_difference` does: trial,
+    accuracy, difference (that of the best less it), low, high, p_value, least_p, and corrected (by
+    Holm over the rivals).
+    """
+    trials = search.complete.head(1 + count).to_dict("records")
+    best, *others = [_answers(search.config(trial), cars) for trial in trials]
+    found = [compare_answers(best, other) for other in others]
+    table = pd.DataFrame([asdict(pair) for pair in found], columns=PAIRED)
+    names = [{"trial": trial["trial"], "accuracy": trial["accuracy"]} for trial in trials[1:]]
+    table = pd.concat([pd.DataFrame(names, columns=["trial", "accuracy"]), table], axis=1)
+    return table.assign(corrected=holm(table.p_value))
+
+
+def _answers(config: TrainingConfig, cars: Cars) -> dict[str, str]:
+    model = train(cars, config, label="Essai").model()
+    return evaluate(model, cars, "validation", config.image_size).answers()

@@ -1,47 +1,51 @@
-"""The hyperparameter search: its persistent Optuna study and its trials.
+"""The hyperparameter search: generations of trials, each judged among its own.
 
-A trial is one training, judged and pruned on the validation split; the test split is never read.
-A search that was killed resumes where it stopped, in the middle of a trial if need be, and gives
-the same trials as one that was not: so it is as long as one trial runs at a time, for the next
-ones are drawn from what has ended. Knows nothing of notebooks; what the trials say is for
-`lib.search.analysis`.
+A trial is one training, judged on the validation split; the test split is never read. The first
+generation is a design, the next ones are drawn from the results of those before them. All trials
+of a generation train up to a rung, the best third goes on to the next: synchronous successive
+halving (Jamieson & Talwalkar, "Non-stochastic best arm identification and hyperparameter
+optimization", AISTATS 2016). So what a search finds depends on its inputs alone: not on how many
+processes train, which one ends first, nor on which was killed. Knows nothing of notebooks; what
+the trials say is for `lib.search.analysis`.
 """
 
-import itertools
-import json
+import contextlib
 import math
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
 
-import numpy as np
-import optuna
 import pandas as pd
-from optuna.distributions import BaseDistribution
-from optuna.pruners import BasePruner
-from optuna.samplers import BaseSampler, TPESampler
-from optuna.trial import FrozenTrial, Trial, TrialState
-from scipy.stats import qmc
 
-from carnet import InputError, cluster_address, kept, storage_url
+from carnet import (
+    InputError,
+    cluster_address,
+    kept,
+    open_workers,
+    progress,
+    storage_url,
+    work_through,
+)
 from lib.data.cars import Cars
-from lib.search.space import SearchSpace, configure
-from lib.search.study import Objective, StudyPlan, run_trials
+from lib.search.design import design
+from lib.search.space import SearchSpace, configure, described
+from lib.search.study import StudyRecord, draw
+from lib.search.trial import DESIGNED, DRAWN, SearchTrial, TrialWork
 from lib.training.configuration import TrainingConfig
-from lib.training.loop import Diverged
-from lib.training.training import train, training_work
+from lib.training.loop import STEPS_PER_TRAINING
+from lib.training.model import best_device
+from lib.training.training import training_work
 
-STARTUP_TRIALS = 6  # spread evenly over the values, before the sampler has something to learn
 REDUCTION = 3  # one trial in so many goes on past a rung
-DRAWS = 100  # attempts at a new configuration before taking the first one not yet tried
 
 
 @dataclass(frozen=True)
 class Search:
     """A finished search.
 
-    trials: one row per trial: trial (from 1), a column for each factor, pruned, epochs, accuracy
-    (validation, after the last epoch), curve (tuple: validation accuracy after each epoch).
+    trials: one row per trial: trial (from 1), generation (from 1), origin (`DESIGNED`, `DRAWN`, or
+    the name of a reference), a column for each factor, pruned, epochs, accuracy (validation, after
+    the last epoch), curve (tuple: validation accuracy after each epoch).
     """
 
     space: SearchSpace
@@ -49,19 +53,38 @@ class Search:
     trials: pd.DataFrame = field(repr=False)
 
     @property
+    def designed(self) -> pd.DataFrame:
+        """The trials of the design: those that say what factors do."""
+        return self.trials[self.trials.origin == DESIGNED]
+
+    @property
+    def complete(self) -> pd.DataFrame:
+        """The trials that went to their end, best first, the first ones among equals."""
+        complete = self.trials[~self.trials.pruned]
+        return complete.sort_values(["accuracy", "trial"], ascending=[False, True])
+
+    @property
     def best(self) -> dict:
-        """The complete trial of highest validation accuracy, the first one among equals.
+        """The complete trial of highest validation accuracy.
 
         Raises:
             InputError: no trial is complete.
         """
-        complete = self.trials[~self.trials.pruned]
-        if complete.empty:
+        if self.complete.empty:
             raise InputError(
                 f"n_trials={len(self.trials)}: every trial diverged or was pruned; expected one "
                 "that ends: more trials, or lower learning rates"
             )
-        return complete.loc[[complete.accuracy.idxmax()]].to_dict("records")[0]
+        return self.complete.head(1).to_dict("records")[0]
+
+    @property
+    def first_rung(self) -> int:
+        """The epoch after which trials are first judged, which all of them reach."""
+        return [*rungs(self.base.epochs), self.base.epochs][0]
+
+    def values(self, factor: str) -> list:
+        """Return the values of a factor: those of the space, then those of references beside it."""
+        return list(dict.fromkeys([*self.space.factors()[factor], *self.trials[factor]]))
 
     def config(self, trial: dict) -> TrainingConfig:
         """Return the configuration of a trial, a row of `trials`."""
@@ -69,58 +92,111 @@ class Search:
 
     def best_config(self, *, epochs: int) -> TrainingConfig:
         """Return the configuration of the best trial, to be trained for `epochs`."""
-        return replace(self.config(self.best), epochs=epochs)
+        return of_length(self.config(self.best), epochs)
+
+
+@dataclass(frozen=True)
+class SearchPlan:
+    """What the trials of a search depend on, beside what trainings give.
+
+    sizes: the number of trials of each generation, references apart. epochs: of a whole trial.
+    references: configurations tried beside the design, by name.
+    """
+
+    space: SearchSpace
+    seed: int
+    epochs: int
+    sizes: tuple[int, ...]
+    references: Mapping[str, dict]
+
+    def generation(self, trials: list[SearchTrial]) -> list[SearchTrial]:
+        """Return the trials that come after `trials`, all of which have ended."""
+        number = trials[-1].generation + 1 if trials else 1
+        size = self.sizes[number - 1]
+        if trials:
+            named = [(DRAWN, s) for s in draw(self.space, trials, size, self.seed)]
+        else:
+            named = [(DESIGNED, s) for s in design(self.space, size, self.seed)]
+            tried = [settings for _, settings in named]
+            named += [(name, s) for name, s in self.references.items() if s not in tried]
+        first = len(trials) + 1
+        return [SearchTrial(first + i, number, *one) for i, one in enumerate(named)]
+
+
+# Takes trials up to an epoch, and yields each as it arrives there, in any order.
+Advance = Callable[[list[SearchTrial], int], Iterable[SearchTrial]]
+Watch = Callable[[SearchTrial], None]
 
 
 def search(
-    cars: Cars, space: SearchSpace, base: TrainingConfig, *, n_trials: int, parallel_trials: int = 1
+    cars: Cars,
+    space: SearchSpace,
+    base: TrainingConfig,
+    *,
+    n_trials: int,
+    designed_trials: int = 27,
+    generation_trials: int = 3,
+    references: Mapping[str, Mapping] | None = None,
+    parallel_trials: int = 0,
 ) -> Search:
     """Search `space` for the configuration of highest validation accuracy.
 
-    The study is a file of the working folder, or in the database that JOURNAL_STORAGE names. Other
-    searches of the same study, wherever they run, share its trials.
+    Trials train on the workers of the cluster that JOURNAL_CLUSTER names, else in processes of
+    this machine. The database that JOURNAL_STORAGE names shows them as an Optuna study.
 
     Args:
         base: what no factor decides: the epochs of a trial, the seed, the first weights, ...
-        n_trials: how many trials of the study end, complete or pruned; fewer if the space has
-            fewer configurations, since none is tried twice.
-        parallel_trials: how many run at the same time, each in a process of this machine; what a
-            parallel search finds depends on which trials end first. With JOURNAL_CLUSTER, as many
-            as that Dask cluster has workers instead.
+        n_trials: how many trials there are, references apart; fewer if the space has fewer
+            configurations, since none is tried twice.
+        designed_trials: how many of them are the design, the first generation.
+        generation_trials: how many are in each generation after it.
+        references: settings of trainings tried beside the design, by name.
+        parallel_trials: how many processes train; 0 for one a CPU core, or a single one where a
+            GPU computes. It changes no result.
 
     Raises:
-        InputError: `n_trials` or `parallel_trials` below 1, a cluster or database out of reach.
+        InputError: a number out of its range, a cluster or database out of reach.
     """
-    for name, value in (("n_trials", n_trials), ("parallel_trials", parallel_trials)):
-        if value < 1:
-            raise InputError(f"{name}={value}: expected 1 or more")
+    least = {"n_trials": 1, "designed_trials": 1, "generation_trials": 1, "parallel_trials": 0}
+    for name, minimum in least.items():
+        if (value := locals()[name]) < minimum:
+            raise InputError(f"{name}={value}: expected {minimum} or more")
+    sizes = generation_sizes(min(n_trials, space.size), designed_trials, generation_trials)
+    beside = {name: described(each, space) for name, each in (references or {}).items()}
+    plan = SearchPlan(space, base.seed, base.epochs, sizes, beside)
+    base = of_length(base, base.epochs)
     # The name of the base training stands for the data, its split, the first weights, the code.
-    inputs = {"space": asdict(space), "training": training_work(cars, base).folder.name}
+    inputs = asdict(plan) | {"training": training_work(cars, base).folder.name}
     work = kept("searches", inputs, of=[search], without=["lib.data.synthetic"])
-    plan = plan_study(
-        work.folder, space, base, min(n_trials, space.size), TrainingObjective(cars, space, base)
-    )
-    study = run_trials(plan, parallel_trials if parallel_trials > 1 or cluster_address() else None)
-    found = Search(space, base, trials_frame(study, space, n_trials))
+    with work:
+        if not work.finished:
+            watch = watcher(plan, cars, base, work.folder.name)
+            with trainers(cars, base, parallel_trials) as advance:
+                work.finish(trials=[asdict(trial) for trial in carry_out(plan, advance, watch)])
+    trials = [SearchTrial(**row) for row in work.result["trials"]]
+    found = Search(space, base, frame_of(trials, space))
     for trial in found.trials.to_dict("records"):
         training_work(cars, found.config(trial))  # this run has worked there, by its workers
     return found
 
 
-def plan_study(
-    folder: Path, space: SearchSpace, base: TrainingConfig, n_trials: int, objective: Objective
-) -> StudyPlan:
-    """Say what the study of a search is, which maximises the validation accuracy."""
-    return StudyPlan(
-        name=folder.name,
-        folder=folder,
-        url=storage_url(),
-        sampler=TrialSeededSampler(space, base.seed),
-        pruner=HalvingPruner(rungs(base.epochs)),
-        draw=space.suggest,
-        objective=objective,
-        n_trials=n_trials,
-    )
+def of_length(config: TrainingConfig, epochs: int) -> TrainingConfig:
+    """Return a configuration for so many epochs, a third of which are a plateau, as StepLR's step.
+
+    With a patience longer than the training, ReduceLROnPlateau would be another name of "none".
+    """
+    return replace(config, epochs=epochs, patience=max(epochs // STEPS_PER_TRAINING, 1) - 1)
+
+
+def generation_sizes(n_trials: int, designed: int, following: int) -> tuple[int, ...]:
+    """Return the number of trials of each generation.
+
+    >>> generation_sizes(34, designed=27, following=3)
+    (27, 3, 3, 1)
+    """
+    first = min(n_trials, designed)
+    whole, rest = divmod(n_trials - first, following)
+    return (first, *[following] * whole, *[rest] * bool(rest))
 
 
 def rungs(epochs: int) -> list[int]:
@@ -128,141 +204,80 @@ def rungs(epochs: int) -> list[int]:
     return sorted({math.ceil(2 * epochs / 9), math.ceil(2 * epochs / 3)} - {epochs})
 
 
-class HalvingPruner(BasePruner):
-    """Asynchronous successive halving, from the trials' curves alone.
-
-    After Li et al., MLSys 2020, but a trial that was stopped is never resumed. At a rung, a
-    trial goes on if it is in the best third of those that came there, or the best of fewer than
-    three. Optuna's `SuccessiveHalvingPruner` judges alike, but notes on a trial that it was judged
-    before the trial ends: after a kill in between, the trial would go on.
-    """
-
-    def __init__(self, rungs: list[int]):
-        self.rungs = rungs
-
-    def prune(self, study: optuna.Study, trial: FrozenTrial) -> bool:
-        step = trial.last_step
-        if step not in self.rungs:
-            return False
-        curves = [other.intermediate_values for other in study.get_trials(deepcopy=False)]
-        scores = sorted((curve[step] for curve in curves if step in curve), reverse=True)
-        return trial.intermediate_values[step] < scores[max(len(scores) // REDUCTION, 1) - 1]
+def carry_out(plan: SearchPlan, advance: Advance, watch: Watch) -> list[SearchTrial]:
+    """Return the trials of a search, all ended; `watch` is told of each change of one."""
+    trials: list[SearchTrial] = []
+    for _ in plan.sizes:
+        trials += (going := plan.generation(trials))
+        for trial in going:
+            watch(trial)
+        for epoch in [*rungs(plan.epochs), plan.epochs]:
+            for trial in advance(judged := going, epoch):
+                watch(trial)
+            going = _judge(judged, last=epoch == plan.epochs)
+            for trial in judged:
+                watch(trial)
+    return trials
 
 
-@dataclass(frozen=True)
-class TrainingObjective:
-    """The objective: the validation accuracy after the last epoch of a training.
-
-    A training that diverges ends its trial, as the pruner would.
-    """
-
-    cars: Cars
-    space: SearchSpace
-    base: TrainingConfig
-
-    def __call__(self, trial: Trial) -> float:
-        config = configure(self.base, self.space.suggest(trial))
-        label, on_epoch = f"Essai {trial.number + 1}", report_to(trial)
-        try:
-            training = train(self.cars, config, label=label, on_epoch=on_epoch)
-        except Diverged as diverged:
-            on_epoch(diverged.row["epoch"], diverged.row)
-            raise optuna.TrialPruned from None
-        return training.history.validation_accuracy.iloc[-1]
+def _judge(trials: list[SearchTrial], *, last: bool) -> list[SearchTrial]:
+    """Say of trials of one generation at one epoch whether they have ended; return who goes on."""
+    sound = [trial for trial in trials if not trial.diverged]
+    best = sorted(sound, key=lambda trial: (-trial.curve[-1], trial.number))
+    going = sound if last else best[: max(len(trials) // REDUCTION, 1)]
+    for trial in trials:
+        if last or trial not in going:
+            trial.pruned = trial not in going
+    return [] if last else going
 
 
-def report_to(trial: Trial) -> Callable[[int, dict], None]:
-    """Return what a training calls after each epoch: report to the pruner, stop if it says so.
+def watcher(plan: SearchPlan, cars: Cars, base: TrainingConfig, name: str) -> Watch:
+    """Return what writes trials in the database, if there is one, and tidies up after them."""
+    url = storage_url()
+    record = StudyRecord(url, name, plan.space, [*plan.references.values()]) if url else None
 
-    A training that resumes replays its epochs; those that the study already knows are not
-    reported again.
-    """
-    known = trial.study.get_trials(deepcopy=False)[trial.number].intermediate_values
-    last = max(known, default=0)
+    def watch(trial: SearchTrial) -> None:
+        if record:
+            record.write(trial)
+        if trial.ended:
+            TrialWork(cars, configure(base, trial.settings), plan.epochs).forget_checkpoint()
 
-    def on_epoch(epoch: int, row: dict) -> None:
-        if epoch > last:
-            trial.report(row["validation_accuracy"], step=epoch)
-        if epoch >= last and trial.should_prune():
-            raise optuna.TrialPruned
-
-    return on_epoch
+    return watch
 
 
-def trials_frame(study: optuna.Study, space: SearchSpace, n_trials: int) -> pd.DataFrame:
-    """Return the first `n_trials` trials that ended, as `Search.trials` describes them."""
-    ended = [t for t in study.get_trials(deepcopy=False)[:n_trials] if t.state.is_finished()]
-    return pd.DataFrame([_row(trial, space) for trial in ended])
+@contextlib.contextmanager
+def trainers(cars: Cars, base: TrainingConfig, processes: int):
+    """Yield the `Advance` that trains: on the cluster, in processes, or in this one."""
+    if not processes:
+        processes = 1 if best_device().type == "cuda" else os.cpu_count()
+    alone = processes == 1 and not cluster_address()
+    with contextlib.nullcontext() if alone else open_workers(processes) as workers:
+
+        def advance(trials: list[SearchTrial], epoch: int) -> Iterable[SearchTrial]:
+            longest_first = sorted(trials, key=lambda t: (-t.settings["image_size"], t.number))
+            tasks = [TrialWork(cars, configure(base, t.settings), epoch) for t in longest_first]
+            label = f"Recherche, génération {trials[0].generation}, époque {epoch}"
+            done = work_through(workers, tasks)
+            for place, reached in progress(done, label, total=len(tasks)):
+                trial = longest_first[place]
+                trial.curve, trial.diverged = reached["curve"], reached["diverged"]
+                yield trial
+
+        yield advance
 
 
-def _row(trial: FrozenTrial, space: SearchSpace) -> dict:
-    curve = tuple(trial.intermediate_values[step] for step in sorted(trial.intermediate_values))
-    return {
-        "trial": trial.number + 1,
-        **{name: trial.params[name] for name in space.factors()},
-        "pruned": trial.state == TrialState.PRUNED,
-        "epochs": len(curve),
-        "accuracy": trial.value,
-        "curve": curve,
-    }
-
-
-class TrialSeededSampler(BaseSampler):
-    """TPE (Bergstra et al., NeurIPS 2011) whose draws can be made again after a kill.
-
-    The first trials are spread evenly over the values instead, so that each is seen. The draw of
-    a trial depends only on the seed, its number and the trials before it, not on how many numbers
-    this process drew before. No configuration is drawn twice.
-    """
-
-    def __init__(self, space: SearchSpace, seed: int):
-        self.space = space
-        self.seed = seed
-
-    def infer_relative_search_space(self, study, trial) -> dict[str, BaseDistribution]:
-        return self.space.distributions()
-
-    def sample_relative(self, study, trial, search_space) -> dict:
-        drawn = {name: trial.params[name] for name in search_space if name in trial.params}
-        if drawn.keys() == search_space.keys():  # by a process that was killed later
-            return drawn
-        tried = {
-            _key(other.params, search_space)
-            for other in study.get_trials(deepcopy=False)
-            if other.number != trial.number
+def frame_of(trials: Iterable[SearchTrial], space: SearchSpace) -> pd.DataFrame:
+    """Return trials as `Search.trials` describes them."""
+    return pd.DataFrame(
+        {
+            "trial": trial.number,
+            "generation": trial.generation,
+            "origin": trial.origin,
+            **{name: trial.settings[name] for name in space.factors()},
+            "pruned": trial.pruned,
+            "epochs": len(trial.curve),
+            "accuracy": trial.curve[-1],
+            "curve": tuple(trial.curve),
         }
-        return next(
-            params
-            for params in self._candidates(study, trial, search_space)
-            if drawn.items() <= params.items() and _key(params, search_space) not in tried
-        )
-
-    def _candidates(self, study, trial, search_space) -> Iterator[dict]:
-        """Yield draws, then every configuration, should no draw do."""
-        for attempt in range(DRAWS):
-            yield self._draw(study, trial, search_space, attempt)
-        for values in itertools.product(*(values.choices for values in search_space.values())):
-            yield dict(zip(search_space, values))
-
-    def sample_independent(self, study, trial, param_name, param_distribution):
-        raise InputError(f"'{param_name}' is not a factor of the search space")
-
-    def _draw(self, study, trial, search_space, attempt: int) -> dict:
-        if trial.number < STARTUP_TRIALS:
-            return self._spread(trial.number, search_space, attempt)
-        entropy = np.random.SeedSequence([self.seed, trial.number, attempt])
-        tpe = TPESampler(seed=int(entropy.generate_state(1)[0]), n_startup_trials=0)
-        return tpe.sample_relative(study, trial, search_space)
-
-    def _spread(self, number: int, search_space, attempt: int) -> dict:
-        """Return point `number` of a Latin hypercube: all values of a factor as often."""
-        rng = np.random.default_rng([self.seed, attempt])
-        points = qmc.LatinHypercube(len(search_space), rng=rng).random(STARTUP_TRIALS)
-        return {
-            name: distribution.choices[int(place * len(distribution.choices))]
-            for (name, distribution), place in zip(search_space.items(), points[number])
-        }
-
-
-def _key(params: dict, search_space: dict) -> str:
-    return json.dumps([params.get(name) for name in search_space])
+        for trial in trials
+    )

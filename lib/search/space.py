@@ -3,22 +3,24 @@
 Knows nothing of how the space is searched, nor of what the values do: see `lib.training`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from optuna.distributions import BaseDistribution, CategoricalDistribution
-from optuna.trial import Trial
 
 from carnet import InputError
 from lib.training.configuration import TrainingConfig, choices
+
+AND = " + "  # between the augmentations of one value
 
 
 @dataclass(frozen=True)
 class SearchSpace:
     """The values tried for each factor; the fields are those of `TrainingConfig`.
 
-    `augmentation` names one augmentation or "none"; `image_size` is in pixels.
+    `augmentation` names one augmentation, several as in "HorizontalFlip + RandomRotation", or
+    "none"; `image_size` is in pixels.
 
     Raises:
         InputError: a factor without values, a value twice or not valid, nothing that varies.
@@ -58,11 +60,21 @@ class SearchSpace:
             if len(values) > 1
         }
 
-    def suggest(self, trial: Trial) -> dict:
-        """Return a value for each factor; those of a trial under way stay what they are."""
-        return {
-            name: trial.suggest_categorical(name, values) for name, values in self.factors().items()
-        }
+    def holds(self, settings: dict) -> bool:
+        """Tell whether each factor has one of the values of this space."""
+        return all(settings[name] in values for name, values in self.factors().items())
+
+    def point(self, places: Sequence[int]) -> dict:
+        """Return the configuration that takes, of each factor, the value at a place in its list."""
+        return {name: values[at] for (name, values), at in zip(self.factors().items(), places)}
+
+    def untried(self, tried: list[dict], seed: int) -> Iterator[dict]:
+        """Yield in a random order the configurations that are not among `tried`."""
+        shape = [len(values) for values in self.factors().values()]
+        for index in np.random.default_rng(seed).permutation(self.size):
+            settings = self.point(np.unravel_index(index, shape))
+            if settings not in tried:
+                yield settings
 
 
 def configure(base: TrainingConfig, settings: dict) -> TrainingConfig:
@@ -73,8 +85,14 @@ def configure(base: TrainingConfig, settings: dict) -> TrainingConfig:
     """
     if "augmentation" in settings:
         chosen = settings["augmentation"]
-        settings = settings | {"augmentation": () if chosen == "none" else (chosen,)}
+        settings = settings | {"augmentation": () if chosen == "none" else chosen.split(AND)}
     return replace(base, **settings)
+
+
+def described(settings: Mapping, space: SearchSpace) -> dict:
+    """Return the factors among the settings of a training, as a space names their values."""
+    settings = dict(settings) | {"augmentation": AND.join(settings["augmentation"]) or "none"}
+    return {name: settings[name] for name in space.factors()}
 
 
 def _check_values(name: str, values: Sequence) -> None:

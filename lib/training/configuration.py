@@ -34,7 +34,9 @@ class TrainingConfig:
     `image_size` is in pixels. `divisor` divides images already in [0, 1]: 255 scales them twice.
     `batch_statistics` are those with which batch normalisation is validated and kept: "measured"
     for the weights at the end of each epoch (see `lib.training.batch_statistics`), or "averaged",
-    the moving averages of the training; the weights are the same. `threads` are those of the CPU:
+    the moving averages of the training; the weights are the same. `patience` is that of
+    ReduceLROnPlateau: how many epochs in a row without a better validation loss it lets pass.
+    `threads` are those of the CPU:
     their number changes the last bits of sums, so it belongs to the configuration.
 
     Raises:
@@ -47,6 +49,7 @@ class TrainingConfig:
     learning_rate: float = _positive(1e-3)
     optimizer: str = _one_of(["Adam", "SGD"])
     scheduler: str = _one_of(["none", "StepLR", "ReduceLROnPlateau"])
+    patience: int = _at_least(0, default=5)
     loss: str = _one_of(LOSSES)
     class_weights: str = _one_of(["none", "balanced"])
     normalisation: str = _one_of(["none", "ImageNet", "z-score"])
@@ -55,7 +58,7 @@ class TrainingConfig:
     batch_statistics: str = _one_of(["measured", "averaged"])
     weights: str = "none"
     seed: int = 0
-    threads: int = _at_least(1, default=2)
+    threads: int = _at_least(1, default=1)
 
     def __post_init__(self):
         object.__setattr__(self, "augmentation", tuple(self.augmentation))

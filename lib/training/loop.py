@@ -30,10 +30,10 @@ from lib.training.processes import share_batch_statistics, share_of
 
 SGD_MOMENTUM = 0.9
 DECAY = 0.1  # both schedulers divide the learning rate by ten
-PLATEAU_PATIENCE = 5  # epochs without a better validation loss before ReduceLROnPlateau acts
 STEPS_PER_TRAINING = 3  # StepLR divides the training in as many equal parts
 EVALUATION_BATCH = 256
 READERS = 2  # processes that read ahead of a GPU
+CHECKPOINT = "checkpoint.pt"
 HISTORY = (
     "epoch",
     "learning_rate",
@@ -198,7 +198,7 @@ class TrainingLoop:
 
     @property
     def checkpoint(self) -> Path:
-        return self.folder / "checkpoint.pt"
+        return self.folder / CHECKPOINT
 
     def save_checkpoint(self) -> None:
         """Keep all that the next epochs depend on; their random draws depend on the seed alone."""
@@ -274,7 +274,7 @@ def _build_scheduler(optimizer: torch.optim.Optimizer, config: TrainingConfig):
         step = math.ceil(config.epochs / STEPS_PER_TRAINING)
         return lr_scheduler.StepLR(optimizer, step_size=step, gamma=DECAY)
     if config.scheduler == "ReduceLROnPlateau":
-        return lr_scheduler.ReduceLROnPlateau(optimizer, factor=DECAY, patience=PLATEAU_PATIENCE)
+        return lr_scheduler.ReduceLROnPlateau(optimizer, factor=DECAY, patience=config.patience)
     return None
 
 

@@ -118,7 +118,7 @@ def _train(
     loop = None if history else TrainingLoop(cars, config, work.folder, accelerator)
     if loop and not on_epoch and accelerator.is_main_process:
         work.write(JOB, _job(cars, config))
-    for epoch in progress(range(1, config.epochs + 1), label):
+    for epoch in progress(range(1, config.epochs + 1), partial(_with_score, label, loop)):
         if loop and epoch > len(loop.history):
             try:
                 loop.train_one_epoch(epoch)
@@ -129,6 +129,12 @@ def _train(
         if on_epoch:
             on_epoch(epoch, (loop.history if loop else history["epochs"])[epoch - 1])
     return _finish(loop, work) if loop else history
+
+
+def _with_score(label: str, loop: TrainingLoop | None) -> str:
+    """Add to a label the accuracy on validation after the last epoch."""
+    last = loop.history[-1] if loop and loop.history else None
+    return f"{label} · val {last['validation_accuracy']:.0%}" if last else label
 
 
 def _finish(loop: TrainingLoop, work: Work) -> dict:

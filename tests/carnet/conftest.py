@@ -1,10 +1,12 @@
 """A small project on the real engine: three notebooks, two modules of its own, one page."""
 
+import contextlib
 import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -175,6 +177,16 @@ class SmallProject:
         return (self.root / "journal" / "JOURNAL.md").read_text()
 
 
+@pytest.fixture(scope="package", autouse=True)
+def empty_journal(tmp_path_factory) -> Iterator[None]:
+    """The working folder, for what the engine remembers outside the journals of the tests."""
+    root = tmp_path_factory.mktemp("empty")
+    for name in ("journal", "notebooks"):
+        (root / name).mkdir()
+    with contextlib.chdir(root):
+        yield
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> SmallProject:
     """Two notebooks (the second needs the first), a data folder, one page."""
@@ -200,7 +212,7 @@ def make_project(root: Path) -> SmallProject:
         (root / folder).mkdir(parents=True)
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "carnet", root / "carnet", ignore=ignored)
-    shutil.copy(ROOT / "lib" / "__init__.py", root / "lib")
+    (root / "lib" / "__init__.py").write_text("")
     shutil.copy(ROOT / "build_journal.py", root)
     (root / "lib" / "measure.py").write_text(MEASURE)
     (root / "lib" / "double.py").write_text(DOUBLE)

@@ -1,10 +1,13 @@
 """Fixtures shared by the tests of the subject."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from lib.data.cars import read_annotations, read_classes, with_names
+from lib.data.cars import with_names
+from lib.data.layouts.matlab import read_annotations, read_classes
 from tests.conftest import ROOT
 
 DEVKIT = ROOT.parent / "shared" / "data" / "devkit196"
@@ -16,7 +19,7 @@ def official_annotations() -> pd.DataFrame:
     if not DEVKIT.is_dir():
         pytest.skip("the annotations of ../shared/data/devkit196 are not there")
     classes = read_classes(DEVKIT / "cars_meta.mat")
-    annotations = read_annotations(DEVKIT / "cars_train_annos.mat", classes)
+    annotations = read_annotations(DEVKIT / "cars_train_annos.mat", Path(), len(classes))
     return with_names(annotations.assign(split="train"), classes)
 
 

@@ -92,12 +92,12 @@ def test_what_is_left_follows_from_the_last_durations_and_never_climbs(tmp_path,
     install(monkeypatch, io.StringIO())
     shown.fresh("un")
     shown.started("deux", tmp_path / "p")
-    say(tmp_path / "p", "epoch", 4, 10)
+    say(tmp_path / "p", "epoch · val 72%", 4, 10)
     now += 30
-    line = "[2/3] 02_deux · epoch 4/10 · 1:10 left · about 4 min in all"
+    line = "[2/3] 02_deux · epoch 4/10 · val 72% · 1:10 left · about 4 min in all"
     assert shown.status("deux") == line
     now += 80  # longer than the last time
-    assert shown.status("deux") == "[2/3] 02_deux · epoch 4/10 · about 3 min in all"
+    assert shown.status("deux") == "[2/3] 02_deux · epoch 4/10 · val 72% · about 3 min in all"
 
 
 def test_nothing_is_foretold_of_what_never_ran(tmp_path, log):

@@ -1,4 +1,4 @@
-"""A pool of workers, fakes and real processes; tests/test_scale.py has those of a cluster."""
+"""Tasks on workers, fakes and real processes; tests/test_scale.py has those of a cluster."""
 
 import contextlib
 import functools
@@ -8,72 +8,66 @@ import signal
 import subprocess
 import sys
 from concurrent import futures
+from pathlib import Path
 
 import psutil
 import pytest
 
-from carnet.execution import workers as module
-from carnet.execution.workers import DEATHS, LocalWorkers, WorkerPool, open_workers
+from carnet.execution.workers import DEATHS, LocalWorkers, open_workers, work_through
 from tests.conftest import ROOT
 
 
 class FakeWorkers:
-    """Two workers; `answer` fills the future of each submitted task."""
+    """`answers` fill the futures of the tasks submitted, one after another."""
 
-    def __init__(self, answer):
-        self.answer, self.submitted = answer, []
-
-    def count(self) -> int:
-        return 2
+    def __init__(self, *answers):
+        self.answers, self.submitted = list(answers), []
 
     def submit(self, task) -> futures.Future:
         future = futures.Future()
-        self.submitted.append(future)
-        self.answer(future)
+        self.submitted.append(task)
+        self.answers.pop(0)(future)
         return future
 
 
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch):
-    monkeypatch.setattr(module, "TICK_SECONDS", 0)
+def gives(result):
+    return lambda future: future.set_result(result)
 
 
-def pool(answer) -> WorkerPool:
-    return WorkerPool(FakeWorkers(answer), lambda: None)
+def fails(error: BaseException):
+    return lambda future: future.set_exception(error)
 
 
-@pytest.mark.parametrize(("limit", "submitted"), [(1, 1), (5, 3)])
-def test_a_task_for_each_worker_and_one_more_up_to_the_limit(limit, submitted):
-    found = pool(lambda future: None)
-    found.keep_busy(limit)
-    found.keep_busy(limit)
-    assert len(found.workers.submitted) == submitted
+def test_each_task_is_done_and_told_by_its_place():
+    found = work_through(FakeWorkers(gives("a"), gives("b")), ["first", "second"])
+    assert dict(found) == {0: "a", 1: "b"}
+
+
+def test_without_workers_this_process_does_the_tasks_one_after_another():
+    found = work_through(None, [os.getpid, os.getpid])
+    assert list(found) == [(0, os.getpid()), (1, os.getpid())]
 
 
 def test_what_a_task_raises_is_raised():
     with pytest.raises(ZeroDivisionError):
-        pool(lambda future: future.set_exception(ZeroDivisionError())).keep_busy(1)
+        list(work_through(FakeWorkers(fails(ZeroDivisionError())), ["first"]))
+
+
+def test_what_a_dead_worker_left_is_begun_again():
+    workers = FakeWorkers(fails(futures.BrokenExecutor()), gives("again"))
+    assert list(work_through(workers, ["first"])) == [(0, "again")]
+    assert workers.submitted == ["first", "first"]
 
 
 def test_workers_that_die_one_after_another_end_the_work():
-    found = pool(lambda future: future.set_exception(futures.BrokenExecutor()))
-    for _ in range(DEATHS - 1):
-        found.keep_busy(1)
+    workers = FakeWorkers(*[fails(futures.BrokenExecutor())] * DEATHS)
     with pytest.raises(RuntimeError, match=f"{DEATHS} workers died one after another"):
-        found.keep_busy(1)
-
-
-def test_deaths_count_only_when_no_task_is_done_between_them():
-    found = pool(lambda future: future.set_exception(futures.BrokenExecutor()))
-    found.keep_busy(1)
-    found.workers.answer = lambda future: future.set_result(True)
-    found.keep_busy(1)
-    assert found.deaths == 0
+        list(work_through(workers, ["first"]))
 
 
 def test_a_scheduler_that_has_gone_is_one_line():
     with pytest.raises(RuntimeError, match="scheduler has gone: run again to resume"):
-        pool(lambda future: future.set_exception(futures.CancelledError())).keep_busy(1)
+        list(work_through(FakeWorkers(fails(futures.CancelledError())), ["first"]))
 
 
 def test_without_a_cluster_workers_are_processes_of_this_machine(monkeypatch):
@@ -93,9 +87,24 @@ def test_without_a_cluster_workers_are_processes_of_this_machine(monkeypatch):
 )
 def test_processes_of_this_machine_that_fail_or_keep_dying_end_the_work(task, error):
     with contextlib.closing(LocalWorkers(2)) as workers, pytest.raises(error):
-        found = WorkerPool(workers, task)
-        while True:
-            found.keep_busy(5)
+        list(work_through(workers, [task] * 5))
+
+
+def die_once(mark: Path) -> int:
+    """Kill the process that does it, the first time."""
+    if not mark.exists():
+        mark.touch()
+        signal.raise_signal(signal.SIGKILL)
+    return os.getpid()
+
+
+@pytest.mark.slow
+def test_a_process_of_this_machine_that_dies_is_replaced(tmp_path):
+    tasks = [functools.partial(die_once, tmp_path / "died"), os.getpid, os.getpid]
+    with contextlib.closing(LocalWorkers(2)) as workers:
+        found = dict(work_through(workers, tasks))
+    assert found.keys() == {0, 1, 2}
+    assert os.getpid() not in found.values()
 
 
 SLEEPING = """

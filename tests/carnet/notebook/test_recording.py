@@ -82,6 +82,14 @@ def test_progress_is_reported_to_the_build(tmp_path, monkeypatch):
     assert read_json(report) == {"label": "essai", "done": 0, "total": 3}
 
 
+def test_a_label_may_be_a_function_of_what_is_done(tmp_path, monkeypatch):
+    report, done = tmp_path / "progress.json", []
+    monkeypatch.setenv("JOURNAL_PROGRESS", str(report))
+    for item in progress([1], lambda: f"essai · {len(done)}"):
+        done.append(item)
+    assert read_json(report)["label"] == "essai · 0"
+
+
 def test_progress_is_silent_in_a_log(capfd, monkeypatch):
     monkeypatch.delenv("JOURNAL_PROGRESS", raising=False)
     monkeypatch.delitem(__import__("sys").modules, "ipykernel", raising=False)

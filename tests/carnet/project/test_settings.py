@@ -4,7 +4,6 @@ import pytest
 
 from carnet.project.errors import RequestError
 from carnet.project.settings import Author, Settings, read_settings
-from tests.conftest import ROOT
 
 WHOLE = """
 title: Carnet de chiffres
@@ -38,11 +37,6 @@ def test_every_key_is_read(tmp_path):
 
 def test_a_journal_may_do_without(tmp_path):
     assert read_settings(tmp_path) == read(tmp_path, "") == Settings()
-
-
-def test_the_profile_of_this_journal_exists():
-    profile = read_settings(ROOT).profile
-    assert (ROOT / "journal" / "profils" / f"{profile}.yml").is_file()
 
 
 @pytest.mark.parametrize(

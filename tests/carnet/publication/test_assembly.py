@@ -1,4 +1,6 @@
 import copy
+import re
+from dataclasses import replace
 
 import pytest
 
@@ -6,7 +8,7 @@ from carnet.project.errors import RequestError
 from carnet.publication.assembly import assemble, filled
 from carnet.sources.pages import Embed, Page, Prose
 from carnet.store.runs import Store
-from tests.carnet.conftest import code, keep_run, make_notebook, markdown, parameters
+from tests.carnet.conftest import ROOT, code, keep_run, make_notebook, markdown, parameters
 
 
 @pytest.fixture
@@ -29,8 +31,20 @@ def valued(identifier: str, source: str, *values: str) -> dict:
     return markdown(identifier, source) | {"metadata": {"user_expressions": entries}}
 
 
+def with_values(cell: dict) -> str:
+    """The text of a cell, its headings as deep as they will be, its values in."""
+    about = cell["metadata"].get("journal", {})
+    if cell["cell_type"] != "markdown":
+        return cell["source"]
+    marks = "#" * about.get("shift", 0)
+    source = re.sub(r"^#", f"#{marks}", cell["source"], flags=re.MULTILINE)
+    if about.get("shift", 0) < 0:
+        source = re.sub(rf"^#{{{-about['shift']}}}", "", cell["source"], flags=re.MULTILINE)
+    return re.sub(r"\{eval\}`(.*?)`", lambda found: about["values"][found[1]].text, source)
+
+
 def sources(page: dict) -> list[str]:
-    return [cell["source"] for cell in page["cells"]]
+    return [with_values(cell) for cell in page["cells"]]
 
 
 def texts(cells: list[dict]) -> list[list[str]]:
@@ -82,7 +96,7 @@ def test_the_values_of_prose_are_filled_in(modele):
 
 def test_a_page_is_a_notebook_whose_cells_have_names_of_its_own(modele):
     made = assembled(modele, Prose("Un."), Embed("modele", "Suite"))
-    assert [cell["id"] for cell in made["cells"]] == ["jour-1-0", "jour-1-1"]
+    assert [cell["id"] for cell in made["cells"]] == ["cell-0", "cell-1"]
     assert made["metadata"]["title"] == "Jour 1"
 
 
@@ -105,9 +119,9 @@ def test_an_expression_may_go_through_a_list(modele, expression):
 )
 def test_an_expression_that_fails_is_one_line(modele, expression, error):
     with pytest.raises(RequestError) as caught:
-        assembled(modele, Prose(f"Un {{eval}}`{expression}`."))
+        assembled(modele, Prose(f"Un.\n\n{{eval}}`{expression}`.", 5))
     (line,) = caught.value.mistakes
-    assert line.startswith(f"journal/jour-1.md: {{eval}}`{expression}`: ")
+    assert line.startswith(f"journal/jour-1.md, line 7: {{eval}}`{expression}`: ")
     assert error in line
 
 
@@ -156,8 +170,35 @@ def test_only_the_title_is_left_out(store, cells, shown):
 
 def test_outputs_and_values_are_those_of_the_run(modele):
     cells = filled(*modele)
-    assert texts(cells)[1:] == [["un"], ["deux", "trois"]]
-    assert cells[2]["source"] == "## Score\n\nIl vaut 0,5 : texte."
+    assert texts(cells)[1:] == [["un"], ["deuxtrois"]]
+    assert with_values(cells[2]) == "## Score\n\nIl vaut 0,5 : texte."
+
+
+def test_documents_do_not_depend_on_when_a_stream_was_cut_or_where_files_were(store):
+    warning = "/tmp/ipykernel_42/123.py:3: UserWarning: a\n"
+    texts_of_run = ["a\n", "b\n", warning, f"{ROOT}/lib/x.py:1: UserWarning\n"]
+    cells = [markdown("t", "# T"), code("c", "c")]
+    run = keep_run(store, "un", "k", cells=[cells[0], executed("c", *texts_of_run)])
+    notebook = replace(make_notebook("01_un", cells), path=ROOT / "notebooks" / "01_un.ipynb")
+    (shown,) = texts(filled(notebook, run))
+    assert shown == ["a\nb\n01_un.ipynb, cell 2:3: UserWarning: a\nlib/x.py:1: UserWarning\n"]
+
+
+def test_cells_and_outputs_are_removed_by_their_tags(store):
+    cells = [
+        markdown("t", "# T"),
+        code("a", "a", tags=["remove-cell"]),
+        code("b", "b", tags=["remove-output"]),
+        code("c", "c"),
+    ]
+    ran = [
+        cells[0],
+        *(executed(name, name) | {"metadata": c["metadata"]} for name, c in zip("abc", cells[1:])),
+    ]
+    run = keep_run(store, "un", "k", cells=ran)
+    made = assemble(page(Embed("un", None)), {"un": make_notebook("01_un", cells)}, {"un": run})
+    assert sources(made) == ["b", "c"]
+    assert texts(made["cells"]) == [[], ["c"]]
 
 
 def test_prose_is_todays(modele):
@@ -165,16 +206,16 @@ def test_prose_is_todays(modele):
     notebook.cells[2]["source"] = "## Note\n\n{eval}`x`, puis {eval}`y`"
     notebook.cells.insert(3, markdown("n", "Nouveau."))
     cells = filled(notebook, run)
-    assert [cell["source"] for cell in cells[2:4]] == ["## Note\n\n0,5, puis texte", "Nouveau."]
-    assert texts(cells)[1:] == [["un"], ["deux", "trois"]]
+    assert [with_values(cell) for cell in cells[2:4]] == ["## Note\n\n0,5, puis texte", "Nouveau."]
+    assert texts(cells)[1:] == [["un"], ["deuxtrois"]]
 
 
 def test_a_parameters_cell_that_moves_or_appears_takes_no_output_of_others(modele):
     notebook, run = modele
     moved = notebook.cells.pop(1)
-    assert texts(filled(notebook, run)) == [["un"], ["deux", "trois"]]
+    assert texts(filled(notebook, run)) == [["un"], ["deuxtrois"]]
     notebook.cells.append(moved)
-    assert texts(filled(notebook, run)) == [["un"], ["deux", "trois"], []]
+    assert texts(filled(notebook, run)) == [["un"], ["deuxtrois"], []]
 
 
 def test_a_raw_cell_stays_as_it_is(modele):
@@ -207,4 +248,5 @@ def test_values_are_shown_as_in_jupyterlab(store, data, shown):
     ran = cell | {"metadata": {"user_expressions": [{"result": {"data": data}}]}}
     run = keep_run(store, "essai", "k", cells=[ran])
     (made,) = filled(make_notebook("01_essai", [cell]), run)
-    assert made["source"] == shown
+    value = made["metadata"]["journal"]["values"]["x"]
+    assert value == (shown, "text/markdown" in data)

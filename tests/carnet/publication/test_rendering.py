@@ -1,8 +1,11 @@
 import pytest
+from docutils import nodes
 
 from carnet.project.errors import RequestError
 from carnet.project.paths import Project
-from carnet.publication.rendering import number_outputs, render
+from carnet.publication.outputs import Assets
+from carnet.publication.rendering import read_all, render
+from carnet.publication.texts import SitePage
 from carnet.sources.pages import Embed, Page, Prose
 from carnet.store.runs import Store
 from tests.carnet.conftest import ROOT, code, keep_run, make_notebook, markdown
@@ -13,33 +16,37 @@ def store(tmp_path):
     return Store(tmp_path / "runs")
 
 
-def shown(kind: str, **about) -> dict:
-    return {
-        "output_type": "display_data",
-        "data": {},
-        "metadata": {"journal": {"kind": kind} | about},
-    }
+def shown(kind: str, name: str = "a") -> dict:
+    about = {"kind": kind, "name": name, "caption": "Légende", "alt": "Vue"}
+    data = {"text/markdown": "| A |\n| - |\n| 1 |"}
+    return {"output_type": "display_data", "data": data, "metadata": {"journal": about}}
 
 
-def showing(*outputs: dict) -> dict:
-    """A page that shows outputs, each in a cell of its own."""
-    cells = [markdown("m", "Texte."), *(code("c", "x") | {"outputs": [o]} for o in outputs)]
-    return {"cells": cells}
-
-
-def about(page: dict) -> list[dict]:
-    return [cell["outputs"][0]["metadata"].get("journal") for cell in page["cells"][1:]]
+def numbers(*pages: list[dict]) -> list[list[tuple]]:
+    """The kinds and numbers of what pages show, each in a cell of its own."""
+    made = []
+    for outputs in pages:
+        cells = [markdown("m", "Texte."), *(code("c", "x") | {"outputs": [o]} for o in outputs)]
+        made.append(SitePage({"file": "a.html", "title": "A", "source": ""}, {"cells": cells}, ""))
+    read, _ = read_all(made, [], ROOT, Assets())
+    return [
+        [
+            (node.tagname, node["number"])
+            for text in page.texts.values()
+            for node in text.tree.findall(nodes.Element)
+            if "number" in node
+        ]
+        for page in read
+    ]
 
 
 def test_figures_and_tables_are_numbered_apart_through_the_whole_journal():
-    pages = [
-        showing(shown("figure", name="a"), shown("table", name="b"), shown("figure", name="c")),
-        showing(),
-        showing(shown("table", name="d"), shown("figure", name="e"), shown("figure", name="a")),
-    ]
-    number_outputs(pages)
-    numbers = [[(a["kind"], a["number"]) for a in about(page)] for page in pages]
-    assert numbers == [
+    found = numbers(
+        [shown("figure", name="a"), shown("table", name="b"), shown("figure", name="c")],
+        [],
+        [shown("table", name="d"), shown("figure", name="e"), shown("figure", name="a")],
+    )
+    assert found == [
         [("figure", 1), ("table", 1), ("figure", 2)],
         [],
         [("table", 2), ("figure", 3), ("figure", 1)],  # shown again, it keeps its number
@@ -48,12 +55,8 @@ def test_figures_and_tables_are_numbered_apart_through_the_whole_journal():
 
 def test_what_is_no_figure_takes_no_number():
     printed = {"output_type": "stream", "name": "stdout", "text": "x"}
-    other = {"output_type": "display_data", "data": {}, "metadata": {}}
-    (page,) = pages = [
-        showing(printed | {"metadata": {}}, shown("caption"), other, shown("figure", name="a"))
-    ]
-    number_outputs(pages)
-    assert [(a or {}).get("number") for a in about(page)] == [None, None, None, 1]
+    other = {"output_type": "display_data", "data": {"text/plain": "x"}, "metadata": {}}
+    assert numbers([printed, shown("caption"), other, shown("figure")]) == [[("figure", 1)]]
 
 
 def rendered(store, runs: dict, pages: list[Page], formats=()) -> dict[str, bytes]:
@@ -63,8 +66,8 @@ def rendered(store, runs: dict, pages: list[Page], formats=()) -> dict[str, byte
 
 def test_the_images_of_every_run_are_documents(store):
     runs = {
-        "un": keep_run(store, "un", "k", images=("a", "b")),
-        "deux": keep_run(store, "deux", "k", images=("c",)),
+        "un": keep_run(store, "un", "k", images=("a", "b"), inputs={"python": "3.12"}),
+        "deux": keep_run(store, "deux", "k", images=("c",), inputs={"python": "3.12"}),
     }
     documents = rendered(store, runs, [])
     assert documents == {f"images/{name}.png": b"png" for name in "abc"}

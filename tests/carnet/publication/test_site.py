@@ -1,15 +1,20 @@
 """The site of a made-up journal: one page of everything, one notebook; no browser."""
 
+import base64
 import io
 import json
 import re
 from html.parser import HTMLParser
 
 import pytest
+from docutils import nodes
 from PIL import Image
 
 from carnet.project.paths import TEMPLATES
-from carnet.publication.site import HEAVY, SitePage, render_site, sections, shown_size
+from carnet.publication.outputs import Assets
+from carnet.publication.rendering import read_all
+from carnet.publication.site import HEAVY, render_site, sections, shown_size
+from carnet.publication.texts import SitePage
 
 VOID = {"img", "meta", "link", "input"}
 PROSE = """## Contenu
@@ -55,16 +60,14 @@ def png(width: int, height: int) -> bytes:
     return buffer.getvalue()
 
 
-def output(kind: str, name: str, html: str = "") -> dict:
+def output(kind: str, name: str, markdown: str = "") -> dict:
     about = {"kind": kind, "name": name, "caption": f"Légende de {name}", "alt": f"Vue de {name}"}
-    data = {"text/html": html, "text/plain": "…"} if html else {"text/plain": "…"}
+    data = {"text/markdown": markdown, "text/plain": "…"} if markdown else {"text/plain": "…"}
     return {"output_type": "display_data", "data": data, "metadata": {"journal": about}}
 
 
 def table(rows: int) -> str:
-    row = '<tr><td>a</td><td class="n">1,5</td></tr>\n'
-    head = '<thead><tr><th scope="col">A</th><th scope="col" class="n">B</th></tr></thead>'
-    return f"<table>\n{head}\n<tbody>\n{row * rows}</tbody>\n</table>"
+    return "| A | B |\n| :--- | ---: |\n" + "| a | 1,5 |\n" * rows
 
 
 def notebook() -> dict:
@@ -76,7 +79,7 @@ def notebook() -> dict:
         {"output_type": "stream", "name": "stdout", "text": "imprimé"},
         {
             "output_type": "display_data",
-            "data": {"image/png": "iVBORw0KGgo=", "text/plain": "…"},
+            "data": {"image/png": base64.b64encode(png(4, 4)).decode(), "text/plain": "…"},
             "metadata": {},
         },
     ]
@@ -91,7 +94,17 @@ def notebook() -> dict:
 
 def entry(file: str, title: str, **more) -> dict:
     empty = {"day": None, "date": "", "iso": "", "summary": "", "key_figures": []}
-    return empty | {"file": file, "title": title} | more
+    about = {"file": file, "title": title, "source": f"journal/{file}"}
+    return empty | about | more
+
+
+def made(pages: list[SitePage], images: dict) -> dict[str, bytes]:
+    """The site of some pages and of one executed notebook."""
+    about = {"file": "carnet-essai.html", "title": "Essai", "source": "notebooks/01_essai.ipynb"}
+    executed = [SitePage(about | {"notebook": "01_essai.ipynb"}, notebook(), "Valeurs.")]
+    assets = Assets()
+    shown, carnets = read_all(pages, executed, TEMPLATES, assets)
+    return render_site("Journal", shown, carnets, images, assets, TEMPLATES)
 
 
 @pytest.fixture(scope="module")
@@ -103,15 +116,13 @@ def site(tmp_path_factory) -> dict[str, bytes]:
     for path, width in zip(images.values(), (600, 1500, 10, 10)):
         path.write_bytes(png(width, 300))
     day = {"day": 1, "date": "1er mai 2026", "iso": "2026-05-01", "summary": "Un résumé."}
-    figures = {"key_figures": [("Exactitude", "84,6 %")]}
+    figures = {"key_figures": [("Exactitude", "84,6 %", {})]}
     pages = [
         SitePage(entry("index.html", "Introduction"), notebook(), "| A |\n| - |\n| note |"),
         SitePage(entry("jour-1.html", "Jour 1 : l'essai", **day, **figures), notebook(), "Note."),
         SitePage(entry("sources.html", "Sources"), {**notebook(), "cells": []}, ""),
     ]
-    about = {"file": "carnet-essai.html", "title": "Essai", "notebook": "01_essai.ipynb"}
-    carnets = [SitePage(about, notebook(), "Valeurs.")]
-    found = render_site("Journal", pages, carnets, images, TEMPLATES)
+    found = made(pages, images)
     return {name.removeprefix("journal/site/"): data for name, data in found.items()}
 
 
@@ -205,7 +216,7 @@ def test_the_first_page_shows_the_days(site, pages):
     html = site["index.html"].decode()
     card = html[html.index('<article class="card">') : html.index("</article>")]
     assert '<time datetime="2026-05-01">1er mai 2026</time>' in card
-    assert "<dt>Exactitude</dt><dd>84,6 %</dd>" in card
+    assert "<dt>Exactitude</dt><dd>84,6\u00a0%</dd>" in card
     assert "Un résumé." in card
     contents = html[html.index("<ol>") : html.index("</ol>")]
     entries = ["Les jours", "Introduction", "Contenu", "Carnets exécutés"]
@@ -251,12 +262,14 @@ def test_photographs_become_lighter(tmp_path):
     path = tmp_path / "photo.png"
     Image.effect_noise((800, 600), 60).convert("RGB").save(path)
     assert path.stat().st_size > HEAVY
-    about = output("figure", "photo")
-    cell = {"cell_type": "code", "outputs": [about]}
-    files = figure_files([{"cells": [cell]}], {"photo.png": path})
-    assert about["metadata"]["journal"]["file"] == "photo.webp"
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [output("figure", "photo")]}
+    page = SitePage(entry("jour-1.html", "Jour"), {"cells": [cell]}, "")
+    ((shown,), _) = read_all([page], [], tmp_path, Assets())
+    files = figure_files([shown], {"photo.png": path})
+    (image,) = shown.texts[0, 0].tree.findall(nodes.image)
+    assert image["file"] == "photo.webp"
     assert len(files["images/photo.webp"]) < path.stat().st_size / 2
-    assert files == figure_files([{"cells": [cell]}], {"photo.png": path})
+    assert files == figure_files([shown], {"photo.png": path})
 
 
 def test_images_are_shown_at_the_size_they_were_drawn_for():
@@ -264,12 +277,10 @@ def test_images_are_shown_at_the_size_they_were_drawn_for():
 
 
 def test_the_same_journal_gives_the_same_bytes(site, tmp_path):
-    about = {"file": "carnet-essai.html", "title": "Essai", "notebook": "01_essai.ipynb"}
     path = tmp_path / "i.png"
     path.write_bytes(png(10, 10))
     images = dict.fromkeys(("petite.png", "large.png"), path)
-    executed = [SitePage(about, notebook(), "Valeurs.")]
-    one, two = (render_site("Journal", [], executed, images, TEMPLATES) for _ in range(2))
+    one, two = (made([], images) for _ in range(2))
     assert one == two
 
 

@@ -1,62 +1,47 @@
-import copy
+import pytest
 
-from carnet.publication.site import SitePage
+from carnet.publication.html import HtmlWriter
 from carnet.publication.typesetting import typeset
-from tests.carnet.conftest import code, markdown
+from carnet.text.myst import read
 
 
-def shown(kind: str, **data) -> dict:
-    """A recorded output."""
-    about = {"kind": kind, "name": "l'a", "caption": "L'essai : un", "alt": "C'est !"}
-    return {"output_type": "display_data", "data": data, "metadata": {"journal": about}}
+def typeset_html(text: str) -> str:
+    tree = read(text).tree.deepcopy()
+    typeset(tree)
+    return HtmlWriter(lambda target: None)(tree).strip()
 
 
-def page(*cells: dict, note: str = "", **entry) -> SitePage:
-    return SitePage(entry, {"cells": list(cells)}, note)
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("L'essai : `l'un : x` !", "<p>L’essai\u00a0: <code>l'un : x</code>\u00a0!</p>"),
+        ("l'`a` « `b` »", "<p>l’<code>a</code> «\u00a0<code>b</code>\u00a0»</p>"),
+        ("**Gras** : suite ?", "<p><strong>Gras</strong>\u00a0: suite\u00a0?</p>"),
+        ("```\nl'un : ?\n```", "l'un : ?\n"),
+        ("    l'un : ?", "l'un : ?\n"),
+        ("https://exemple.org/l'autre !", "l'autre</a>\u00a0!</p>"),
+        ("[l'un](https://exemple.org/l'autre)", '/l&#x27;autre">l’un</a>'),
+        ("[l'un][r]\n\n[r]: https://exemple.org/l'autre", '/l&#x27;autre">l’un</a>'),
+        ("| L'un : |\n| - |\n| l'a ? |", "<td>l’a\u00a0?</td>"),
+    ],
+)
+def test_prose_is_typeset_and_code_and_addresses_are_not(written, expected):
+    assert expected in typeset_html(written)
 
 
-def test_prose_is_typeset_and_its_code_is_not():
-    made = typeset(page(markdown("m", "L'essai : `l'un : x` !")))
-    assert made.notebook["cells"][0]["source"] == "L’essai\u00a0: `l'un : x`\u00a0!"
+def test_alternative_texts_are_typeset():
+    tree = read("du texte ![L'image : un](a.png)").tree.deepcopy()
+    typeset(tree)
+    assert tree[0][1]["alt"] == "L’image\u00a0: un"
 
 
-def test_titles_summaries_key_figures_and_provenance_are_typeset():
-    figures = [("L'exactitude", "20 % !")]
-    made = typeset(page(title="L'un ?", summary="D'un", key_figures=figures, note="A ; b : c"))
-    assert made.entry["title"] == "L’un\u00a0?"
-    assert made.entry["summary"] == "D’un"
-    assert made.entry["key_figures"] == [("L’exactitude", "20\u00a0%\u00a0!")]
-    assert made.note == "A\u00a0; b\u00a0: c"
-
-
-def test_captions_and_alternative_texts_are_typeset_and_names_are_not():
-    made = typeset(page(code("c", "l'un") | {"outputs": [shown("figure")]}))
-    cell = made.notebook["cells"][0]
-    about = cell["outputs"][0]["metadata"]["journal"]
-    assert about["caption"] == "L’essai\u00a0: un"
-    assert about["alt"] == "C’est\u00a0!"
-    assert about["name"] == "l'a"
-    assert cell["source"] == "l'un"
-
-
-def test_recorded_tables_are_typeset():
-    data = {"text/html": "<td class='n'>l&#x27;un</td>", "text/markdown": "| l'un : |"}
-    made = typeset(page(code("c", "") | {"outputs": [shown("table", **data)]}))
-    shown_data = made.notebook["cells"][0]["outputs"][0]["data"]
-    assert shown_data == {
-        "text/html": "<td class='n'>l’un</td>",
-        "text/markdown": "| l’un\u00a0: |",
-    }
-
-
-def test_what_cells_print_or_return_and_raw_cells_stay_as_they_are():
-    printed = {"output_type": "stream", "name": "stdout", "text": "l'un : x"}
-    returned = {"output_type": "execute_result", "data": {"text/html": "l'un :"}, "metadata": {}}
-    raw = {"cell_type": "raw", "metadata": {}, "source": "l'un :"}
-    cells = [code("c", "") | {"outputs": [printed, returned]}, raw]
-    assert typeset(page(*copy.deepcopy(cells))).notebook["cells"] == cells
+def test_formulas_are_left_alone():
+    assert "<mi>a</mi><mo>∶</mo><mi>b</mi></math> et c\u00a0: d" in typeset_html("$a : b$ et c : d")
 
 
 def test_typesetting_twice_changes_nothing_more():
-    once = typeset(page(markdown("m", "L'essai : « un » ?"), title="L'un ?", note="A : b"))
-    assert typeset(copy.deepcopy(once)) == once
+    tree = read("L'essai : « un » ?").tree.deepcopy()
+    typeset(tree)
+    once = tree.astext()
+    typeset(tree)
+    assert tree.astext() == once == "L’essai\u00a0: «\u00a0un\u00a0»\u00a0?"

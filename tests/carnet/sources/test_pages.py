@@ -39,7 +39,13 @@ def test_what_a_page_shows_of_an_unreadable_notebook_is_not_judged(tmp_path):
     text = "---\ntitle: A\n---\n```{embed} casse#X\n```\n\n{eval}`casse.a + autre.a`\n"
     page = Page.read(write(tmp_path, text))
     (mistake,) = page.mistakes({}, {"casse"})
-    assert mistake.startswith("journal/jour-1.md: {eval}`casse.a + autre.a`: no notebook 'autre'")
+    expected = "journal/jour-1.md, line 7: {eval}`casse.a + autre.a`: no notebook 'autre'"
+    assert mistake.startswith(expected)
+
+
+def test_a_byte_order_mark_is_no_text(tmp_path):
+    (tmp_path / "jour-1.md").write_text("---\ntitle: A\n---\nUn.", "utf-8-sig")
+    assert Page.read(tmp_path / "jour-1.md").parts == (Prose("Un."),)
 
 
 def test_pages_are_in_reading_order(tmp_path):
@@ -98,15 +104,18 @@ def test_a_wrong_front_matter_is_one_line(tmp_path, text, mistake):
         "```{embed} essai#Score\nautre chose\n```",
         "```{embed}\n```",
         "```python {embed}\nx\n```",
-        "  ```{embed} essai#Score\n  ```",
+        "> ```{embed} essai#Score\n> ```",
+        "- un\n\n  ```{embed} essai#Score\n  ```",
         "```{embed} essai#Score",
+        ":::{embed} essai#Score\ntexte\n:::",
     ],
 )
 def test_a_fence_that_is_nearly_an_embed_is_one_line(tmp_path, fence):
-    write(tmp_path, f"---\ntitle: A\n---\nAvant.\n\n{fence}\n")
-    _, (mistake,) = read_pages(tmp_path)
-    line = fence.splitlines()[0].strip()
-    assert mistake.startswith(f"journal/jour-1.md: {line}: expected ```{{embed}} NOTEBOOK#Section")
+    page = Page.read(write(tmp_path, f"---\ntitle: A\n---\nAvant.\n\n{fence}\n"))
+    (mistake,) = page.mistakes({})
+    count, line = next(pair for pair in enumerate(fence.splitlines(), 6) if "{embed}" in pair[1])
+    where = f"journal/jour-1.md, line {count}: {line.strip()}"
+    assert mistake.startswith(f"{where}: expected ```{{embed}} NOTEBOOK#Section")
 
 
 @pytest.mark.parametrize(
@@ -115,6 +124,8 @@ def test_a_fence_that_is_nearly_an_embed_is_one_line(tmp_path, fence):
         "``` {embed} essai # Score\n```",
         "````{embed} essai#Score\n````",
         "~~~{embed} essai#Score\n\n~~~",
+        "  ```{embed} essai#Score\n  ```",
+        ":::{embed} essai#Score\n:::",
     ],
 )
 def test_every_fence_of_markdown_embeds(tmp_path, fence):

@@ -118,6 +118,15 @@ def test_parameters_that_json_does_not_tell_apart_count(root, before, after, lin
     assert differences(before, after) == [f"parameter x: {line}"]
 
 
+def test_the_language_of_tables_counts_where_it_is_not_french(root):
+    before = inputs(root)
+    (root / "journal.yml").write_text("language: fr\n")
+    assert inputs(root) == before
+    (root / "journal.yml").write_text("language: en\n")
+    assert inputs(root) == before | {"language": "en"}
+    assert differences(before | {"language": "de"}, inputs(root)) == ["language: de → en"]
+
+
 def test_a_module_reached_through_another_counts(root):
     before = inputs(root)
     (root / "lib" / "trois.py").write_text("A = 22\n")
@@ -155,6 +164,21 @@ def test_a_path_counts_at_any_depth_and_so_does_a_name_beside_the_notebook(
 )
 def test_text_that_looks_like_a_path_is_text(root, text):
     assert inputs(root, values={"x": text})["parameter x"] == text
+
+
+def test_only_the_files_that_the_project_calls_data_count(root, monkeypatch):
+    folder = root / "held"
+    folder.mkdir()
+    (folder / "a.csv").write_text("1")
+    monkeypatch.setattr(
+        "carnet.sources.data.data_files", lambda path, _: sorted(path.glob("*.csv"))
+    )
+    given = {"data": str(folder), "other": str(folder)}
+    first = inputs(root, values=given)
+    (folder / "notes.txt").write_text("litter")
+    assert differences(first, inputs(root, values=given)) == ["contents of parameter other changed"]
+    (folder / "a.csv").write_text("2")
+    assert "contents of parameter data changed" in differences(first, inputs(root, values=given))
 
 
 def test_results_of_needs_count(root):

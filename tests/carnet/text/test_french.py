@@ -3,7 +3,16 @@ import datetime
 import numpy as np
 import pytest
 
-from carnet.text.french import fr, fr_date, fr_list, fr_percent, fr_plural, fr_points, typographic
+from carnet.text.french import (
+    OBJECT,
+    fr,
+    fr_date,
+    fr_list,
+    fr_percent,
+    fr_plural,
+    fr_points,
+    typographic,
+)
 
 
 @pytest.mark.parametrize(
@@ -100,16 +109,9 @@ def test_dates_in_words():
         ("« Oui »", "«\u00a0Oui\u00a0»"),
         ("95 % des cas", "95\u00a0% des cas"),
         ("l'été d'« Ô »", "l’été d’«\u00a0Ô\u00a0»"),
-        ("`d['a']`", "`d['a']`"),
-        ("`a ? b : c`", "`a ? b : c`"),
-        ("| :--- | ---: |", "| :--- | ---: |"),
-        ("`f` : l'`a` « `b` »", "`f`\u00a0: l'`a` «\u00a0`b`\u00a0»"),
-        (
-            "````\n```\nl'un : ?\n```\nl'autre ?\n````\nQuoi ?",
-            "````\n```\nl'un : ?\n```\nl'autre ?\n````\nQuoi\u00a0?",
-        ),
-        ("``a ` ? b`` ?", "``a ` ? b``\u00a0?"),
-        ("$a : b$ et c : d", "$a : b$ et c\u00a0: d"),
+        ("voir https://exemple.org/l'autre ?", "voir https://exemple.org/l'autre\u00a0?"),
+        ("www.exemple.org/l'autre", "www.exemple.org/l'autre"),
+        (f"l'{OBJECT} : {OBJECT} !", f"l’{OBJECT}\u00a0: {OBJECT}\u00a0!"),
     ],
 )
 def test_typographic_spaces(written, expected):

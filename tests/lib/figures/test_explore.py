@@ -177,8 +177,8 @@ def test_an_attribution_is_drawn_beside_its_image(attributions):
 
 
 @pytest.mark.slow
-def test_every_factor_and_measure_of_the_trials_can_be_chosen(tmp_path):
-    search = fake_search(tmp_path / "study.log", 8)
+def test_every_factor_and_measure_of_the_trials_can_be_chosen():
+    search = fake_search(8)
     menus = factors_and_measures(search)
     assert set(menus["Mesure"]) == set(MEASURES)
     pairs = zip(menus["Facteur"].values(), itertools.cycle(menus["Mesure"].values()))

@@ -1,19 +1,21 @@
 """The figures of the search, with few and many trials."""
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 
 from lib.figures import search as figures
 from lib.report.names import HYPERPARAMETERS
 from lib.report.search import score_table
 from lib.search import analysis
-from tests.fake_search import fake_search
+from tests.fake_search import REFERENCE, fake_plan, fake_search
 
 
-@pytest.fixture(scope="module", params=[1, 12])
-def found(request, tmp_path_factory):
-    path = tmp_path_factory.mktemp("study") / "study"
-    return fake_search(path, request.param)
+@pytest.fixture(scope="module", params=[1, 16])
+def found(request):
+    """With a reference beside the space, where there are many trials."""
+    beside = fake_plan(1).generation([])[0].settings | REFERENCE
+    return fake_search(request.param, references={"v2": beside} if request.param > 1 else {})
 
 
 @pytest.fixture(autouse=True)
@@ -28,9 +30,10 @@ def texts(axis) -> list[str]:
 
 def test_history(found):
     fig = figures.plot_history(found)
-    step, complete, pruned = fig.axes[0].lines
+    step, complete, pruned, *generations = fig.axes[0].lines
+    assert len(generations) == found.trials.generation.max() - 1
     assert len(complete.get_xdata()) + len(pruned.get_xdata()) == len(found.trials)
-    assert max(step.get_ydata()) == found.best["accuracy"]
+    assert np.nanmax(step.get_ydata()) == found.best["accuracy"]
 
 
 def test_importances(found, monkeypatch):
@@ -45,7 +48,7 @@ def test_parallel_coordinates(found):
     ax = figures.plot_parallel_coordinates(found).axes[0]
     assert len(ax.lines) == len(found.trials)
     assert texts(ax.yaxis)[-1] == "Exactitude"
-    best = analysis.compared_accuracy(found.trials).max()
+    best = analysis.compared_accuracy(found, found.trials).max()
     bottom = [line.get_xdata()[-1] for line in ax.lines]
     assert bottom[-1] == max(bottom)
     assert best > 0

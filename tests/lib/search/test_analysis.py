@@ -2,20 +2,20 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
 
-from carnet import InputError
 from lib.search import analysis
 from lib.search.search import Search
 from lib.training import loop as training_run
-from tests.fake_search import BASE, SPACE, fake_search, of_length, without_effects
+from tests.fake_search import BASE, SPACE, fake_search, of_epochs, without_effects
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory):
-    return fake_search(tmp_path_factory.mktemp("study") / "study", 12)
+def found():
+    return fake_search(16)
 
 
 @pytest.fixture(scope="module")
@@ -23,18 +23,20 @@ def noise(found):
     return without_effects(found)
 
 
-def test_trials_are_compared_at_the_same_epoch(found):
-    """Pruned trials count, with the accuracy of the last epoch that all reached."""
-    assert analysis.common_epoch(found.trials) == 2
+def test_trials_are_compared_at_the_first_rung(found):
+    """Pruned trials count; one that diverged before has the accuracy that showed it."""
+    assert found.first_rung == 2
     expected = [curve[1] for curve in found.trials.curve]
-    assert analysis.compared_accuracy(found.trials).tolist() == expected
+    assert analysis.compared_accuracy(found, found.trials).tolist() == expected
+    diverged = found.trials.assign(curve=[(0.1,)] * 16)
+    assert analysis.compared_accuracy(found, diverged).tolist() == [0.1] * 16
 
 
-def test_effects(found):
+def test_effects_are_those_of_the_designed_trials(found):
     effects = analysis.factor_effects(found)
     adam = effects[effects.value == "Adam"].iloc[0]
-    chosen = analysis.compared_accuracy(found.trials)[found.trials.optimizer == "Adam"]
-    assert adam.trials == len(chosen)
+    chosen = found.designed[found.designed.optimizer == "Adam"].curve.str[1]
+    assert adam.trials == len(chosen) < (found.trials.optimizer == "Adam").sum()
     assert adam["mean"] == pytest.approx(chosen.mean())
     assert adam.low < adam["mean"] < adam.high
     assert effects.groupby("factor").trials.sum().eq(12).all()
@@ -45,6 +47,7 @@ def test_interval_needs_two_trials_of_a_value():
     assert analysis._half_widths(accuracy, values).empty
 
 
+@pytest.mark.slow
 def test_effect_beyond_noise(found, noise):
     """A strong effect is told from noise, and noise is not taken for an effect."""
     tests = analysis.effect_tests(found).set_index("factor")
@@ -59,7 +62,7 @@ def test_a_corrected_p_of_five_percent_is_not_beyond_noise(found, monkeypatch):
     count = len(analysis.compared_factors(found))
     monkeypatch.setattr(analysis, "_permutation_p", lambda *_: 0.05 / count)
     tests = analysis.effect_tests(found)
-    assert tests.p_value.tolist() == pytest.approx([0.05] * count)
+    assert tests.corrected.tolist() == pytest.approx([0.05] * count)
     assert not tests.beyond_noise.any()
 
 
@@ -74,10 +77,34 @@ def test_importances(found, noise, monkeypatch):
     assert table.factor[0] == "optimizer"
 
 
-def test_a_search_without_a_whole_trial_has_no_best(found):
-    search = Search(SPACE, BASE, found.trials.assign(pruned=True))
-    with pytest.raises(InputError, match="every trial diverged or was pruned"):
-        search.best_config(epochs=1)
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [([2, 2], 1 / 3), ([1, 3], 1 / 4), ([2, 2, 2], 1 / 15), ([1, 2, 3], 1 / 60), ([20, 20], 1e-4)],
+)
+def test_the_smallest_p_that_group_sizes_allow(sizes, expected):
+    """Counted by hand; with many trials, that of the number of permutations."""
+    assert analysis.least_p(sizes) == pytest.approx(expected)
+
+
+def test_the_smallest_p_is_that_of_the_best_separated_trials():
+    """The test itself gives it where all trials of each value are apart from the others."""
+    accuracy, values = np.array([0.1, 0.1, 0.1, 0.9, 0.9, 0.9]), np.array(list("aaabbb"))
+    assert analysis._permutation_p(accuracy, values, 0) == pytest.approx(0.1, abs=0.02)
+    assert analysis.least_p([3, 3]) == pytest.approx(0.1)
+
+
+def test_each_p_is_corrected_by_the_number_of_factors(found):
+    tests = analysis.effect_tests(found)
+    assert (tests.corrected >= tests.p_value).all()
+    assert tests.least_corrected.tolist() == (tests.least_p * len(tests)).clip(upper=1).tolist()
+
+
+def test_importances_need_three_trials_a_factor(found):
+    factors = len(analysis.compared_factors(found))
+    assert not analysis.enough_trials(found)
+    more = pd.concat([found.trials] * 3).assign(origin="design")
+    assert analysis.enough_trials(Search(SPACE, BASE, more[: 3 * factors]))
+    assert not analysis.enough_trials(Search(SPACE, BASE, more[: 3 * factors - 1]))
 
 
 @pytest.mark.parametrize("scheduler", ["StepLR", "ReduceLROnPlateau"])
@@ -86,28 +113,26 @@ def test_first_lowered_epoch_is_that_of_the_real_schedulers(scheduler, epochs):
     """With a loss that never improves, the soonest that ReduceLROnPlateau can act."""
     weight = torch.nn.Parameter(torch.zeros(1))
     optimizer = torch.optim.SGD([weight], lr=1.0)
-    real = training_run._build_scheduler(
-        optimizer, replace(BASE, epochs=epochs, scheduler=scheduler)
-    )
+    config = replace(BASE, epochs=epochs, scheduler=scheduler, patience=epochs // 3)
+    real = training_run._build_scheduler(optimizer, config)
     rates = []
     for _ in range(12):
         rates.append(optimizer.param_groups[0]["lr"])
         optimizer.step()
         training_run._step(real, validation_loss=1.0)
     lowered = 1 + next(index for index, rate in enumerate(rates) if rate < 1)
-    assert analysis.first_lowered_epoch(scheduler, epochs) == lowered
+    assert analysis.first_lowered_epoch(scheduler, config) == lowered
 
 
-@pytest.mark.slow
-def test_schedulers_that_have_not_acted_are_not_compared(noise, monkeypatch):
-    """Neither tested nor given a share; they are where nothing else varies, to say something."""
-    monkeypatch.setattr(analysis, "TRIAL_RESAMPLES", 2)
-    early, late = of_length(noise, 3, 1), of_length(noise, 3, 2)
-    assert "scheduler" not in set(analysis.effect_tests(early).factor)
-    assert "scheduler" not in set(analysis.importances(early).factor)
-    assert "scheduler" in set(analysis.effect_tests(late).factor)
+@pytest.mark.parametrize("epochs", [1, 2, 3, 5, 9, 10, 40])
+def test_no_scheduler_has_acted_at_the_first_rung(noise, epochs):
+    """So schedulers are not compared, but where nothing else varies, to say something."""
+    shown = of_epochs(noise, epochs)
+    for scheduler in SPACE.scheduler:
+        assert analysis.first_lowered_epoch(scheduler, shown.base) > shown.first_rung
+    assert "scheduler" not in analysis.compared_factors(shown)
     single = {name: values[:1] for name, values in SPACE.factors().items() if name != "scheduler"}
-    alone = Search(replace(SPACE, **single), early.base, early.trials)
+    alone = replace(shown, space=replace(SPACE, **single))
     assert analysis.compared_factors(alone) == ["scheduler"]
 
 
@@ -122,12 +147,23 @@ def test_importances_of_trials_that_no_tree_can_tell_apart(noise, monkeypatch):
     assert (shares[["importance", "low", "high", "first"]] == 0).all(axis=None)
 
 
-def test_single_trial(tmp_path):
+def test_single_trial():
     """A search of one trial says nothing, without failing."""
-    one = fake_search(tmp_path / "one", 1)
+    one = fake_search(1)
     effects = analysis.factor_effects(one)
-    assert effects["mean"].notna().sum() == len(SPACE.factors())
+    assert effects["mean"].notna().sum() == len(SPACE.factors()) - 1
     assert effects.low.isna().all()
     assert not analysis.effect_tests(one).beyond_noise.any()
     shares = analysis.importances(one)
     assert (shares.importance == 0).all()
+
+
+def test_the_best_trial_is_compared_with_the_next_ones_on_the_same_images(noise, monkeypatch):
+    """By pairs; corrected by the number of rivals."""
+    right = iter(["1" * 9 + "0", "1" * 9 + "0", "1" * 3 + "0" * 7])
+    monkeypatch.setattr(analysis, "_answers", lambda *_: {"images": "same", "right": next(right)})
+    pairs = analysis.rivals(noise, None, 2)
+    assert pairs.trial.tolist() == noise.complete.trial[1:3].tolist()
+    assert pairs.difference.tolist() == pytest.approx([0, 0.6])
+    assert pairs.p_value.tolist() == pytest.approx([1, 2 / 64])
+    assert pairs.corrected.tolist() == pytest.approx([1, 4 / 64])

@@ -1,28 +1,34 @@
-"""The search: what it draws, prunes and keeps, and how it goes on after a kill."""
+"""The search: what it draws, judges and keeps, and how it goes on after a kill."""
 
-import numpy as np
-import optuna
+from dataclasses import replace
+
 import pandas as pd
 import pytest
-from optuna.pruners import SuccessiveHalvingPruner
-from optuna.trial import TrialState
 
 from carnet import InputError
 from lib.data.cars import load_cars, open_images
-from lib.search.search import HalvingPruner, Search, rungs, search, trials_frame
-from lib.search.space import SearchSpace
-from lib.search.study import run_trials
-from lib.training.loop import Diverged
-from lib.training.training import train
+from lib.search import trial as module
+from lib.search.search import (
+    Search,
+    carry_out,
+    generation_sizes,
+    rungs,
+    search,
+)
+from lib.search.space import SearchSpace, described
+from lib.search.trial import DESIGNED, DRAWN, TrialWork
+from lib.training.loop import Diverged, TrainingLoop
+from lib.training.training import train, training_work
 from tests.fake_search import (
     BASE,
     FEW,
+    REFERENCE,
     SPACE,
     TINY,
     fake_accuracy,
+    fake_plan,
     fake_search,
-    open_fake,
-    plan_fake,
+    train_fake,
 )
 
 
@@ -34,6 +40,7 @@ class Killed(BaseException):
 def store(tmp_path, monkeypatch):
     """A store of its own for each test."""
     monkeypatch.setenv("JOURNAL_STORE", str(tmp_path / "store"))
+    return tmp_path / "store"
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +62,7 @@ def factors(trials: pd.DataFrame) -> pd.DataFrame:
             {"loss": ["Huber"]},
             "choose among: BCEWithLogitsLoss, CrossEntropyLoss, FocalLoss",
         ),
+        ({"augmentation": ["none", "HorizontalFlip + Blur"]}, "augmentation=Blur: "),
         ({"batch_size": []}, r"batch_size=\[\]: expected a list of one value or more"),
         ({"scheduler": "StepLR"}, "scheduler='StepLR': expected a list"),
         ({"image_size": [32, 32]}, "image_size: 32 is given twice"),
@@ -77,45 +85,68 @@ def test_lists_are_welcome():
     assert list(FEW.distributions()) == ["learning_rate", "augmentation"]
 
 
-def test_bad_number_of_trials(cars):
-    with pytest.raises(InputError, match="n_trials=0: expected 1 or more"):
-        search(cars, FEW, TINY, n_trials=0)
+@pytest.mark.parametrize(
+    ("numbers", "message"),
+    [
+        ({"n_trials": 0}, "n_trials=0: expected 1 or more"),
+        ({"n_trials": 1, "generation_trials": 0}, "generation_trials=0: expected 1 or more"),
+        ({"n_trials": 1, "parallel_trials": -1}, "parallel_trials=-1: expected 0 or more"),
+    ],
+)
+def test_bad_numbers_of_trials(cars, numbers, message):
+    with pytest.raises(InputError, match=message):
+        search(cars, FEW, TINY, **numbers)
 
 
-def test_no_trial_twice(tmp_path):
+def test_no_trial_twice():
     """Even when the space is exhausted, each configuration is tried once."""
-    trials = fake_search(tmp_path / "study", FEW.size, FEW).trials
-    assert len(factors(trials).drop_duplicates()) == FEW.size
+    trials = fake_search(FEW.size + 9, FEW).trials
+    assert len(factors(trials).drop_duplicates()) == len(trials) == FEW.size
 
 
-def test_first_trials_spread_over_the_values(tmp_path):
-    """Six trials see both values of a factor three times, and each of three twice."""
-    trials = fake_search(tmp_path / "study", 6).trials
-    assert trials.optimizer.value_counts().tolist() == [3, 3]
-    assert trials.loss.value_counts().tolist() == [2, 2, 2]
-    assert trials.augmentation.nunique() == 5
+def test_the_first_generation_is_the_design_and_the_references():
+    """A reference that the design has already is not tried again."""
+    first = fake_plan(3).generation([])[0].settings
+    plan = fake_plan(3, references={"v1": first, "v2": first | REFERENCE})
+    assert [trial.origin for trial in plan.generation([])] == [DESIGNED] * 3 + ["v2"]
 
 
-def test_search_learns(tmp_path):
-    """After the spread trials, TPE prefers what was good."""
-    trials = fake_search(tmp_path / "study", 20).trials
-    assert (trials.optimizer[6:] == "Adam").mean() > 0.75
+def test_generations_are_drawn_from_those_before():
+    """What the trials of a generation gave changes the next ones, never those of their own."""
+    found = fake_search(20).trials
+    assert found.generation.tolist() == [1] * 12 + [2] * 4 + [3] * 4
+    assert found.origin.tolist() == [DESIGNED] * 12 + [DRAWN] * 8
+    assert (found.optimizer[12:] == "Adam").mean() > 0.5
+    assert factors(fake_search(16).trials).equals(factors(found[:16]))
 
 
-def test_seeds_differ(tmp_path):
-    one = fake_search(tmp_path / "one", 8, seed=1).trials
-    two = fake_search(tmp_path / "two", 8, seed=2).trials
+def test_seeds_differ():
+    one, two = (fake_search(8, seed=seed).trials for seed in (1, 2))
     assert not factors(one).equals(factors(two))
 
 
-def test_pruning(tmp_path):
-    """Bad trials stop at a rung."""
-    trials = fake_search(tmp_path / "study", 12).trials
-    assert not trials.pruned[0]
-    assert trials.pruned.any()
-    assert trials.epochs[trials.pruned].isin(rungs(BASE.epochs)).all()
-    assert (trials.epochs[~trials.pruned] == BASE.epochs).all()
-    assert trials.accuracy[trials.pruned].max() < trials.accuracy.max()
+def test_the_best_third_of_a_generation_goes_on():
+    """Of twelve, four then one; of four, one then one. Judged among themselves."""
+    trials = fake_search(16).trials
+    first, second = trials[:12], trials[12:]
+    assert rungs(BASE.epochs) == [2, 4]
+    assert first.epochs.value_counts().to_dict() == {2: 8, 4: 3, 5: 1}
+    assert second.epochs.value_counts().to_dict() == {2: 3, 5: 1}
+    at_first_rung = first.curve.str[1]
+    assert at_first_rung[first.epochs > 2].min() >= at_first_rung[first.epochs == 2].max()
+    assert trials.pruned.equals(trials.epochs < BASE.epochs)
+
+
+def test_equal_trials_go_on_in_their_order():
+    plan = fake_plan(6)
+
+    def train_alike(trials, epoch):
+        for trial in reversed(trials):
+            trial.curve = (0.5,) * epoch
+            yield trial
+
+    trials = carry_out(plan, train_alike, lambda trial: None)
+    assert [len(trial.curve) for trial in trials] == [5, 4, 2, 2, 2, 2]
 
 
 @pytest.mark.parametrize(
@@ -127,127 +158,81 @@ def test_rungs(epochs, expected):
     assert rungs(epochs) == expected
 
 
-def test_pruner_is_successive_halving():
-    """It judges as Optuna's, which notes its judgements on the trials."""
-    curves = np.random.default_rng(0).random((40, 9)).cumsum(axis=1)
-    pruners = HalvingPruner([2, 6]), SuccessiveHalvingPruner(min_resource=2, reduction_factor=3)
-    studies = [optuna.create_study(direction="maximize", pruner=pruner) for pruner in pruners]
-    ours, theirs = ([lived(curve, study) for curve in curves] for study in studies)
-    assert ours == theirs
-    assert set(ours) == {2, 6, 9}
+def test_a_trial_of_one_epoch_is_never_pruned():
+    plan = replace(fake_plan(6), epochs=1)
+    assert not any(t.pruned for t in carry_out(plan, train_fake, lambda trial: None))
 
 
-def lived(curve, study: optuna.Study) -> int:
-    """Return after how many epochs a trial is pruned, or all."""
-    trial = study.ask()
-    for epoch, value in enumerate(curve, 1):
-        trial.report(value, epoch)
-        if trial.should_prune():
-            study.tell(trial, state=TrialState.PRUNED)
-            return epoch
-    study.tell(trial, curve[-1])
-    return len(curve)
+@pytest.mark.parametrize(
+    ("numbers", "expected"), [((2, 27, 3), (2,)), ((33, 27, 3), (27, 3, 3)), ((5, 3, 4), (3, 2))]
+)
+def test_generation_sizes(numbers, expected):
+    assert generation_sizes(*numbers) == expected
 
 
-def test_best_is_complete_and_first_of_equals(tmp_path):
-    found = fake_search(tmp_path / "study", 12)
+def test_best_is_complete_and_first_of_equals():
+    found = fake_search(20)
     complete = found.trials[~found.trials.pruned]
     assert found.best["accuracy"] == complete.accuracy.max()
     equals = Search(SPACE, BASE, complete.assign(accuracy=0.5))
     assert equals.best["trial"] == complete.trial.min()
     config = found.best_config(epochs=9)
-    assert (config.epochs, config.optimizer) == (9, found.best["optimizer"])
+    assert (config.epochs, config.patience) == (9, 2)
+    assert config.optimizer == found.best["optimizer"]
     assert type(config.batch_size) is int
 
 
-@pytest.mark.parametrize("moment", [(0, 1), (0, 3), (6, 2), (9, 1)])
-def test_killed_search_goes_on(tmp_path, moment):
-    """Killed in any epoch of any trial, then run again: the same trials, none left under way."""
-
-    def kill(trial, epoch):
-        if (trial.number, epoch) == moment:
-            raise Killed
-
-    path = tmp_path / "killed"
-    with pytest.raises(Killed):
-        run_trials(plan_fake(path, 10, on_epoch=kill))
-    assert open_fake(path).study.get_trials(states=[TrialState.RUNNING])
-    resumed = fake_search(path, 10).trials
-    assert resumed.equals(fake_search(tmp_path / "whole", 10).trials)
-    assert len(open_fake(path).study.trials) == 10
+def test_a_search_without_a_whole_trial_has_no_best():
+    found = fake_search(3)
+    none = Search(SPACE, BASE, found.trials.assign(pruned=True))
+    with pytest.raises(InputError, match="every trial diverged or was pruned"):
+        none.best_config(epochs=1)
 
 
-def test_killed_between_a_judgement_and_the_end(tmp_path, monkeypatch):
-    """A trial that was judged, but had not ended, is judged alike."""
-    prune = HalvingPruner.prune
-
-    def kill(self, study, trial):
-        if prune(self, study, trial):
-            raise Killed
-        return False
-
-    with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(HalvingPruner, "prune", kill)
-        fake_search(tmp_path / "killed", 10)
-    whole = fake_search(tmp_path / "whole", 10).trials
-    assert fake_search(tmp_path / "killed", 10).trials.equals(whole)
+def test_a_reference_is_configured_as_it_was():
+    """With two augmentations, beside the space."""
+    settings = {**vars(BASE), "augmentation": ["HorizontalFlip", "RandomRotation"]}
+    reference = described(settings, SPACE)
+    found = fake_search(3, references={"v2": reference})
+    (row,) = found.trials[found.trials.origin == "v2"].to_dict("records")
+    assert row["augmentation"] == "HorizontalFlip + RandomRotation"
+    assert found.config(row) == replace(BASE, augmentation=("HorizontalFlip", "RandomRotation"))
+    assert found.values("scheduler") == ["StepLR", "ReduceLROnPlateau", "none"]
 
 
-def test_killed_before_the_parameters(tmp_path):
-    """A trial that had not drawn all its parameters draws the same ones."""
-    path = tmp_path / "killed"
-    study = run_trials(plan_fake(path, 7))
-    trial = study.ask()
-    trial.suggest_categorical("batch_size", SPACE.batch_size)
-    assert fake_search(path, 9).trials.equals(fake_search(tmp_path / "whole", 9).trials)
-
-
-def test_half_written_line_is_dropped(tmp_path):
-    """A journal file cut in the middle of a line is still read."""
-    fake_search(tmp_path / "cut", 5)
-    path = tmp_path / "cut" / "study.log"
-    path.write_bytes(path.read_bytes()[:-20])
-    whole = fake_search(tmp_path / "whole", 6)
-    assert fake_search(tmp_path / "cut", 6).trials.equals(whole.trials)
-
-
-def test_more_trials_extend_a_search(tmp_path):
-    """The first trials of a longer search are those of a shorter one, and stay so."""
-    path = tmp_path / "study"
-    short = fake_search(path, 5).trials
-    longer = fake_search(path, 9).trials
-    assert longer[:5].equals(short)
-    assert fake_search(path, 5).trials.equals(short)
-
-
-def test_frame(tmp_path):
+def test_frame():
     """Curves hold the accuracy after each epoch; the last is the accuracy of the trial."""
-    row = fake_search(tmp_path / "study", 1).trials.iloc[0]
+    row = fake_search(1).trials.iloc[0]
     curve = tuple(fake_accuracy(row, epoch) for epoch in range(1, BASE.epochs + 1))
     assert (row.trial, row.curve, row.accuracy) == (1, curve, curve[-1])
-    study = open_fake(tmp_path / "other").study
-    study.ask()
-    assert trials_frame(study, SPACE, 5).empty
 
 
 @pytest.mark.slow
-def test_real_search_goes_on(cars, tmp_path, monkeypatch):
-    """Killed in the middle of a training, then run again: the same trials."""
-    whole = search(cars, FEW, TINY, n_trials=3).trials
-    monkeypatch.setenv("JOURNAL_STORE", str(tmp_path / "other"))
+def test_a_search_is_kept_and_one_that_was_killed_goes_on(cars, store, monkeypatch):
+    """Killed in a training: the same bytes, and no epoch but that one is trained again."""
+    epochs = []
+    train_one_epoch = TrainingLoop.train_one_epoch
 
-    def killed_training(cars, config, *, label, on_epoch):
-        def kill(epoch, row):
-            on_epoch(epoch, row)
-            if label == "Essai 1":
-                raise Killed
+    def counted(loop, epoch):
+        epochs.append(epoch)
+        if len(epochs) == kill_at:
+            raise Killed
+        train_one_epoch(loop, epoch)
 
-        return train(cars, config, label=label, on_epoch=kill)
-
-    with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr("lib.search.search.train", killed_training)
-        search(cars, FEW, TINY, n_trials=3)
-    assert search(cars, FEW, TINY, n_trials=3).trials.equals(whole)
+    monkeypatch.setattr(TrainingLoop, "train_one_epoch", counted)
+    kill_at = 4
+    with pytest.raises(Killed):
+        search(cars, FEW, TINY, n_trials=3, parallel_trials=1)
+    found = search(cars, FEW, TINY, n_trials=3, parallel_trials=1)
+    assert len(epochs) == 1 + found.trials.epochs.sum() == 5
+    bytes_of = [path.read_bytes() for path in store.glob("searches/*/finished.json")]
+    assert search(cars, FEW, TINY, n_trials=3, parallel_trials=1).trials.equals(found.trials)
+    assert len(epochs) == 5
+    kill_at = None
+    monkeypatch.setenv("JOURNAL_STORE", str(store) + "-other")
+    search(cars, FEW, TINY, n_trials=3, parallel_trials=1)
+    others = store.with_name("store-other").glob("searches/*/finished.json")
+    assert [path.read_bytes() for path in others] == bytes_of
 
 
 @pytest.mark.slow
@@ -260,19 +245,45 @@ def test_test_images_play_no_part(cars, monkeypatch):
         return open_images(cars, frame, size)
 
     monkeypatch.setattr("lib.training.loop.open_images", watched)
-    search(cars, FEW, TINY, n_trials=1)
+    search(cars, FEW, TINY, n_trials=1, parallel_trials=1)
     assert splits == {"train", "validation"}
+
+
+def diverging(cars, config, *, label, on_epoch):
+    row = {"train_loss": float("nan"), "validation_loss": 1.0, "validation_accuracy": 0.1}
+    on_epoch(1, row | {"epoch": 1})
+    raise Diverged(row | {"epoch": 2, "learning_rate": 1.0})
 
 
 def test_a_training_that_diverges_ends_its_trial(cars, monkeypatch):
     """It counts as pruned, with the epoch that showed it."""
-
-    def diverging(cars, config, *, label, on_epoch):
-        row = {"train_loss": float("nan"), "validation_loss": 1.0, "validation_accuracy": 0.1}
-        on_epoch(1, row | {"epoch": 1})
-        raise Diverged(row | {"epoch": 2, "learning_rate": 1.0})
-
-    monkeypatch.setattr("lib.search.search.train", diverging)
-    found = search(cars, FEW, TINY, n_trials=2)
+    monkeypatch.setattr(module, "train", diverging)
+    found = search(cars, FEW, TINY, n_trials=4, parallel_trials=1)
     assert found.trials.pruned.all()
-    assert found.trials.epochs.tolist() == [2, 2]
+    assert found.trials.epochs.tolist() == [2, 1, 1, 1]
+
+
+@pytest.mark.slow
+def test_a_unit_of_work_is_done_once(cars, monkeypatch):
+    """Up to an epoch, then further; asked again for less, it gives the same beginning."""
+    trained = []
+
+    def counted(cars, config, *, label, on_epoch):
+        trained.append(label)
+        return train(cars, config, label=label, on_epoch=on_epoch)
+
+    monkeypatch.setattr(module, "train", counted)
+    first, second = (TrialWork(cars, TINY, epoch)() for epoch in (1, 2))
+    assert len(trained) == 2
+    assert second["curve"][:1] == first["curve"]
+    assert TrialWork(cars, TINY, 1)() == first
+    assert len(trained) == 2
+    assert training_work(cars, TINY).finished
+
+
+@pytest.mark.slow
+def test_what_a_pruned_trial_would_go_on_from_is_removed(cars, store):
+    """It would take 130 MB a trial."""
+    found = search(cars, FEW, TINY, n_trials=3, parallel_trials=1)
+    assert found.trials.pruned.sum() == 2
+    assert not [*store.glob("trainings/*/checkpoint.pt")]

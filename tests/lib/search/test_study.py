@@ -1,84 +1,79 @@
-"""A study shared by several processes: who draws, who runs which trial, what a kill leaves."""
+"""Optuna's part: what it draws, and the study that others look at."""
 
 import optuna
+import pandas as pd
 import pytest
+from optuna.trial import TrialState
 
-from lib.search.study import FileLocks, JournalLock, run_trials
-from tests.fake_search import SPACE, plan_fake
-
-
-def test_a_lock_is_held_by_one(tmp_path):
-    one, other = FileLocks(tmp_path), FileLocks(tmp_path)
-    with one.hold("study/trial-1", wait=False) as held:
-        assert held
-        with other.hold("study/trial-1", wait=False) as again, other.hold("x", wait=True) as free:
-            assert (again, free) == (False, True)
-    with other.hold("study/trial-1", wait=False) as held:
-        assert held
+from lib.search.search import carry_out
+from lib.search.study import StudyRecord, draw
+from lib.search.trial import SearchTrial
+from tests.fake_search import FEW, REFERENCE, SPACE, fake_accuracy, fake_plan, train_fake
 
 
-def test_a_trial_that_runs_is_not_taken(tmp_path):
-    """While trial 1 runs, who else comes runs trial 2, and then has nothing to do."""
-    found = []
-
-    def come(trial, epoch):
-        if trial.number == 0 and epoch == 1:
-            found.extend(other.open().run_next() for _ in range(2))
-
-    other = plan_fake(tmp_path / "study", 2)
-    study = run_trials(plan_fake(tmp_path / "study", 2, on_epoch=come))
-    assert found == [True, False]
-    assert [trial.number for trial in study.trials] == [0, 1]
-    assert study.trials[0].params != study.trials[1].params
+@pytest.fixture(scope="module")
+def trials() -> list[SearchTrial]:
+    return carry_out(fake_plan(12), train_fake, lambda trial: None)
 
 
-def test_the_trial_of_a_process_that_died_is_taken_first(tmp_path):
-    study = run_trials(plan_fake(tmp_path / "study", 2))
-    study.ask()
-    run_trials(plan_fake(tmp_path / "study", 3))
-    assert [trial.state.is_finished() for trial in study.trials] == [True] * 3
+def test_what_is_drawn_prefers_what_was_good(trials):
+    drawn = pd.DataFrame(draw(SPACE, trials, 20, seed=0))
+    assert (drawn.optimizer == "Adam").mean() > 0.75
+    assert len(drawn.drop_duplicates()) == 20
 
 
-def test_half_drawn_parameters_stay_and_give_no_configuration_twice(tmp_path):
-    """What a killed process had drawn holds, though others have changed what would be drawn."""
-    study = run_trials(plan_fake(tmp_path / "study", 7))
-    half = study.ask()
-    drawn = half.suggest_categorical("image_size", SPACE.image_size)
-    others = plan_fake(tmp_path / "study", 8, seed=1)
-    run_trials(others)
-    trials = study.get_trials()
-    assert trials[7].params["image_size"] == drawn
-    assert len({str(sorted(trial.params.items())) for trial in trials}) == 8
+def test_draws_depend_on_their_arguments_alone(trials):
+    assert draw(SPACE, trials, 4, seed=0) == draw(SPACE, trials, 4, seed=0)
+    assert draw(SPACE, trials, 4, seed=0) != draw(SPACE, trials, 4, seed=1)
 
 
-def test_a_line_left_half_written_is_dropped_by_who_writes_next(tmp_path):
-    """A process that has the file open goes on after another died while it wrote."""
-    plan = plan_fake(tmp_path / "study", 3)
-    shared = plan.open()
-    shared.run_next()
-    with (tmp_path / "study" / "study.log").open("ab") as file:
-        file.write(b'{"op_code": 4, "half')
-    assert shared.run_next()
-    assert len(plan.open().study.trials) == 2
-    lock = JournalLock(tmp_path / "study" / "study.log")
-    assert lock.acquire()
-    lock.release()
+def test_references_beside_the_space_teach_nothing(trials):
+    """Optuna knows the values of the space alone."""
+    settings = trials[0].settings | REFERENCE
+    curve = tuple(fake_accuracy(settings, epoch) for epoch in range(1, 6))
+    beside = SearchTrial(13, 1, "v2", settings, curve, pruned=False)
+    assert len(draw(SPACE, [*trials, beside], 2, seed=0)) == 2
 
 
-def test_the_password_is_not_shown(tmp_path, monkeypatch):
-    monkeypatch.setenv("JOURNAL_STORAGE", "postgresql://u:s3cret@h/db")
-    pytest.importorskip("psycopg")
-    plan = plan_fake(tmp_path / "study", 3)
-    assert plan.url == "postgresql+psycopg://u:s3cret@h/db"
-    assert "s3cret" not in repr(plan) + repr(plan.run_next)
+def test_a_space_is_drawn_to_its_last_configuration():
+    (first, *others) = FEW.untried([], seed=0)
+    trial = SearchTrial(1, 1, "design", first, (0.5,), pruned=False)
+    drawn = draw(FEW, [trial], 3, seed=0)
+    assert sorted(map(str, drawn)) == sorted(map(str, others))
 
 
-def test_a_trial_that_fails_is_left_under_way(tmp_path):
-    def fail(trial, epoch):
-        raise ValueError("out of cars")
+@pytest.fixture
+def url(tmp_path) -> str:
+    return f"sqlite:///{tmp_path}/study.db"
 
-    plan = plan_fake(tmp_path / "study", 2, on_epoch=fail)
-    with pytest.raises(ValueError, match="out of cars"):
-        run_trials(plan)
-    (trial,) = plan.open().study.trials
-    assert trial.state == optuna.trial.TrialState.RUNNING
+
+@pytest.mark.slow
+def test_the_record_shows_the_search_as_it_proceeds(url):
+    """Each trial under way with its curve so far, then its end; references beside the space too."""
+    plan = fake_plan(14, references={"v2": fake_plan(1).generation([])[0].settings | REFERENCE})
+    record, shown = StudyRecord(url, "cars", SPACE, [*plan.references.values()]), []
+
+    def watch(trial):
+        record.write(trial)
+        if trial.number in (1, 13):
+            found = optuna.load_study(study_name="cars", storage=url).trials
+            shown.append([t.state for t in found].count(TrialState.RUNNING))
+
+    trials = carry_out(plan, train_fake, watch)
+    assert (max(shown), shown[-1]) == (13, 0)
+    study = optuna.load_study(study_name="cars", storage=url)
+    assert len(study.trials) == len(trials) == 15
+    for trial, written in zip(trials, study.trials):
+        assert written.params == trial.settings
+        assert tuple(written.intermediate_values.values()) == trial.curve
+        assert (written.state == TrialState.PRUNED) == trial.pruned
+    assert study.best_value == max(t.curve[-1] for t in trials if not t.pruned)
+
+
+@pytest.mark.slow
+def test_what_was_recorded_of_the_same_search_is_replaced(url):
+    """It is never read: a record that says otherwise changes nothing."""
+    for _ in range(2):
+        record = StudyRecord(url, "cars", SPACE, [])
+        carry_out(fake_plan(3), train_fake, record.write)
+    assert len(optuna.load_study(study_name="cars", storage=url).trials) == 3

@@ -1,0 +1,276 @@
+"""Trees of texts as HTML for the site and the PDF: no script, no style, nothing from elsewhere."""
+
+import functools
+from collections.abc import Callable
+from html import escape
+
+from docutils import nodes
+
+from carnet.publication.writers import Writer
+from carnet.text.language import translate
+
+LONG_FORMULA = 40  # characters; a longer one inside a line scrolls on a phone
+ALIGNED = {"text-right": "n", "text-center": "c"}  # by class: the policy refuses style attributes
+INLINE_TAGS = {"kbd", "s"}
+TAGS = {
+    "emphasis": "em",
+    "strong": "strong",
+    "subscript": "sub",
+    "superscript": "sup",
+    "block_quote": "blockquote",
+    "definition_list": "dl",
+    "term": "dt",
+    "definition": "dd",
+    "thead": "thead",
+    "tbody": "tbody",
+    "row": "tr",
+}
+
+
+def text(value) -> str:
+    return escape(str(value), quote=False)
+
+
+class HtmlWriter(Writer):
+    """Writes the texts of a page.
+
+    Args:
+        href: gives the address of a target of the journal, None where this format has no such page.
+    """
+
+    def __init__(self, href: Callable[[object], str | None]):
+        self.href = href
+
+    def other(self, node: nodes.Element) -> str:
+        tag = TAGS[type(node).__name__]
+        end = "" if isinstance(node, nodes.Inline) else "\n"
+        return f"<{tag}>{self.inside(node)}</{tag}>{end}"
+
+    def Text(self, node: nodes.Text) -> str:
+        return text(node)
+
+    def paragraph(self, node: nodes.paragraph) -> str:
+        if node.get("tight"):
+            return self.inside(node)
+        return f"<p{self._class(node)}>{self.inside(node)}</p>\n"
+
+    def heading(self, node: nodes.Element) -> str:
+        level, anchor, inside = node["level"], node["anchor"], self.inside(node)
+        if "<a " not in inside:
+            inside = f'<a class="anchor" href="#{anchor}">{inside}</a>'
+        return f'<h{level} id="{anchor}">{inside}</h{level}>\n'
+
+    def bullet_list(self, node: nodes.bullet_list) -> str:
+        mark = ' class="tasks"' if "contains-task-list" in node["classes"] else ""
+        return f"<ul{mark}>\n{self.inside(node)}</ul>\n"
+
+    def enumerated_list(self, node: nodes.enumerated_list) -> str:
+        start = f' start="{node["start"]}"' if node.get("start", 1) != 1 else ""
+        return f"<ol{start}>\n{self.inside(node)}</ol>\n"
+
+    def list_item(self, node: nodes.list_item) -> str:
+        box = ""
+        if "checked" in node:
+            states = {True: ("☑", translate("fait")), False: ("☐", translate("à faire"))}
+            sign, label = states[bool(node["checked"])]
+            box = f'<span role="img" aria-label="{label}">{sign}</span> '
+        return f"<li>{box}{self.inside(node)}</li>\n"
+
+    def definition_list_item(self, node: nodes.definition_list_item) -> str:
+        return self.inside(node)
+
+    def attribution(self, node: nodes.attribution) -> str:
+        return f"<p>— {self.inside(node)}</p>\n"
+
+    def literal(self, node: nodes.literal) -> str:
+        return f"<code>{text(node.astext())}</code>"
+
+    def literal_block(self, node: nodes.literal_block) -> str:
+        about = (node.get("numbered", False), node.get("first", 1), node.get("emphasized", ""))
+        return highlighted(node.astext(), node.get("language", ""), *about)
+
+    def container(self, node: nodes.container) -> str:
+        if "listing" in node["classes"]:
+            caption, *rest = node.children
+            shown = f"<figcaption>{self.inside(caption)}</figcaption>"
+            return f'<figure class="listing">\n{shown}\n{self.all(rest)}</figure>\n'
+        return f"<div{self._class(node)}>\n{self.inside(node)}</div>\n"
+
+    def transition(self, node: nodes.transition) -> str:
+        return "<hr>\n"
+
+    def line_break(self, node: nodes.Element) -> str:
+        return "<br>\n"
+
+    def target(self, node: nodes.target) -> str:
+        return f'<span id="{node["anchor"]}"></span>' if node.get("anchor") else ""
+
+    def raw(self, node: nodes.raw) -> str:
+        return node.astext()
+
+    def inline(self, node: nodes.inline) -> str:
+        tag = next((name for name in node["classes"] if name in INLINE_TAGS), None)
+        if tag:
+            return f"<{tag}>{self.inside(node)}</{tag}>"
+        return f"<span{self._class(node)}>{self.inside(node)}</span>"
+
+    def abbreviation(self, node: nodes.abbreviation) -> str:
+        return f'<abbr title="{escape(node["title"])}">{self.inside(node)}</abbr>'
+
+    def admonition(self, node: nodes.admonition) -> str:
+        title, *rest = node.children
+        shown, body = self.inside(title), self.all(rest)
+        if "dropdown" in node["classes"]:
+            unfolded = " open" if node.get("open") else ""
+            head = f"<summary>{shown}</summary>"
+            return f'<details class="admonition"{unfolded}>\n{head}\n{body}</details>\n'
+        kinds = " ".join(["admonition", *node["classes"]])
+        head = f'<p class="admonition-title">{shown}</p>'
+        return f'<div class="{kinds}" role="note">\n{head}\n{body}</div>\n'
+
+    def math(self, node: nodes.math) -> str:
+        if len(node.astext()) < LONG_FORMULA:
+            return node["mathml"]
+        return f"{frame(translate('Formule'), 'span')}{node['mathml']}</span>"
+
+    def math_block(self, node: nodes.math_block) -> str:
+        number = f'<span class="number">({node["number"]})</span>' if "number" in node else ""
+        opening = frame(translate("Formule"), mark="scroll formula", anchor=node.get("anchor"))
+        return f"{opening}{node['mathml']}{number}</div>\n"
+
+    def image(self, node: nodes.image) -> str:
+        size = "".join(f' {k}="{node[k]}"' for k in ("width", "height") if k in node)
+        source = f'src="images/{node["file"]}" alt="{escape(node["alt"])}"'
+        wide = ' class="wide"' if node.get("wide") else ""
+        return f'<img {source} loading="lazy" decoding="async"{size}{wide}>'
+
+    def figure(self, node: nodes.figure) -> str:
+        image = node[0]
+        if node.get("plain"):
+            return f"<figure>{self(image)}</figure>\n"
+        seen = translate("Voir l’image seule")
+        link = f'<a href="images/{image["file"]}" class="image" title="{seen}">'
+        shown, anchor = f"{link}{self(image)}</a>", node["anchor"]
+        if image.get("wide"):
+            shown = f"{region(anchor)}{shown}</div>"
+        caption = self._caption(node, translate("Figure"))
+        return f'<figure id="{anchor}">\n{shown}\n{caption}</figure>\n'
+
+    def table(self, node: nodes.table) -> str:
+        groups = [child for child in node.children if isinstance(child, nodes.tgroup)]
+        rows = "".join(self.all(part for part in group if part.children) for group in groups)
+        sorted_ = " data-sortable" if "sortable" in node["classes"] else ""
+        table = f"<table{sorted_}>\n{rows}</table>"
+        if "anchor" not in node:
+            return f"{frame(translate('Tableau'))}{table}</div>\n"
+        caption, anchor = self._caption(node, translate("Tableau")), node["anchor"]
+        opening = f'<figure class="table" id="{anchor}">'
+        return f"{opening}\n{caption}{region(anchor)}\n{table}\n</div>\n</figure>\n"
+
+    def printed(self, node: nodes.Element) -> str:
+        return f'<pre class="printed">{ansi_html(node.astext())}</pre>\n'
+
+    def markup(self, node: nodes.Element) -> str:
+        opening = frame(translate("Sortie du carnet"))
+        return f"{opening}{node.astext()}</div>\n"
+
+    def colspec(self, node: nodes.colspec) -> str:
+        return ""
+
+    def entry(self, node: nodes.entry) -> str:
+        head = isinstance(node.parent.parent, nodes.thead)
+        marks = [ALIGNED[name] for name in node["classes"] if name in ALIGNED]
+        mark = f' class="{marks[0]}"' if marks else ""
+        spans = {"rowspan": node.get("morerows", 0), "colspan": node.get("morecols", 0)}
+        span = "".join(f' {name}="{more + 1}"' for name, more in spans.items() if more)
+        cells = node.children
+        plain = len(cells) == 1 and isinstance(cells[0], nodes.paragraph)
+        inside = self.inside(cells[0]) if plain else self.inside(node)
+        tag, scope = ("th", ' scope="col"') if head else ("td", "")
+        return f"<{tag}{scope}{mark}{span}>{inside}</{tag}>"
+
+    def reference(self, node: nodes.reference) -> str:
+        return f'<a href="{escape(node["refuri"])}">{self.inside(node)}</a>'
+
+    def pointer(self, node: nodes.Element) -> str:
+        href = self.href(node["to"])
+        if href is None:
+            return self.inside(node)
+        return f'<a href="{escape(href)}">{self.inside(node)}</a>'
+
+    def footnote_reference(self, node: nodes.footnote_reference) -> str:
+        n, mark = node["number"], node["mark"]
+        back = f' id="renvoi-{mark}"' if node["first"] else ""
+        link = f'<a{back} href="#note-{mark}" role="doc-noteref">{n}</a>'
+        return f'<sup class="note-mark">{link}</sup>'
+
+    def footnote(self, node: nodes.footnote) -> str:
+        mark = node["mark"]
+        label = translate("Retour à l’appel de la note {}").format(node["number"])
+        back = f'<a href="#renvoi-{mark}" role="doc-backlink" aria-label="{label}">↩</a>'
+        body = self.inside(node).removesuffix("</p>\n")
+        return f'<li id="note-{mark}">{body} {back}</p></li>\n'
+
+    def footnotes(self, notes: list[nodes.footnote]) -> str:
+        if not notes:
+            return ""
+        label = translate("Notes")
+        opening = f'<section class="footnotes" role="doc-endnotes" aria-label="{label}">'
+        return f"{opening}\n<ol>\n{self.all(notes)}</ol>\n</section>\n"
+
+    def _caption(self, node: nodes.Element, kind: str) -> str:
+        captions = [c for c in node.children if isinstance(c, nodes.caption | nodes.title)]
+        legends = [c for c in node.children if isinstance(c, nodes.legend)]
+        shown = [f"<strong>{kind} {node['number']}</strong>"] if "number" in node else []
+        shown = " — ".join(shown + [self.inside(caption) for caption in captions[:1]])
+        shown += "".join(map(self.inside, legends))
+        return f'<figcaption id="legende-{node["anchor"]}">{shown}</figcaption>\n'
+
+    @staticmethod
+    def _class(node: nodes.Element) -> str:
+        return f' class="{escape(" ".join(node["classes"]))}"' if node["classes"] else ""
+
+
+def region(anchor: str) -> str:
+    """Open the frame of a figure or table that its caption names."""
+    label = f'aria-labelledby="legende-{anchor}"'
+    return f'<div class="scroll" tabindex="0" role="region" {label}>'
+
+
+def frame(label: str, tag: str = "div", mark: str = "scroll", anchor: str | None = None) -> str:
+    """Open the frame of what may be wider than a phone: the keyboard reaches it and scrolls it."""
+    identity = f' id="{anchor}"' if anchor else ""
+    return f'<{tag}{identity} class="{mark}" tabindex="0" role="group" aria-label="{label}">'
+
+
+def ansi_html(text: str) -> str:
+    from nbconvert.filters.ansi import ansi2html
+
+    return ansi2html(text)
+
+
+@functools.lru_cache(maxsize=1024)
+def highlighted(code: str, language: str, numbered=False, first=1, emphasized="") -> str:
+    """Return code in a language that Pygments knows, else plain."""
+    from pygments import highlight
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import TextLexer, get_lexer_by_name
+    from pygments.util import ClassNotFound
+
+    try:
+        lexer = get_lexer_by_name(language) if language else TextLexer()
+    except ClassNotFound:
+        lexer = TextLexer()
+    formatter = HtmlFormatter(
+        cssclass="highlight",
+        linenos="inline" if numbered else False,
+        linenostart=first,
+        hl_lines=list(_lines(emphasized)),
+    )
+    return highlight(code, lexer, formatter)
+
+
+def _lines(written: str):
+    for part in filter(None, written.replace(" ", "").split(",")):
+        start, _, end = part.partition("-")
+        yield from range(int(start), int(end or start) + 1)

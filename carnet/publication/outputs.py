@@ -1,0 +1,167 @@
+"""What cells show, as trees: each output is shown, or refused by name."""
+
+import base64
+import hashlib
+import io
+import re
+from collections.abc import Callable
+
+from docutils import nodes
+
+from carnet.publication.markup import published_html
+from carnet.text.language import translate
+from carnet.text.nodes import markup, printed
+
+IMAGES = {
+    "image/svg+xml": "svg",
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/gif": "gif",
+    "image/webp": "webp",
+}
+SHOWN_BYTES = 50_000  # of one text; the notebook keeps the rest
+LONG_TABLE = 8  # rows
+SCRIPTED = {  # libraries whose outputs need their script, and what gives an image instead
+    "application/vnd.plotly.v1+json": 'plotly: expected fig.show(renderer="png") or figure()',
+    "application/vnd.bokehjs_load.v0+json": "bokeh: expected bokeh.io.export_png or figure()",
+    "application/vnd.bokehjs_exec.v0+json": "bokeh: expected bokeh.io.export_png or figure()",
+    "application/vnd.holoviews_load.v0+json": "holoviews: expected the matplotlib backend",
+    "application/javascript": "a script: nothing of a page runs",
+}
+VEGA = re.compile(r"application/vnd\.vega(lite)?\.v\d+(\.\d+)?\+json")
+WIDGET = "application/vnd.jupyter.widget-view+json"
+TEXTUAL = re.compile(r'class="sk-|id="sk-')  # a model of scikit-learn, drawn by a script
+
+
+class Assets:
+    """What texts and outputs show besides text: image files named by their contents, and the
+    classes that stand for the colours of tables, with their declarations."""
+
+    def __init__(self):
+        self.files: dict[str, bytes] = {}
+        self.styles: dict[str, str] = {}
+
+    def keep(self, data: bytes, suffix: str, stem: str = "") -> dict:
+        """Keep an image; return the attributes of its node: file, and size where it is known."""
+        digest = hashlib.sha256(data).hexdigest()[: 8 if stem else 16]
+        name = f"{stem}-{digest}.{suffix}" if stem else f"{digest}.{suffix}"
+        self.files[name] = data
+        return {"file": name, **_size(data, suffix)}
+
+
+def _size(data: bytes, suffix: str) -> dict:
+    from PIL import Image
+
+    if suffix == "svg":
+        return {}
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            return {"width": str(image.width), "height": str(image.height)}
+    except (OSError, ValueError):
+        return {}
+
+
+def shown(output: dict, assets: Assets, read: Callable[..., nodes.document]) -> list:
+    """Return the nodes of an output.
+
+    Args:
+        read: makes a tree of Markdown.
+
+    Raises:
+        ValueError: it cannot be shown, in one line.
+    """
+    if output["output_type"] == "stream":
+        return [printed("", _cut(output["text"]))]
+    if output["output_type"] == "error":
+        return [printed("", _cut("\n".join(output["traceback"])))]
+    about = output.get("metadata", {}).get("journal", {})
+    kind = about.get("kind")
+    if kind == "caption":
+        return []
+    if kind == "figure":
+        return [_figure(about, read)]
+    if kind == "table":
+        return [_table(about, output["data"]["text/markdown"], read)]
+    return _displayed(output["data"], assets, read)
+
+
+def _figure(about: dict, read) -> nodes.figure:
+    kept = f"{about['name']}.png"
+    figure = nodes.figure("", names=[about["name"]], recorded=True)
+    figure += nodes.image(alt=about["alt"], file=kept, kept=kept)
+    return figure.__iadd__(_caption(about, read))
+
+
+def _table(about: dict, markdown: str, read) -> nodes.table:
+    table = next(iter(read(markdown).findall(nodes.table)))
+    table["names"] = [about["name"]]
+    table["recorded"] = True
+    table["classes"] = ["sortable"] if _is_sortable(table) else []
+    table.insert(0, nodes.title("", "", *_caption(about, read).children))
+    return table
+
+
+def _is_sortable(table: nodes.table) -> bool:
+    """A table that is read at a glance needs no sorting."""
+    numbers = any("text-right" in entry["classes"] for entry in table.findall(nodes.entry))
+    return numbers and len(list(table.findall(nodes.row))) > LONG_TABLE
+
+
+def _caption(about: dict, read) -> nodes.caption:
+    return nodes.caption("", "", *read(about["caption"], inline=True)[0].children)
+
+
+def _displayed(data: dict, assets: Assets, read) -> list:
+    for kind, suffix in IMAGES.items():
+        if kind in data and WIDGET not in data:
+            alt = translate("Figure sans description")
+            image = nodes.image(alt=alt, **assets.keep(_bytes(data[kind]), suffix))
+            return [nodes.figure("", image, plain=True)]
+    if refused := _refusal(data):
+        raise ValueError(refused)
+    if "text/latex" in data and "text/html" not in data:
+        return read(_formula(data["text/latex"])).children
+    if "text/markdown" in data:
+        return read(data["text/markdown"]).children
+    if "text/html" in data and not (TEXTUAL.search(data["text/html"]) and "text/plain" in data):
+        return [markup("", published_html(data["text/html"], assets.styles))]
+    if "text/plain" in data:
+        return [printed("", _cut(data["text/plain"]))]
+    if not data:
+        return []
+    raise ValueError(f"an output of type {', '.join(data)}: nothing shows it: expected figure()")
+
+
+def _refusal(data: dict) -> str | None:
+    """Return why an output that runs in the browser is not shown, or None."""
+    for kind in data:
+        if kind in SCRIPTED:
+            return SCRIPTED[kind]
+        if VEGA.fullmatch(kind):
+            return "altair: expected alt.renderers.enable('png') or figure()"
+    if WIDGET in data and "text/html" not in data:
+        return "a widget: expected a figure or a value instead, or the tag remove-output"
+    return None
+
+
+def _bytes(data: str | dict) -> bytes:
+    return data.encode() if data.lstrip().startswith("<") else base64.b64decode(data)
+
+
+def _formula(latex: str) -> str:
+    """Return LaTeX as Markdown, a formula on its own lines; without dollars it is one too."""
+    inside = latex.strip()
+    for mark in ("$$", "$"):
+        if inside.startswith(mark) and inside.endswith(mark) and len(inside) > 2 * len(mark):
+            inside = inside[len(mark) : -len(mark)]
+            break
+    return f"```{{math}}\n{inside.strip()}\n```"
+
+
+def _cut(text: str) -> str:
+    """Return a text no longer than is read, with a note of what is left out."""
+    if len(text) <= SHOWN_BYTES:
+        return text
+    left = len(text) - SHOWN_BYTES
+    more = translate("[… {} caractères de plus, dans le carnet exécuté]").format(left)
+    return f"{text[:SHOWN_BYTES]}\n{more}"

@@ -1,0 +1,156 @@
+"""Every text of a page as a tree: read by the one parser, its values filled in, typeset.
+
+A page is then a mapping of keys to trees: `(i, None)` for its Markdown cell i, `(i, j)` for the
+output j of its code cell i, and the names of what its entry holds.
+"""
+
+import functools
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from docutils import nodes
+
+from carnet.publication.outputs import Assets, shown
+from carnet.publication.typesetting import typeset
+from carnet.text.myst import read
+from carnet.text.nodes import evaluation, heading
+
+DEFINITION = re.compile(r"^ {0,3}\[(?!\^)[^\]\n]+\]:.*$", re.MULTILINE)
+
+
+class Place(NamedTuple):
+    """Where a text is written: a file, a cell counted from 1, its first line there."""
+
+    file: str
+    cell: int | None = None
+    line: int | None = 1
+
+    @property
+    def folder(self) -> str:
+        return self.file.rpartition("/")[0]
+
+    def at(self, line: int) -> str:
+        cell = f", cell {self.cell}" if self.cell else ""
+        return f"{self.file}{cell}" + (f", line {self.line + line - 1}" if self.line else "")
+
+
+class Value(NamedTuple):
+    """What an inline expression gives: text, unless it says that it is Markdown."""
+
+    text: str
+    is_markdown: bool = False
+
+
+@dataclass(frozen=True)
+class Text:
+    """A tree and where it is written; `attachments` are the images pasted in its cell."""
+
+    tree: nodes.document
+    place: Place
+    attachments: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SitePage:
+    """A page to render: what templates show about it, its notebook, its provenance, its texts."""
+
+    entry: dict
+    notebook: dict
+    note: str
+    texts: dict = field(default_factory=dict)
+    footnotes: list = field(default_factory=list)
+
+
+def read_texts(page: SitePage, assets: Assets, mistakes: list[str]) -> SitePage:
+    """Return a page with its texts as trees; what they cannot get is added to `mistakes`."""
+    reader = _Reader(assets, mistakes)
+    cells = page.notebook["cells"]
+    for index, cell in enumerate(cells):
+        if cell["cell_type"] == "markdown":
+            reader.cell((index, None), cell)
+        for number, output in enumerate(cell.get("outputs", [])):
+            reader.output((index, number), cell, output)
+    reader.entry(page)
+    return SitePage(page.entry, page.notebook, page.note, reader.texts)
+
+
+class _Reader:
+    """Reads the texts of one page."""
+
+    def __init__(self, assets: Assets, mistakes: list[str]):
+        self.assets, self.mistakes = assets, mistakes
+        self.texts: dict = {}
+
+    def cell(self, key, cell: dict) -> None:
+        about = cell["metadata"].get("journal", {})
+        text, place = cell["source"], place_of(cell)
+        elsewhere = [line for line in about.get("definitions", ()) if line not in text]
+        tree = self.tree(text, place, about.get("values", {}), definitions="\n".join(elsewhere))
+        for node in tree.findall(heading):
+            node["level"] = min(node["level"] + about.get("shift", 0), 6)
+        self.texts[key] = Text(tree, place, cell.get("attachments", {}))
+
+    def output(self, key, cell: dict, output: dict) -> None:
+        place = place_of(cell)._replace(line=None)
+        try:
+            children = shown(output, self.assets, functools.partial(self.tree, place=place))
+        except ValueError as error:
+            self.mistakes.append(f"{place.at(1)}: {error}")
+            return
+        tree = nodes.document("", None)
+        tree += children
+        typeset(tree)
+        self.texts[key] = Text(tree, place)
+
+    def entry(self, page: SitePage) -> None:
+        """Read title, summary, key figures and note, which are in the front matter."""
+        entry, place = page.entry, Place(page.entry.get("source", page.entry["file"]), line=None)
+        lines = {name: entry[name] for name in ("title", "summary") if entry.get(name)}
+        for name, text in lines.items():
+            self.texts[name] = Text(self.tree(text, place, inline=True), place)
+        for i, (label, text, values) in enumerate(entry.get("key_figures", ())):
+            self.texts["label", i] = Text(self.tree(label, place, inline=True), place)
+            self.texts["figure", i] = Text(self.tree(text, place, values, inline=True), place)
+        if page.note:
+            self.texts["note"] = Text(self.tree(page.note, place), place)
+
+    def tree(
+        self, text: str, place: Place, values: dict | None = None, *, definitions="", inline=False
+    ) -> nodes.document:
+        parsed = read(text, definitions, inline)
+        self.mistakes += [f"{place.at(found.line)}: {found.text}" for found in parsed.mistakes]
+        tree = parsed.tree.deepcopy()
+        _fill(tree, values or {})
+        typeset(tree)
+        return tree
+
+
+def place_of(cell: dict) -> Place:
+    about = cell["metadata"].get("journal", {})
+    return Place(about.get("file", ""), about.get("number"), about.get("line", 1))
+
+
+def definitions(texts: Iterable[str]) -> list[str]:
+    """Return the lines [label]: address of texts of one file, which all of them can use."""
+    return [line for text in texts if "]:" in text for line in DEFINITION.findall(text)]
+
+
+def _fill(tree: nodes.document, values: dict[str, Value]) -> None:
+    for node in list(tree.findall(evaluation)):
+        value = values.get(node["code"], Value(""))
+        text = " ".join(value.text.splitlines()) or "\u200b"
+        filled = nodes.Text(text)
+        node.replace_self(_inline(value.text) if value.is_markdown else [filled])
+
+
+def _inline(markdown: str) -> list[nodes.Node]:
+    paragraph = read(markdown, "", True).tree.deepcopy()[0]
+    return paragraph.children
+
+
+def trees(pages: Iterable[SitePage]) -> Iterator[Text]:
+    """Yield the texts of pages in reading order."""
+    for page in pages:
+        yield from page.texts.values()

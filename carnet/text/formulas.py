@@ -1,0 +1,72 @@
+"""Formulas: LaTeX as MathML, which browsers draw without a script, or why it cannot be."""
+
+import functools
+import re
+
+from carnet.project.errors import nearest
+
+# Environments that stand for a whole formula, and what draws them.
+_WHOLES = ("equation", "align", "gather", "multline", "eqnarray")
+_WHOLE = re.compile(
+    rf"\s*\\begin\{{(?P<name>{'|'.join(_WHOLES)})(?P<star>\*?)\}}"
+    r"(?P<body>[\s\S]*)\\end\{(?P=name)(?P=star)\}\s*"
+)
+_ALIGNED = re.compile(r"\\(begin|end)\{(?:split|gathered|alignedat)\}(?:\{\d+\})?")
+_BRACES = re.compile(r"\\.|([{}])", re.DOTALL)
+_SIDES = re.compile(r"\\(left|right)(?![a-zA-Z])")
+_SCRIPT = r"(?:\{[^{}]*\}|\\[a-zA-Z]+|[^\s{}\\^_])"
+_TWICE = re.compile(rf"(?<!\\)([_^])\s*{_SCRIPT}\s*\1")
+_FRACTION = re.compile(r"\\([dt]?frac)\s*(\d)\s*(\d)")
+_UNKNOWN = re.compile(r'Environment "(.*?)" not supported!')
+_LABEL = re.compile(r"\\(?:label\{[^{}]*\}|nonumber|notag)")
+
+
+@functools.lru_cache(maxsize=4096)
+def mathml(latex: str, block: bool = False) -> str:
+    """Return a formula as MathML.
+
+    Raises:
+        ValueError: it cannot be read, in one line.
+    """
+    from docutils.utils.math import MathError
+    from docutils.utils.math.latex2mathml import matrices, tex2mathml
+
+    _check(latex)
+    try:
+        return re.sub(r">\s+<", "><", tex2mathml(plain(latex), as_block=block))
+    except MathError as error:
+        unknown = _UNKNOWN.fullmatch(str(error))
+        hint = f": {nearest(unknown[1], [*matrices, *_WHOLES])}" if unknown else ""
+        raise ValueError(f"{error}{hint}") from None
+    except (IndexError, AttributeError, TypeError, KeyError, ValueError) as error:
+        raise ValueError(f"not a formula ({error})") from None
+
+
+def plain(latex: str) -> str:
+    """Return a formula in the environments that docutils draws, and forges between $$."""
+    if whole := _WHOLE.fullmatch(latex):
+        body, name = whole["body"].strip(), whole["name"]
+        if name == "eqnarray":
+            body = re.sub(r"&\s*([^&\\]+?)\s*&", r"&\1 ", body)
+        wrapped = rf"\begin{{aligned}} {body} \end{{aligned}}"
+        latex = body if name in ("equation", "gather", "multline") else wrapped
+    latex = _FRACTION.sub(r"\\\1{\2}{\3}", _LABEL.sub("", latex))
+    return _ALIGNED.sub(r"\\\1{aligned}", latex)
+
+
+def _check(latex: str) -> None:
+    """Refuse what docutils would draw as something else."""
+    if not latex.strip():
+        raise ValueError("an empty formula")
+    depth = 0
+    for brace in _BRACES.findall(latex):
+        depth += {"{": 1, "}": -1}.get(brace, 0)
+        if depth < 0:
+            break
+    if depth:
+        raise ValueError("a brace { or } without the other")
+    sides = _SIDES.findall(latex)
+    if sides.count("left") != sides.count("right"):
+        raise ValueError(r"\left and \right do not come in pairs")
+    if twice := _TWICE.search(latex):
+        raise ValueError(f"two {twice[1]} on one symbol: expected braces, such as a_{{b_c}}")
