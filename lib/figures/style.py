@@ -5,6 +5,7 @@ because matplotlib reads part of it only when the figure is saved, which happens
 """
 
 import math
+import re
 import textwrap
 from collections import Counter
 from collections.abc import Sequence
