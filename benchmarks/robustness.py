@@ -3,11 +3,14 @@
     python benchmarks robustness
 
 Trains v1, v2 and a model like the final one again, each in a process of its own, with the vector
-instructions capped by environment variables, with other threads, with other seeds.
+instructions capped by environment variables, with other threads, with other seeds. The sentences
+are those of the notebooks, and those that compare two models on the same test images.
 """
 
+import itertools
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -21,6 +24,8 @@ from pathlib import Path
 from table import CannotRun, Row
 
 from lib.data.synthetic import SYNTHETIC, generate
+from lib.report.measures import paired_verdict
+from lib.training.evaluation import compare_answers
 from lib.training.training import TrainingConfig
 
 POINTS = 2.0  # of accuracy: the largest standard deviation from rounding
@@ -53,19 +58,25 @@ MODELS = {
 }
 ROOT = Path(__file__).parents[1]
 TRAIN = """
-import json, re, sys
+import json, sys
 from lib.data.cars import load_cars
+from lib.report.measures import calibration_verdict, make_verdict
 from lib.report.scorecard import assess
+from lib.training.calibration import calibrate
+from lib.training.makes import make_errors
 from lib.training.training import TrainingConfig, train
 
 data, config = sys.argv[1], TrainingConfig(**json.loads(sys.argv[2]))
-cars = load_cars(data, seed=config.seed)
+cars = load_cars(data, validation=0.15, seed=config.seed)
 card = assess(train(cars, config), cars)
-said = card.diagnosis
-sentences = [said.verdict, said.convergence, said.learning, said.images]
-print(json.dumps([card.test.accuracy, [re.sub(r"[0-9,]+", "#", text) for text in sentences]]))
+said, validation = card.diagnosis, card.validation
+verdicts = [said.verdict, said.convergence, said.learning, said.images]
+verdicts.append(calibration_verdict(calibrate(validation, config.seed)))
+verdicts.append(make_verdict(make_errors(validation, cars.classes)))
+found = {"accuracy": card.test.accuracy, "answers": card.test.answers(), "verdicts": verdicts}
+print(json.dumps(found))
 """
-Found = tuple[float, list[str]]  # test accuracy, sentences of the verdicts, without numbers
+Found = dict  # accuracy on the test, answers there, verdicts: sentences of the notebooks
 
 
 def rows(data: str = SYNTHETIC, quick: bool = False) -> Iterator[Row]:
@@ -78,8 +89,9 @@ def rows(data: str = SYNTHETIC, quick: bool = False) -> Iterator[Row]:
 
 
 def _compare(data: str, quick: bool) -> Iterator[Row]:
-    models = dict(list(MODELS.items())[:1]) if quick else MODELS
+    models = dict(list(MODELS.items())[:2]) if quick else MODELS
     caps, threads, seeds = (CAPS[:1], THREADS[:1], SEEDS[:2]) if quick else (CAPS, THREADS, SEEDS)
+    found = {}
     for name, config in models.items():
         if quick:
             config = replace(config, image_size=32, epochs=1)
@@ -87,8 +99,16 @@ def _compare(data: str, quick: bool) -> Iterator[Row]:
         rounded |= {" ".join(map("=".join, cap.items())): (config, cap) for cap in caps}
         sown = {f"seed {seed}": (replace(config, seed=seed), {}) for seed in seeds}
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            found = list(pool.map(partial(_train, data), [*rounded.values(), *sown.values()]))
-        yield from _rows(name, dict(zip(rounded, found)), dict(zip(sown, found[len(rounded) :])))
+            done = list(pool.map(partial(_train, data), [*rounded.values(), *sown.values()]))
+        under, others = dict(zip(rounded, done)), dict(zip(sown, done[len(rounded) :]))
+        found[name] = under
+        yield from _rows(name, under, others)
+    for first, second in itertools.combinations(reversed(found), 2):
+        verdicts = {
+            how: [paired_verdict(compare_answers(one["answers"], other["answers"]), first, second)]
+            for (how, one), other in zip(found[first].items(), found[second].values())
+        }
+        yield _told_alike(f"{first} against {second}", verdicts)
 
 
 def _rows(name: str, rounded: dict[str, Found], sown: dict[str, Found]) -> Iterator[Row]:
@@ -99,26 +119,29 @@ def _rows(name: str, rounded: dict[str, Found], sown: dict[str, Found]) -> Itera
         at_most=POINTS,
         read=f"Standard deviation over {len(rounded)} roundings; over {len(sown)} seeds of data, "
         f"weights and draws it is {seeds:.2g}.",
-        raw=_told(rounded | sown),
+        raw="; ".join(f"{how}: {it['accuracy']:.1%}" for how, it in (rounded | sown).items()),
     )
-    kinds = {tuple(verdicts) for _, verdicts in rounded.values()}
-    yield Row(
+    yield _told_alike(name, {how: it["verdicts"] for how, it in rounded.items()})
+
+
+def _told_alike(name: str, verdicts: dict[str, list[str]]) -> Row:
+    """Count the different verdicts under the roundings, the numbers in their sentences apart."""
+    kinds = {}
+    for how, sentences in verdicts.items():
+        said = re.sub(r"[−<=]? ?[0-9][0-9,]*", "#", " ".join(sentences))
+        kinds.setdefault(said, []).append(how)
+    return Row(
         f"robustness, {name}: different verdicts under the roundings",
         len(kinds),
         at_most=1,
-        read="1 where all say the same of over- and underfitting and of the trend of the loss, "
-        "numbers apart.",
-        raw="\n".join(" ".join(kind) for kind in sorted(kinds)),
+        read="1 where all say the same sentences, numbers apart.",
+        raw="\n".join(f"{', '.join(hows)}: {said}" for said, hows in kinds.items()),
     )
 
 
 def _deviation(found: dict[str, Found]) -> float:
-    accuracies = [100 * accuracy for accuracy, _ in found.values()]
+    accuracies = [100 * it["accuracy"] for it in found.values()]
     return statistics.stdev(accuracies) if len(accuracies) > 1 else 0.0
-
-
-def _told(found: dict[str, Found]) -> str:
-    return "; ".join(f"{how}: {accuracy:.1%}" for how, (accuracy, _) in found.items())
 
 
 def _train(data: str, job: tuple[TrainingConfig, dict[str, str]]) -> Found:
@@ -138,5 +161,4 @@ def _train(data: str, job: tuple[TrainingConfig, dict[str, str]]) -> Found:
         )
     if done.returncode:
         raise CannotRun(done.stderr.strip().splitlines()[-1])
-    accuracy, verdicts = json.loads(done.stdout.splitlines()[-1])
-    return accuracy, verdicts
+    return json.loads(done.stdout.splitlines()[-1])

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from playwright.sync_api import sync_playwright
 
-from carnet.publication.pdf import find_browser
+from carnet.publication.browser import find_browser
 
 SITE = Path(__file__).resolve().parents[1] / "journal" / "site"
 PAGES = ("index", "jour-1", "jour-2")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from carnet import InputError
-from carnet.publication.pdf import find_browser
+from carnet.publication.browser import find_browser
 
 ROOT = Path(__file__).parents[1]
 try:

@@ -131,7 +131,7 @@ def alone(searches) -> bytes:
 
 def test_a_search_finds_the_same_bytes_with_two_processes_and_after_a_kill(searches, alone):
     """Those of one process: the same trials, the same curves, in the same order."""
-    trials = json.loads(alone)["trials"]
+    trials = json.loads(alone)["result"]["trials"]
     assert [trial["number"] for trial in trials] == [1, 2, 3, 4]
     assert [trial["generation"] for trial in trials] == [1, 1, 1, 2]
     assert searches.table("two", 2) == alone
@@ -177,7 +177,7 @@ def test_a_database_shows_a_search_and_hides_its_password(searches, alone, postg
     (name,) = optuna.get_all_study_names(url)
     study = optuna.load_study(study_name=name, storage=url)
     curves = [list(trial.intermediate_values.values()) for trial in study.trials]
-    assert curves == [trial["curve"] for trial in json.loads(alone)["trials"]]
+    assert curves == [trial["curve"] for trial in json.loads(alone)["result"]["trials"]]
 
 
 @needs_postgres

@@ -13,10 +13,11 @@ from carnet.execution.order import Outcome, run_all
 from carnet.execution.plan import explain
 from carnet.execution.signals import READY, STOPPING
 from carnet.project.errors import JournalError, RequestError
-from carnet.project.files import digest
+from carnet.project.files import digest, fingerprint
 from carnet.project.paths import Project
 from carnet.project.settings import Settings, read_settings
-from carnet.publication.rendering import PDF_DOCUMENT, places, render
+from carnet.publication.checking import text_mistakes
+from carnet.publication.documents import PDF_DOCUMENT, places
 from carnet.publication.transaction import is_published, publish, recover
 from carnet.sources.data import PARAMETER, check_data
 from carnet.sources.notebooks import read_notebooks, unreadable
@@ -24,6 +25,7 @@ from carnet.sources.pages import Page, clashes, read_pages
 from carnet.sources.requests import Request, make_request, with_needs
 from carnet.store.keys import rendering_key
 from carnet.store.runs import Run, Store
+from carnet.text.language import LOCALES
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,8 @@ class Journal:
             mistakes = error.mistakes + mistakes
         pages, page_mistakes = read_pages(project.pages)
         mistakes += page_mistakes
+        if not mistakes:
+            mistakes += text_mistakes(pages, notebooks, project)
         unread = unreadable(project.notebooks, notebooks)
         mistakes += [line for page in pages for line in page.mistakes(notebooks, unread)]
         mistakes += clashes(pages, notebooks)
@@ -178,6 +182,8 @@ class Journal:
 
     def render(self, runs: dict[str, Run], formats: set[str]) -> dict[str, bytes]:
         """Return every document of the journal: path under the output folder -> bytes."""
+        from carnet.publication.rendering import render
+
         return render(self.pages, self.request.notebooks, runs, self.project, formats)
 
     def publish(self, runs: dict[str, Run], formats: set[str]) -> list[str]:
@@ -197,7 +203,8 @@ class Journal:
     def _keys(self, runs: dict[str, Run], formats: set[str]) -> dict[str, str]:
         notebooks, templates = self.request.notebooks, self.project.templates
         key = rendering_key(self.pages, notebooks, runs, templates)
-        return dict.fromkeys(formats, digest([key, dataclasses.asdict(self.settings)]))
+        readers = [dataclasses.asdict(self.settings), fingerprint(LOCALES)]
+        return dict.fromkeys(formats, digest([key, *readers]))
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ from carnet.commands.compare import differing
 from carnet.commands.console import Console
 from carnet.execution.order import Outcome
 from carnet.project.paths import store_at
-from carnet.publication.rendering import PDF_DOCUMENT
+from carnet.publication.documents import PDF_DOCUMENT
 from carnet.publication.transaction import differs
 from carnet.store.provenance import cpu_kind, other_cpu
 from carnet.store.runs import Run, Store

@@ -16,7 +16,7 @@ from carnet.commands.build import Journal, Options, build
 from carnet.commands.compare import compare as compare_runs
 from carnet.commands.console import Console
 from carnet.commands.init import init
-from carnet.commands.new import new_day, new_notebook
+from carnet.commands.new import WORDS, new_day, new_notebook
 from carnet.commands.options import (
     REQUEST,
     RUNNING,
@@ -29,10 +29,9 @@ from carnet.commands.prune import prune as prune_store
 from carnet.execution import addresses
 from carnet.project.errors import JournalError, RequestError, describe_os_error
 from carnet.project.paths import ROOT_VARIABLE, Project
-from carnet.project.settings import LANGUAGES
-from carnet.publication.pdf import check_printable
-from carnet.publication.rendering import DOCUMENT, PDF_DOCUMENT
-from carnet.publication.site import SITE_FOLDER
+from carnet.project.settings import LANGUAGES, read_settings
+from carnet.publication.browser import check_printable
+from carnet.publication.documents import DOCUMENT, PDF_DOCUMENT, SITE_FOLDER
 from carnet.publication.transaction import check_writable, published_formats
 from carnet.store.runs import Run
 
@@ -296,9 +295,11 @@ new.add_command(jour, "day")
 @click.option("--needs", multiple=True, metavar="NAME", help="A notebook whose results it reads.")
 def notebook(name, needs):
     """Create notebooks/NN_NOM.ipynb. It holds parameters, results and a figure to replace."""
-    click.echo(new_notebook(Project.at(), name, needs))
+    project = Project.at()
+    click.echo(new_notebook(project, name, needs))
     _notify(f"run it: carnet build --only {name}")
-    _notify(f"show it in a page: {{embed}} {name}#Résultat, {{eval}} {name}.mean")
+    section = WORDS[read_settings(project.root).language].result
+    _notify(f"show it in a page: {{embed}} {name}#{section}, {{eval}} {name}.mean")
 
 
 def main(run: click.Command = command, *, root: Path | None = None) -> None:

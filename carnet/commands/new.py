@@ -31,12 +31,25 @@ class Words:
     prefix: str
     title: str
     untitled: str
+    result: str  # the section of a new notebook that shows what it found
     imports: tuple[str, ...]  # what the new notebook takes from the engine
 
 
 WORDS = {
-    "fr": Words("jour", "Jour {} : {}", "titre à écrire", ("figure", "fr", "fr_plural", "record")),
-    "en": Words("day", "Day {}: {}", "title to write", ("figure", "record")),
+    "fr": Words(
+        prefix="jour",
+        title="Jour {} : {}",
+        untitled="titre à écrire",
+        result="Résultat",
+        imports=("figure", "fr", "fr_plural", "record"),
+    ),
+    "en": Words(
+        prefix="day",
+        title="Day {}: {}",
+        untitled="title to write",
+        result="Result",
+        imports=("figure", "record"),
+    ),
 }
 
 

@@ -19,7 +19,7 @@ import watchfiles
 from carnet.commands.serve import LiveSite, serve
 from carnet.project.paths import Project
 from carnet.project.settings import FILE
-from carnet.publication.rendering import SITE_FOLDER
+from carnet.publication.documents import SITE_FOLDER
 from carnet.sources.notebooks import code_folders
 
 GRACE_SECONDS = 5  # a build that is interrupted ends its kernels within two

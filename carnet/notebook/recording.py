@@ -17,9 +17,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
-from carnet.project.errors import InputError, nearest
+from carnet.project.errors import InputError, JournalError, nearest
 from carnet.project.files import read_json, write_atomically, write_json
-from carnet.project.paths import store_folder
+from carnet.project.paths import find_root, store_folder
+from carnet.project.settings import Settings, read_settings
 
 FIGURE_DPI = 150
 
@@ -64,14 +65,16 @@ def figure(fig, name: str, *, caption: str, alt: str) -> None:
 
 
 def table(frame, name: str, *, caption: str, digits: int = 2, percent: Iterable[str] = ()) -> None:
-    """Show a pandas DataFrame as a French table and keep a picture of it as images/<name>.png.
+    """Show a pandas DataFrame as a table in the journal's language; keep it as images/<name>.png.
 
     The index is not shown. Columns in `percent` hold shares and are shown as percentages;
     other numbers have `digits` decimals, integers none.
     """
-    from carnet.text.tables import FrenchTable
+    from carnet.text.language import speaking
+    from carnet.text.tables import ShownTable
 
-    shown = FrenchTable.of(frame, digits=digits, percent=tuple(percent))
+    with speaking(_language()):
+        shown = ShownTable.of(frame, digits=digits, shares=tuple(percent))
     _keep_image(name, _png(shown.figure()))
     bundle = {"text/html": shown.html(), "text/markdown": shown.markdown(), "text/plain": caption}
     about = {"kind": "table", "name": name, "caption": caption}
@@ -96,6 +99,14 @@ def results(notebook: str) -> SimpleNamespace:
         raise InputError(f"results of '{notebook}' are not available: {remedy}")
     folder = store_folder() / known[notebook] if needs is None else Path(known[notebook])
     return Results(notebook, read_json(folder / "results.json", {}))
+
+
+def _language() -> str:
+    """Return the language of the journal; that of a new one where there is none."""
+    try:
+        return read_settings(find_root()).language
+    except JournalError:
+        return Settings().language
 
 
 class Results(SimpleNamespace):

@@ -1,5 +1,6 @@
 """What `journal.yml` says of a journal: its title, its authors, its language."""
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -47,8 +48,17 @@ def read_settings(root: Path) -> Settings:
         RequestError: with all that is wrong in it.
     """
     path = root / FILE
+    if not path.is_file():
+        return Settings()
+    status = path.stat()
+    return _read(path, status.st_mtime_ns, status.st_size)
+
+
+@functools.cache
+def _read(path: Path, modified: int, size: int) -> Settings:
+    """Read a file once for as long as it does not change."""
     try:
-        written = (read_yaml(path.read_bytes()) or {}) if path.is_file() else {}
+        written = read_yaml(path.read_bytes()) or {}
     except ValueError as error:
         raise RequestError([f"{FILE}: {error}"]) from None
     if not isinstance(written, dict):

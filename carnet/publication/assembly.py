@@ -7,6 +7,8 @@ line, how much deeper its headings stand, values of its expressions, addresses d
 
 import ast
 import copy
+import re
+from collections.abc import Iterator
 
 from carnet.execution.notebook import own_cells
 from carnet.notebook.recording import Results
@@ -17,6 +19,7 @@ from carnet.sources.pages import CALLABLE, Embed, Page, Prose
 from carnet.store.runs import Run
 from carnet.text.markdown import after, expressions, headings, opening_heading
 
+CELL_FILE = re.compile(r"\S*[/\\]ipykernel_\d+[/\\]\d+\.py")  # what IPython calls a cell
 REMOVED = "remove-cell"
 OUTPUT_REMOVED = "remove-output"
 
@@ -28,22 +31,44 @@ def assemble(page: Page, notebooks: dict[str, Notebook], runs: dict[str, Run]) -
         RequestError: inline expressions of the page fail.
     """
     names, mistakes = _names(runs), []
-    cells, level = [], 1
-    shared = definitions(part.text for part in page.parts if isinstance(part, Prose))
+    cells, level, prose = [], 1, prose_cells(page)
+    whole = {name: filled(notebooks[name], runs[name]) for name in page.embedded()}
     for part in page.parts:
         if isinstance(part, Prose):
+            cell = next(prose)
             values = _evaluated(part.text, names, page, part.line, mistakes)
-            about = {"file": page.source, "line": part.line, "values": values}
-            metadata = {"journal": about | {"definitions": shared}}
-            cells.append({"cell_type": "markdown", "metadata": metadata, "source": part.text})
+            cell["metadata"]["journal"]["values"] = values
+            cells.append(cell)
             level = [level, *(found.level for found in headings(part.text))][-1]
         else:
-            cells += _embedded(part, notebooks[part.notebook], runs[part.notebook], level)
+            own = copy.deepcopy(whole[part.notebook])
+            cells += _embedded(part, notebooks[part.notebook], own, level)
     if mistakes:
         raise RequestError(mistakes)
     for index, cell in enumerate(cells):
         cell["id"] = f"cell-{index}"
     return _notebook(cells, page.title)
+
+
+def prose_cells(page: Page) -> Iterator[dict]:
+    """Yield the prose of a page as cells that say where they are."""
+    prose = [part for part in page.parts if isinstance(part, Prose)]
+    shared = definitions(part.text for part in prose)
+    for part in prose:
+        about = {"file": page.source, "line": part.line, "definitions": shared}
+        metadata = {"journal": about}
+        yield {"cell_type": "markdown", "metadata": metadata, "source": part.text}
+
+
+def placed(notebook: Notebook) -> Iterator[dict]:
+    """Yield copies of the cells of a notebook that say where they are."""
+    shared = definitions(c["source"] for c in notebook.cells if c["cell_type"] == "markdown")
+    file = f"notebooks/{notebook.path.name}"
+    for number, cell in enumerate(copy.deepcopy(notebook.cells), 1):
+        about = {"notebook": notebook.name, "cell": cell.get("id", str(number - 1)), "file": file}
+        about |= {"number": number, "line": 1, "definitions": shared}
+        cell["metadata"] = cell["metadata"] | {"journal": about}
+        yield cell
 
 
 def assemble_notebook(notebook: Notebook, run: Run) -> dict:
@@ -95,9 +120,8 @@ def _evaluated(
     return values
 
 
-def _embedded(embed: Embed, notebook: Notebook, run: Run, level: int) -> list[dict]:
+def _embedded(embed: Embed, notebook: Notebook, cells: list[dict], level: int) -> list[dict]:
     """Return the cells of a section, its headings set under the page's heading of `level`."""
-    cells = filled(notebook, run)
     if embed.section is None:  # all but the title, its sections right under the page's heading
         top, chosen = 2, range(len(cells))
         for cell in cells[:1]:
@@ -133,26 +157,35 @@ def filled(notebook: Notebook, run: Run) -> list[dict]:
         for cell in executed
         for entry in cell["metadata"].get("user_expressions", [])
     )
-    shared = definitions(c["source"] for c in notebook.cells if c["cell_type"] == "markdown")
-    file = f"notebooks/{notebook.path.name}"
-    cells = []
-    for number, cell in enumerate(copy.deepcopy(notebook.cells), 1):
-        about = {"notebook": notebook.name, "cell": cell.get("id", str(number - 1)), "file": file}
-        about |= {"number": number, "line": 1, "definitions": shared}
-        cell["metadata"] = cell["metadata"] | {"journal": about}
-        cells.append(_fill(cell, outputs, values))
-    return cells
+    root = f"{notebook.path.resolve().parent.parent}/"
+    return [_fill(cell, outputs, values, root) for cell in placed(notebook)]
 
 
-def _fill(cell: dict, outputs, values) -> dict:
+def _fill(cell: dict, outputs, values, root: str) -> dict:
     if cell["cell_type"] == "code":
         shown = [] if is_parameters(cell) else next(outputs)
-        shown = [] if OUTPUT_REMOVED in _tags(cell) else shown
+        shown = [] if OUTPUT_REMOVED in _tags(cell) else _steady(shown, cell, root)
         return cell | {"outputs": shown, "execution_count": None}
     if cell["cell_type"] == "markdown":
         found = {expression.code: next(values) for expression in expressions(cell["source"])}
         cell["metadata"]["journal"]["values"] = found
     return cell
+
+
+def _steady(outputs: list[dict], cell: dict, root: str) -> list[dict]:
+    """Return outputs without what differs from run to run: when a stream was cut, where files of
+    the kernel and of the project are."""
+    about, steady = cell["metadata"]["journal"], []
+    where = f"{about['file'].rpartition('/')[2]}, cell {about['number']}"
+    for output in outputs:
+        if output["output_type"] == "stream":
+            text = CELL_FILE.sub(where, "".join(output["text"])).replace(root, "")
+            if steady and steady[-1].get("name") == output["name"]:
+                steady[-1] = output | {"text": steady[-1]["text"] + text}
+                continue
+            output = output | {"text": text}
+        steady.append(output)
+    return steady
 
 
 def _tags(cell: dict) -> list[str]:

@@ -12,6 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from pygments.styles import get_style_by_name
 from pygments.token import STANDARD_TYPES
 
+from carnet.text.language import spoken, translate
 from carnet.text.slugs import slug
 
 TOC_MARK = "<!-- contents -->"
@@ -30,6 +31,8 @@ class SiteExporter(TemplateExporter):
             extra_template_paths=[str(templates)],  # so that one template can extend another
         )
         self.register_filter("heading", _heading)
+        self.register_filter("slug", slug)
+        self.environment.globals |= {"_": translate, "spoken": spoken}
         self.register_filter("highlight_code", Highlight2HTML(pygments_lexer="python"))
 
     def export(
@@ -62,6 +65,7 @@ class DocumentExporter(MarkdownExporter):
 
     def __init__(self, templates: Path):
         super().__init__(template_name="document", extra_template_basedirs=[str(templates)])
+        self.environment.globals["_"] = translate
 
     def export(self, page: dict, context: dict) -> str:
         node = nbformat.from_dict(page)

@@ -7,6 +7,7 @@ from html import escape
 from docutils import nodes
 
 from carnet.publication.writers import Writer
+from carnet.text.language import translate
 
 LONG_FORMULA = 40  # characters; a longer one inside a line scrolls on a phone
 ALIGNED = {"text-right": "n", "text-center": "c"}  # by class: the policy refuses style attributes
@@ -70,7 +71,8 @@ class HtmlWriter(Writer):
     def list_item(self, node: nodes.list_item) -> str:
         box = ""
         if "checked" in node:
-            sign, label = ("☑", "fait") if node["checked"] else ("☐", "à faire")
+            states = {True: ("☑", translate("fait")), False: ("☐", translate("à faire"))}
+            sign, label = states[bool(node["checked"])]
             box = f'<span role="img" aria-label="{label}">{sign}</span> '
         return f"<li>{box}{self.inside(node)}</li>\n"
 
@@ -129,11 +131,11 @@ class HtmlWriter(Writer):
     def math(self, node: nodes.math) -> str:
         if len(node.astext()) < LONG_FORMULA:
             return node["mathml"]
-        return f"{frame('Formule', 'span')}{node['mathml']}</span>"
+        return f"{frame(translate('Formule'), 'span')}{node['mathml']}</span>"
 
     def math_block(self, node: nodes.math_block) -> str:
         number = f'<span class="number">({node["number"]})</span>' if "number" in node else ""
-        opening = frame("Formule", mark="scroll formula", anchor=node.get("anchor"))
+        opening = frame(translate("Formule"), mark="scroll formula", anchor=node.get("anchor"))
         return f"{opening}{node['mathml']}{number}</div>\n"
 
     def image(self, node: nodes.image) -> str:
@@ -146,11 +148,13 @@ class HtmlWriter(Writer):
         image = node[0]
         if node.get("plain"):
             return f"<figure>{self(image)}</figure>\n"
-        link = f'<a href="images/{image["file"]}" class="image" title="Voir l’image seule">'
+        seen = translate("Voir l’image seule")
+        link = f'<a href="images/{image["file"]}" class="image" title="{seen}">'
         shown, anchor = f"{link}{self(image)}</a>", node["anchor"]
         if image.get("wide"):
             shown = f"{region(anchor)}{shown}</div>"
-        return f'<figure id="{anchor}">\n{shown}\n{self._caption(node, "Figure")}</figure>\n'
+        caption = self._caption(node, translate("Figure"))
+        return f'<figure id="{anchor}">\n{shown}\n{caption}</figure>\n'
 
     def table(self, node: nodes.table) -> str:
         groups = [child for child in node.children if isinstance(child, nodes.tgroup)]
@@ -158,16 +162,16 @@ class HtmlWriter(Writer):
         sorted_ = " data-sortable" if "sortable" in node["classes"] else ""
         table = f"<table{sorted_}>\n{rows}</table>"
         if "anchor" not in node:
-            return f"{frame('Tableau')}{table}</div>\n"
-        caption, anchor = self._caption(node, "Tableau"), node["anchor"]
+            return f"{frame(translate('Tableau'))}{table}</div>\n"
+        caption, anchor = self._caption(node, translate("Tableau")), node["anchor"]
         opening = f'<figure class="table" id="{anchor}">'
         return f"{opening}\n{caption}{region(anchor)}\n{table}\n</div>\n</figure>\n"
 
     def printed(self, node: nodes.Element) -> str:
-        return f"<pre>{ansi_html(node.astext())}</pre>\n"
+        return f'<pre class="printed">{ansi_html(node.astext())}</pre>\n'
 
     def markup(self, node: nodes.Element) -> str:
-        opening = frame("Sortie du carnet")
+        opening = frame(translate("Sortie du carnet"))
         return f"{opening}{node.astext()}</div>\n"
 
     def colspec(self, node: nodes.colspec) -> str:
@@ -202,7 +206,7 @@ class HtmlWriter(Writer):
 
     def footnote(self, node: nodes.footnote) -> str:
         mark = node["mark"]
-        label = f"Retour à l’appel de la note {node['number']}"
+        label = translate("Retour à l’appel de la note {}").format(node["number"])
         back = f'<a href="#renvoi-{mark}" role="doc-backlink" aria-label="{label}">↩</a>'
         body = self.inside(node).removesuffix("</p>\n")
         return f'<li id="note-{mark}">{body} {back}</p></li>\n'
@@ -210,7 +214,8 @@ class HtmlWriter(Writer):
     def footnotes(self, notes: list[nodes.footnote]) -> str:
         if not notes:
             return ""
-        opening = '<section class="footnotes" role="doc-endnotes" aria-label="Notes">'
+        label = translate("Notes")
+        opening = f'<section class="footnotes" role="doc-endnotes" aria-label="{label}">'
         return f"{opening}\n<ol>\n{self.all(notes)}</ol>\n</section>\n"
 
     def _caption(self, node: nodes.Element, kind: str) -> str:

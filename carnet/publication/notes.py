@@ -9,7 +9,7 @@ from carnet.sources.notebooks import Notebook
 from carnet.sources.packages import environment
 from carnet.store.keys import is_contents, reach, shown_value
 from carnet.store.runs import KEY_SHOWN, Run
-from carnet.text.french import fr_list, fr_plural
+from carnet.text.language import counted, listed, translate
 from carnet.text.tables import pipe_row
 
 
@@ -21,7 +21,8 @@ def provenance_note(
     if not shown:
         return ""
     rows = [_row(notebooks[run.name], run) for run in shown]
-    table = ["| Carnet | Exécution | Paramètres |", "| :--- | :--- | :--- |", *rows]
+    heads = [translate("Carnet"), translate("Exécution"), translate("Paramètres")]
+    table = [pipe_row(heads), "| :--- | :--- | :--- |", *rows]
     return "\n".join([*table, "", _environment(shown, notebooks, root)])
 
 
@@ -35,7 +36,7 @@ def _row(notebook: Notebook, run: Run) -> str:
 def _shown(value) -> str:
     """A path is shown by what its contents are, not where they were."""
     if is_contents(value):
-        return f"contenu {value['contents'][:KEY_SHOWN]}"
+        return f"{translate('contenu')} {value['contents'][:KEY_SHOWN]}"
     return str(shown_value(value))
 
 
@@ -47,9 +48,11 @@ def _environment(shown: list[Run], notebooks: dict[str, Notebook], root: Path) -
         known = run.inputs("package")
         for top in reach(notebooks[run.name], root).packages:
             versions |= {n: known[n] for n in distributions.get(top, []) if n in known}
-    listed = fr_list(f"{name} {version}" for name, version in sorted(versions.items()))
-    packages = fr_plural(len(versions), "paquet importé", "paquets importés")
+    names = listed(f"{name} {version}" for name, version in sorted(versions.items()))
+    packages = counted(len(versions), "paquet importé", "paquets importés")
     python = shown[0].record["inputs"]["python"]
     cpus = dict.fromkeys(run.cpu for run in shown if run.cpu)
-    lines = [f"{python} ; {packages}{f' : {listed}' if listed else ''}."]
-    return "\n\n".join([*lines, *(f"Processeur : {cpu}." for cpu in cpus)])
+    with_names = translate("{python} ; {packages} : {names}.")
+    line = with_names if names else translate("{python} ; {packages}.")
+    lines = [line.format(python=python, packages=packages, names=names)]
+    return "\n\n".join([*lines, *(translate("Processeur : {}.").format(cpu) for cpu in cpus)])

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from docutils import nodes
 
 from carnet.publication.markup import published_html
+from carnet.text.language import translate
 from carnet.text.nodes import markup, printed
 
 IMAGES = {
@@ -20,7 +21,6 @@ IMAGES = {
 }
 SHOWN_BYTES = 50_000  # of one text; the notebook keeps the rest
 LONG_TABLE = 8  # rows
-UNDESCRIBED = "Figure sans description"
 SCRIPTED = {  # libraries whose outputs need their script, and what gives an image instead
     "application/vnd.plotly.v1+json": 'plotly: expected fig.show(renderer="png") or figure()',
     "application/vnd.bokehjs_load.v0+json": "bokeh: expected bokeh.io.export_png or figure()",
@@ -114,7 +114,8 @@ def _caption(about: dict, read) -> nodes.caption:
 def _displayed(data: dict, assets: Assets, read) -> list:
     for kind, suffix in IMAGES.items():
         if kind in data and WIDGET not in data:
-            image = nodes.image(alt=UNDESCRIBED, **assets.keep(_bytes(data[kind]), suffix))
+            alt = translate("Figure sans description")
+            image = nodes.image(alt=alt, **assets.keep(_bytes(data[kind]), suffix))
             return [nodes.figure("", image, plain=True)]
     if refused := _refusal(data):
         raise ValueError(refused)
@@ -162,4 +163,5 @@ def _cut(text: str) -> str:
     if len(text) <= SHOWN_BYTES:
         return text
     left = len(text) - SHOWN_BYTES
-    return f"{text[:SHOWN_BYTES]}\n[… {left} caractères de plus, dans le carnet exécuté]"
+    more = translate("[… {} caractères de plus, dans le carnet exécuté]").format(left)
+    return f"{text[:SHOWN_BYTES]}\n{more}"

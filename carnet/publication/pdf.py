@@ -7,16 +7,13 @@ directly. The document is laid out twice: the first time tells on which page eac
 
 import io
 import logging
-import os
 import re
-import shutil
-import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from carnet.project.errors import InputError
+from carnet.publication.browser import find_browser, print_page
 from carnet.publication.footnotes import mark
 from carnet.publication.html import HtmlWriter
 from carnet.publication.layout import written
@@ -24,42 +21,11 @@ from carnet.publication.outputs import Assets
 from carnet.publication.references import Target, give_anchors
 from carnet.publication.site import figure_files, style, taken_ids
 from carnet.publication.texts import SitePage
+from carnet.text.language import translate
 from carnet.text.slugs import unique_slug
 
-PDF_DOCUMENT = "journal/JOURNAL.pdf"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge")
-VARIABLE = "CHROME_PATH"
 NODE = re.compile(rb"node\d{8}")
-PRINT_SECONDS = 300
 DEEPEST_IN_PDF_CONTENTS = 3
-
-
-def find_browser() -> str:
-    """Return the path of a Chromium: the one that CHROME_PATH names, or the first on the path.
-
-    Raises:
-        InputError: there is none.
-    """
-    named = os.environ.get(VARIABLE)
-    found = next(filter(None, map(shutil.which, [named] if named else BROWSERS)), None)
-    if found is None:
-        where = f"{VARIABLE}={named}" if named else f"none of {', '.join(BROWSERS)} is on the path"
-        raise InputError(
-            f"--to pdf: a browser prints the pages, and {where}: install Chromium "
-            f"(Debian: apt install chromium) or set {VARIABLE} to one"
-        )
-    return found
-
-
-def check_printable(pages: Sequence) -> None:
-    """Check, before anything runs, that there are pages and a browser to print them.
-
-    Raises:
-        InputError: one of them is missing.
-    """
-    if not pages:
-        raise InputError("--to pdf: the journal has no page: expected journal/jour-1.md or another")
-    find_browser()
 
 
 def render_pdf(
@@ -77,8 +43,9 @@ def render_pdf(
     files |= {"style.css": style(templates, assets)}
     files |= {"pdf.css": (templates / "pdf" / "pdf.css").read_bytes()}
     chapters = list(_chapters(pages))
-    cells = [cell for chapter in chapters for cell in chapter.notebook["cells"]]
-    document = chapters[0].notebook | {"cells": cells}
+    cells = (cell for chapter in chapters for cell in chapter.notebook["cells"])
+    numbered = [cell | {"id": f"cell-{i}"} for i, cell in enumerate(cells)]
+    document = chapters[0].notebook | {"cells": numbered}
     entries = [chapter.entry for chapter in chapters]
     summary = next((entry["summary_shown"] for entry in entries if not entry["day"]), "")
     context = {"site": title, "pages": entries, "page": entries[0], "summary": summary}
@@ -88,7 +55,7 @@ def render_pdf(
         levels = (1, DEEPEST_IN_PDF_CONTENTS)
         for _ in range(2):
             html = exporter.export(document, context, levels=levels, numbers=numbers)
-            pdf = _print(browser, Path(folder), html)
+            pdf = print_page(browser, Path(folder), html)
             numbers = _page_numbers(pdf)
     return _stable(pdf)
 
@@ -112,47 +79,21 @@ def _chapters(pages: list[SitePage]) -> Iterator[SitePage]:
         date = f"<p><em>{made.entry['date']}</em></p>" if made.entry["date"] else ""
         anchor = anchors[page.entry["file"]]
         before = f'<h1 id="{anchor}">{made.entry["title_shown"]}</h1>{date}'
-        provenance = f"<h4>Provenance de cette page</h4>{made.note}" if made.note else ""
+        heading = f"<h4>{translate('Provenance de cette page')}</h4>"
+        provenance = f"{heading}{made.note}" if made.note else ""
         end = writer.footnotes(page.footnotes) + provenance
         own = [_html_cell(before), *made.notebook["cells"], _html_cell(end)]
         yield replace(made, notebook=made.notebook | {"cells": own})
 
 
 def _html_cell(html: str) -> dict:
-    return {"cell_type": "markdown", "id": "page", "metadata": {}, "source": html}
+    return {"cell_type": "markdown", "metadata": {}, "source": html}
 
 
 def _write_files(folder: Path, files: dict[str, bytes]) -> None:
     for name, data in files.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(data)
-
-
-def _print(browser: str, folder: Path, html: str) -> bytes:
-    """Print a page whose files are in `folder`."""
-    (folder / "index.html").write_text(html.replace(' loading="lazy"', ""), "utf-8")
-    target = folder / "journal.pdf"
-    command = [
-        browser,
-        "--headless",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--no-pdf-header-footer",
-        "--generate-pdf-document-outline",
-        f"--user-data-dir={folder / 'browser'}",
-        f"--print-to-pdf={target}",
-        *(["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []),
-        (folder / "index.html").as_uri(),
-    ]
-    target.unlink(missing_ok=True)
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=PRINT_SECONDS)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise InputError(f"--to pdf: {browser} did not print ({error})") from None
-    if not target.is_file():
-        reason = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise InputError(f"--to pdf: {browser} printed nothing: {reason}")
-    return target.read_bytes()
 
 
 def _page_numbers(pdf: bytes) -> dict[str, int]:

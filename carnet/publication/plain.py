@@ -13,9 +13,9 @@ from carnet.publication.references import Target, give_anchors
 from carnet.publication.texts import SitePage
 from carnet.publication.writers import Writer
 from carnet.text.formulas import plain
+from carnet.text.language import translate
 from carnet.text.slugs import unique_slug
 
-DOCUMENT = "journal/JOURNAL.md"
 DEEPEST_IN_CONTENTS = 4
 
 SPECIAL = re.compile(
@@ -182,7 +182,7 @@ class MarkdownWriter(Writer):
 
     def figure(self, node: nodes.figure) -> str:
         legends = [c for c in node.children if isinstance(c, nodes.legend)]
-        caption = self._caption(node, "Figure")
+        caption = self._caption(node, translate("Figure"))
         rest = [self.blocks(legend.children) for legend in legends]
         blocks = filter(None, [self(node[0]), caption, *rest])
         return self._anchored(node, "\n\n".join(blocks))
@@ -192,7 +192,7 @@ class MarkdownWriter(Writer):
         table = "\n\n".join(self._pipes(group) for group in groups)
         if not isinstance(node.children[0], nodes.title):
             return table
-        return self._anchored(node, f"{table}\n\n{self._caption(node, 'Tableau')}")
+        return self._anchored(node, f"{table}\n\n{self._caption(node, translate('Tableau'))}")
 
     def printed(self, node: nodes.Element) -> str:
         text = ANSI.sub("", node.astext()).strip("\n")

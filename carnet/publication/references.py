@@ -10,11 +10,10 @@ from docutils import nodes
 from carnet.project.errors import nearest
 from carnet.publication.texts import SitePage, Text
 from carnet.sources.pages import INDEX
-from carnet.text.french import NBSP
+from carnet.text.language import translate
 from carnet.text.nodes import heading, pointer
 from carnet.text.slugs import slug, unique_slug
 
-NOUNS = {"figure": "figure", "table": "tableau"}
 SENTENCE_END = re.compile(r"(?:^|[.!?…]\s+)$")
 
 
@@ -79,7 +78,7 @@ class Names:
     def __init__(self, pages: list[SitePage], notebooks: dict[str, str]):
         """`notebooks`: file of the site -> path of each notebook."""
         self.targets: dict[str, list[Target]] = {}
-        self.files = {f"journal/{INDEX}": Target("page", INDEX, title="Accueil")}
+        self.files = {f"journal/{INDEX}": Target("page", INDEX, title=translate("Accueil"))}
         for page in pages:
             written = page.entry.get("source", "")
             title = page.texts["title"].tree.astext()
@@ -98,7 +97,7 @@ class Names:
             ValueError: nothing, in one line.
         """
         if node["path"]:
-            page = self._page(node["path"], text)
+            page = self.page(node["path"], text)
             if not node["target"] or page.kind == "notebook":
                 return page
             file = page.file
@@ -115,7 +114,12 @@ class Names:
         shown = [name for name in self.targets if not name.startswith(" ")]
         raise ValueError(f"{node['written']}: no page shows it: {nearest(node['target'], shown)}")
 
-    def _page(self, path: str, text: Text) -> Target:
+    def page(self, path: str, text: Text) -> Target:
+        """Return the page or notebook that a path names.
+
+        Raises:
+            ValueError: none, in one line.
+        """
         full = posixpath.normpath(posixpath.join(text.place.folder or "journal", path))
         if full in self.files:
             return self.files[full]
@@ -165,8 +169,19 @@ def resolve(page: SitePage, names: Names, mistakes: list[str]) -> None:
                 mistakes.append(f"{where}: {error}")
 
 
+def check_files(page: SitePage, names: Names, mistakes: list[str]) -> None:
+    """Tell the links of a page to files that are not published."""
+    for text in page.texts.values():
+        for node in text.tree.findall(pointer):
+            try:
+                if node["path"]:
+                    names.page(node["path"], text)
+            except ValueError as error:
+                mistakes.append(f"{text.place.at(node.line or 1)}: {error}")
+
+
 def _worded(node: pointer) -> str:
-    """Return how French says what a reference leads to.
+    """Return how the language says what a reference leads to.
 
     Raises:
         ValueError: it has no number or title to say.
@@ -176,12 +191,14 @@ def _worded(node: pointer) -> str:
     if "template" in node:
         return re.sub(r"%s|\{number\}", str(n), node["template"])
     if target.kind == "equation":
-        return f"({n})" if node["form"] == "eq" else _capital(node, f"l’équation{NBSP}({n})")
-    if target.kind in NOUNS:
-        return _capital(node, f"{NOUNS[target.kind]}{NBSP}{n}")
+        said = _capital(node, translate("l’équation\u00a0({})").format(n))
+        return f"({n})" if node["form"] == "eq" else said
+    if target.kind in ("figure", "table"):
+        nouns = {"figure": translate("figure\u00a0{}"), "table": translate("tableau\u00a0{}")}
+        return _capital(node, nouns[target.kind].format(n))
     title = target.title or target.written
     if target.kind == "section":
-        return _capital(node, f"la section «{NBSP}{title}{NBSP}»")
+        return _capital(node, translate("la section «\u00a0{}\u00a0»").format(title))
     if target.kind in ("page", "notebook"):
         return title
     raise ValueError(f"{node['written']}: expected a text, as in [text](#{node['target']})")

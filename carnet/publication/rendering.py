@@ -5,25 +5,22 @@ from pathlib import Path
 
 from carnet.project.errors import RequestError
 from carnet.project.paths import Project
+from carnet.project.settings import read_settings
 from carnet.publication.assembly import assemble, assemble_notebook, key_figures
+from carnet.publication.documents import DOCUMENT, IMAGES, PDF_DOCUMENT
 from carnet.publication.footnotes import number_notes
 from carnet.publication.images import place_images
 from carnet.publication.notes import provenance_note
 from carnet.publication.outputs import Assets
-from carnet.publication.pdf import PDF_DOCUMENT, render_pdf
-from carnet.publication.plain import DOCUMENT, render_document
+from carnet.publication.pdf import render_pdf
+from carnet.publication.plain import render_document
 from carnet.publication.references import Names, number, resolve
-from carnet.publication.site import SITE_FOLDER, render_site
+from carnet.publication.site import render_site
 from carnet.publication.texts import SitePage, read_texts
 from carnet.sources.notebooks import Notebook
 from carnet.sources.pages import INDEX, INTRODUCTION, Page, notebook_file
 from carnet.store.runs import Run
-from carnet.text.french import fr_date
-
-TITLE = "Journal de bord"
-IMAGES = "images"
-# Where the documents of each format are; the images belong to all.
-DOCUMENTS = {"markdown": DOCUMENT, "html": SITE_FOLDER, "pdf": PDF_DOCUMENT}
+from carnet.text.language import date_in_words, speaking, translate
 
 
 def render(
@@ -39,6 +36,19 @@ def render(
         RequestError: what texts or outputs ask cannot be had, two notebooks give an image the same
             name, or expressions of pages fail.
     """
+    settings = read_settings(project.root)
+    with speaking(settings.language):
+        return _render(settings.title, pages, notebooks, runs, project, formats)
+
+
+def _render(
+    title: str,
+    pages: list[Page],
+    notebooks: dict[str, Notebook],
+    runs: dict[str, Run],
+    project: Project,
+    formats: set[str],
+) -> dict[str, bytes]:
     images, assets = _images(runs), Assets()
     assembled = [_site_page(page, notebooks, runs, project.root) for page in pages]
     whole = list(_executed(notebooks, runs, project.root))
@@ -47,12 +57,12 @@ def render(
     documents = {f"{IMAGES}/{name}": path.read_bytes() for name, path in images.items()}
     documents |= {f"{IMAGES}/{name}": data for name, data in assets.files.items()}
     if "markdown" in formats:
-        documents[DOCUMENT] = render_document(TITLE, shown, templates).encode()
+        documents[DOCUMENT] = render_document(title, shown, templates).encode()
     if "pdf" in formats:
-        documents[PDF_DOCUMENT] = render_pdf(TITLE, shown, images, assets, templates)
+        documents[PDF_DOCUMENT] = render_pdf(title, shown, images, assets, templates)
     if "html" in formats:
         with_index = _with_index(shown, project.root)
-        documents |= render_site(TITLE, with_index, executed, images, assets, templates)
+        documents |= render_site(title, with_index, executed, images, assets, templates)
     return documents
 
 
@@ -80,16 +90,11 @@ def read_all(
     return shown, executed
 
 
-def places(formats: set[str]) -> set[str]:
-    """Return the files and folders that a build in these formats gives whole."""
-    return {IMAGES, *(DOCUMENTS[name] for name in formats)}
-
-
 def _with_index(pages: list[SitePage], root: Path) -> list[SitePage]:
     """Every page links to the index: without an introduction, it lists the days alone."""
     if any(page.entry["file"] == INDEX for page in pages):
         return pages
-    home = _site_page(Page(INTRODUCTION, "Accueil", None, "", ()), {}, {}, root)
+    home = _site_page(Page(INTRODUCTION, translate("Accueil"), None, "", ()), {}, {}, root)
     return [read_texts(home, Assets(), []), *pages]
 
 
@@ -130,7 +135,7 @@ def _site_page(
         "source": page.source,
         "title": page.title,
         "day": page.day,
-        "date": str(fr_date(page.date)) if page.date else "",
+        "date": date_in_words(page.date) if page.date else "",
         "iso": page.date.isoformat() if page.date else "",
         "summary": page.summary,
         "key_figures": key_figures(page, runs),

@@ -11,6 +11,7 @@ from pathlib import Path
 from docutils import nodes
 
 from carnet.notebook.recording import FIGURE_DPI
+from carnet.publication.documents import SITE_FOLDER
 from carnet.publication.footnotes import mark
 from carnet.publication.html import HtmlWriter
 from carnet.publication.layout import written
@@ -18,9 +19,9 @@ from carnet.publication.outputs import Assets
 from carnet.publication.references import Target, give_anchors
 from carnet.publication.texts import SitePage
 from carnet.sources.pages import INDEX
+from carnet.text.language import translate
 from carnet.text.slugs import slug
 
-SITE_FOLDER = "journal/site"
 CSS_DPI = 96
 WIDE = 640  # CSS pixels; a wider figure scrolls in its frame on a phone rather than shrink more
 # Ids of the template's own elements, and of its headings, which no heading of a text may take.
@@ -31,7 +32,7 @@ HEAVY = 250_000  # bytes; a heavier figure shows photographs, which PNG does not
 _MAIN = re.compile(r"<main\b.*?>(.*)</main>", re.DOTALL)
 _UNSEARCHED = re.compile(
     r'<details class="(?:code|provenance)".*?</details>|<div class=" highlight.*?</div>'
-    r'|<a class="origin".*?</a>',
+    r'|<a class="origin".*?</a>|<pre class="printed">.*?</pre>',
     re.DOTALL,
 )
 _HEADING = re.compile(r'<h[1-6] id="([^"]+)">(.*?)</h[1-6]>', re.DOTALL)
@@ -160,4 +161,5 @@ def search_index(searched: list[tuple[dict, list[tuple[str, str, str]]]]) -> str
 
 
 def _title(entry: dict) -> str:
-    return f"Carnet\u00a0: {entry['title']}" if "notebook" in entry else entry["title"]
+    title = entry["title"]
+    return translate("Carnet\u00a0: {}").format(title) if "notebook" in entry else title

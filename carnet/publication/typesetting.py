@@ -6,12 +6,15 @@ Code, formulas, addresses and what cells print or return stay as they are.
 from docutils import nodes
 
 from carnet.text.french import OBJECT, typographic
+from carnet.text.language import spoken
 
 VERBATIM = (nodes.FixedTextElement, nodes.literal, nodes.math, nodes.raw, nodes.image)
 
 
 def typeset(tree: nodes.Element) -> None:
-    """Typeset a tree in place: each paragraph, caption, cell or title as one text."""
+    """Typeset a French tree in place: each paragraph, caption, cell or title as one text."""
+    if spoken() != "fr":
+        return
     for node in tree.findall(nodes.image):
         node["alt"] = typographic(node["alt"])
     for block in list(tree.findall(nodes.TextElement)):

@@ -104,7 +104,11 @@ class Page:
     def notebooks(self) -> set[str]:
         """Names of the notebooks whose sections or results the page shows."""
         named = {name for _, found in self.expressions() for name in names_read(found.code)}
-        return (named - CALLABLE.keys()) | {embed.notebook for embed in self.embeds()}
+        return (named - CALLABLE.keys()) | self.embedded()
+
+    def embedded(self) -> set[str]:
+        """Names of the notebooks whose sections the page shows."""
+        return {embed.notebook for embed in self.embeds()}
 
     def expressions(self) -> Iterator[tuple[int, Expression]]:
         """Yield the inline expressions with their lines, those of the front matter last."""
@@ -188,10 +192,12 @@ def clashes(pages: Iterable[Page], notebooks: Iterable[str]) -> Iterator[str]:
 
 
 def _unknown_section(where: str, notebook: Notebook, section: str) -> Iterator[str]:
+    headings = [text for _, text, _ in notebook.headings()]
+    if headings.count(section) > 1:
+        yield f"{where}#{section}: {headings.count(section)} sections have this name, expected one"
     try:
         notebook.section(section)
     except KeyError:
-        headings = [text for _, text, _ in notebook.headings()]
         yield f"{where}#{section}: no such section: {nearest(section, headings)}"
 
 

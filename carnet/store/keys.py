@@ -9,6 +9,7 @@ from pathlib import Path
 
 from carnet.project.files import canonical_json, digest, fingerprint
 from carnet.project.paths import ENGINE
+from carnet.project.settings import Settings, read_settings
 from carnet.sources import data, packages
 from carnet.sources.code import Dependencies, dependencies, read_source
 from carnet.sources.kernels import find_kernel
@@ -51,6 +52,8 @@ def run_inputs(notebook: Notebook, parameters: dict, needs: dict[str, str], root
     inputs["kernel"] = kernel.name
     inputs["kernel command"] = kernel.command
     inputs["execution"] = execution_digest()
+    if (language := read_settings(root).language) != Settings().language:
+        inputs["language"] = language
     return inputs
 
 
@@ -146,7 +149,7 @@ def _difference(name: str, before: dict, after: dict) -> str:
         return f"{name} {'removed' if name in before else 'added'}"
     if is_contents(old) or is_contents(new):
         return f"contents of {name} changed"
-    if kind in ("parameter", "package", "python") or name == "kernel":
+    if kind in ("parameter", "package", "python") or name in ("kernel", "language"):
         return f"{name}: {shown_value(old)} → {shown_value(new)}"
     return f"results of {rest} changed" if kind == "needs" else f"{name} changed"
 

@@ -7,6 +7,8 @@ from docutils.languages import get_language
 from docutils.parsers.rst import Directive, directives
 from docutils.parsers.rst.directives import images, tables
 
+from carnet.text.language import spoken, translate
+
 NAMED = {"name": directives.unchanged, "label": directives.unchanged, "class": directives.unchanged}
 LINES = re.compile(r"\s*\d+(?:\s*-\s*\d+)?(?:\s*,\s*\d+(?:\s*-\s*\d+)?)*\s*")
 SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(px|%|)")
@@ -46,7 +48,8 @@ class Admonition(_Named):
     def titled(kind: str, *title: nodes.Node) -> nodes.admonition:
         """Return an admonition of a kind, under its French name where it has no title."""
         node = nodes.admonition("", classes=[kind])
-        label = get_language("fr").labels.get(kind, {"dropdown": "Détails"}.get(kind, "Note"))
+        others = {"dropdown": translate("Détails")}
+        label = get_language(spoken()).labels.get(kind, others.get(kind, translate("Note")))
         return node.__iadd__(nodes.title("", "", *(title or [nodes.Text(label.rstrip(" !"))])))
 
     def run(self) -> list[nodes.Node]:

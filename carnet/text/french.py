@@ -40,6 +40,11 @@ def fr(value: Real | str, digits: int | None = 2) -> Text:
     Raises:
         TypeError: the value is neither a number nor text.
     """
+    return written(value, digits, LOCALE)
+
+
+def written(value: Real | str, digits: int | None, locale: Locale) -> Text:
+    """Write a number as `fr` does, in any locale."""
     if isinstance(value, str):
         return Text(value)
     if isinstance(value, bool) or not isinstance(value, Real):
@@ -48,10 +53,10 @@ def fr(value: Real | str, digits: int | None = 2) -> Text:
         return Text(MISSING)
     digits = 0 if isinstance(value, Integral) else digits
     # Fifteen significant digits leave out what binary adds: 0.1 * 0.1 = 0.010000000000000002.
-    written = Decimal(f"{value:.15g}" if digits is None else f"{value:.{digits}f}") or Decimal()
+    exact = Decimal(f"{value:.15g}" if digits is None else f"{value:.{digits}f}") or Decimal()
     pattern = "#,##0." + "0" * (digits or 0)
     with localcontext(prec=FLOAT_DIGITS):
-        text = format_decimal(written, pattern, locale=LOCALE, decimal_quantization=False)
+        text = format_decimal(exact, pattern, locale=locale, decimal_quantization=False)
     return Text(text.replace("-", MINUS))
 
 

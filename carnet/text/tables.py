@@ -1,15 +1,16 @@
-"""A table as a French reader expects it: HTML, Markdown and a picture of the same cells."""
+"""A table as a reader expects it: HTML, Markdown and a picture of the same cells."""
 
 import html
 from collections.abc import Iterable
 from dataclasses import dataclass
 from numbers import Real
 
-from carnet.text.french import fr, fr_percent
+from carnet.text.french import MISSING
+from carnet.text.language import number, percent, translate
 
 
 @dataclass(frozen=True)
-class FrenchTable:
+class ShownTable:
     """Formatted cells with their headings; `numeric` says which columns align right."""
 
     headings: tuple[str, ...]
@@ -17,10 +18,10 @@ class FrenchTable:
     numeric: tuple[bool, ...]
 
     @classmethod
-    def of(cls, frame, *, digits: int = 2, percent: tuple[str, ...] = ()) -> "FrenchTable":
+    def of(cls, frame, *, digits: int = 2, shares: tuple[str, ...] = ()) -> "ShownTable":
         """Format the columns of a pandas DataFrame; missing values are shown as a dash."""
         columns = [
-            [_cell(value, digits, name in percent) for value in frame[name].tolist()]
+            [_cell(value, digits, name in shares) for value in frame[name].tolist()]
             for name in frame.columns
         ]
         numeric = [
@@ -84,14 +85,14 @@ def _is_number(value) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
-def _cell(value, digits: int, percent: bool) -> str:
+def _cell(value, digits: int, is_share: bool) -> str:
     if value is None or value != value:
-        return "—"
+        return MISSING
     if isinstance(value, bool):
-        return "oui" if value else "non"
+        return translate("oui") if value else translate("non")
     if not _is_number(value):
         return str(value)
-    return str(fr_percent(value, max(digits - 1, 0)) if percent else fr(value, digits))
+    return str(percent(value, max(digits - 1, 0)) if is_share else number(value, digits))
 
 
 def pipe_row(cells: Iterable[str]) -> str:

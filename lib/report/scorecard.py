@@ -102,6 +102,20 @@ def top5_if_telling(evaluation: Evaluation) -> float | None:
     return evaluation.top5 if below(TOP / len(evaluation.recall), TOP5_CHANCE) else None
 
 
+def top5_note(evaluation: Evaluation) -> str:
+    """Say how often the right class is among the five best answers, where that tells something."""
+    drawn = fr_percent(min(1.0, TOP / len(evaluation.recall)), 1)
+    if top5_if_telling(evaluation) is None:
+        return (
+            f"Cinq réponses tirées au hasard contiendraient la bonne dans {drawn} des cas : "
+            "l’exactitude top 5 ne dirait rien ici."
+        )
+    return (
+        "Sur la validation, la bonne classe est parmi les cinq premières réponses dans "
+        f"{fr_percent(evaluation.top5, 1)} des cas ({drawn} au hasard)."
+    )
+
+
 def score_on_test(card: Scorecard) -> str:
     """Say the one score of a model on the test: "77,1 % (intervalle à 95 % : …)"."""
     around = share_interval(card.test.accuracy, len(card.test.labels))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from carnet import fr, fr_list, fr_percent, fr_plural, fr_points
-from lib.report.names import HYPERPARAMETERS, french_value
+from lib.report.names import HYPERPARAMETERS, french_value, percent_interval
 from lib.search.analysis import (
     TRIALS_PER_FACTOR,
     compared_factors,
@@ -20,7 +20,7 @@ from lib.search.analysis import (
 from lib.search.search import Search, rungs
 from lib.search.space import SearchSpace
 from lib.tolerance import above, below, lowest
-from lib.training.intervals import difference_interval, share_interval
+from lib.training.intervals import CONFIDENCE, share_interval
 
 STEADY = 0.8  # share of the resamples in which the most important factor must stay the first
 
@@ -87,25 +87,48 @@ def pruning_rule(epochs: int) -> str:
     return f"{when}, seul le meilleur tiers des essais d’une génération continue"
 
 
-def best_verdict(search: Search, images: int) -> str:
-    """Say whether the best of the trials that ended stands out: is no other in its interval?
+def best_verdict(search: Search, rivals: pd.DataFrame, images: int) -> str:
+    """Say whether the best trial stands out of the next ones, by the criterion of their pairs.
 
-    `images` is the number of validation images.
+    `rivals` are those of `lib.search.analysis.rivals`, `images` the number of validation images.
     """
     best = search.best
-    low, high = share_interval(best["accuracy"], images)
-    others = search.complete[1:]
-    close = sum(not below(accuracy, low) for accuracy in others.accuracy)
-    others_in_words = {
-        0: "aucun autre essai mené à terme n’est dans cet intervalle",
-        1: "un autre essai mené à terme est dans cet intervalle et ne s’en distingue pas",
-    }
-    if others.empty:
-        others_in_words[0] = "aucun autre essai n’a été mené à terme"
-    several = f"{fr(close)} autres essais menés à terme y sont aussi et ne s’en distinguent pas"
+    interval = percent_interval(share_interval(best["accuracy"], images))
+    beaten = sum(below(p, 1 - CONFIDENCE) for p in rivals.corrected)
+    told = {
+        0: "il ne se distingue d’aucun",
+        len(rivals): "il se distingue de chacun",
+    }.get(beaten, f"il se distingue de {fr(beaten)} d’entre eux")
+    if rivals.empty:
+        compared = "aucun autre essai n’a été mené à terme"
+    else:
+        least = rivals.corrected.min()
+        next_ones = fr_plural(len(rivals), "essai suivant", "essais suivants")
+        compared = (
+            f"comparé par paires, sur les mêmes images, à {next_ones} menés à terme, {told} "
+            f"(plus petite p corrigée : {fr_p(least)})"
+        )
     return fr(
         f"le meilleur essai, le nᵒ {best['trial']}, atteint {fr_percent(best['accuracy'], 1)} "
-        f"({_between(low, high)}) ; {others_in_words.get(close, several)}"
+        f"({interval}) ; {compared}"
+    )
+
+
+def rivals_table(rivals: pd.DataFrame) -> pd.DataFrame:
+    """Return the pairs of the best trial and the next ones, each p labelled."""
+    intervals = zip(rivals.low, rivals.high)
+    return pd.DataFrame(
+        {
+            "Essai": [fr(trial) for trial in rivals.trial],
+            "Exactitude": [fr_percent(accuracy, 1) for accuracy in rivals.accuracy],
+            "Écart du meilleur": [fr_points(gap) for gap in rivals.difference],
+            "Intervalle à 95 %": [
+                f"de {fr(100 * low, 1)} à {fr(100 * high, 1)}" for low, high in intervals
+            ],
+            "p non corrigée (McNemar)": rivals.p_value.map(fr_p),
+            "p corrigée (Holm)": rivals.corrected.map(fr_p),
+            "Plus petite p possible, non corrigée": rivals.least_p.map(fr_p),
+        }
     )
 
 
@@ -212,20 +235,6 @@ def scheduler_note(search: Search) -> str:
     )
 
 
-def comparison_verdict(accuracy: float, other: float, images: int, *, name: str) -> str:
-    """Say whether the final model beats `name`: whether the difference's interval leaves out 0."""
-    low, high = difference_interval(accuracy, images, other, images)
-    verdict = "ne se distingue pas de"
-    if above(low, 0):
-        verdict = "dépasse"
-    elif below(high, 0):
-        verdict = "reste en dessous de"
-    return fr(
-        f"le modèle final {verdict} {name} : écart de {fr_points(accuracy - other)} "
-        f"(intervalle à 95 % : de {fr(100 * low, 1)} à {fr_points(high)})"
-    )
-
-
 def seen_note(models: Mapping) -> str:
     """Say what images, and for how long, each model saw: values have image_size and epochs."""
     descriptions = (
@@ -234,7 +243,3 @@ def seen_note(models: Mapping) -> str:
         for name, model in models.items()
     )
     return fr(f"Entraînement : {' ; '.join(descriptions)}.")
-
-
-def _between(low: float, high: float) -> str:
-    return f"intervalle à 95 % : de {fr_percent(low, 1)} à {fr_percent(high, 1)}"

@@ -163,8 +163,8 @@ def _adaptations(cars: Cars) -> Iterator[str]:
             "prise parmi celles d’apprentissage."
         )
     if turned := int(cars.frame["turned"].sum()):
-        lying = fr_plural(turned, "photographie couchée", "photographies couchées")
-        yield f"Redressées d’après leur EXIF : {lying}."
+        upright = fr_plural(turned, "photographie est redressée", "photographies sont redressées")
+        yield f"{upright} d’après leur EXIF."
 
 
 def label_note(cars: Cars) -> str:

@@ -9,6 +9,7 @@ which all reached; a factor that cannot have acted by then is left out. Reads th
 import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import numpy as np
 import optuna
@@ -16,15 +17,19 @@ import pandas as pd
 from optuna.importance import FanovaImportanceEvaluator
 from scipy import stats
 
+from lib.data.cars import Cars
 from lib.search.search import Search
 from lib.search.space import SearchSpace
 from lib.tolerance import TOLERANCE, below, highest, levelled
 from lib.training.configuration import TrainingConfig
+from lib.training.evaluation import compare_answers, evaluate
 from lib.training.intervals import CONFIDENCE, holm
 from lib.training.loop import STEPS_PER_TRAINING
+from lib.training.training import train
 
 TRIAL_RESAMPLES = 20  # of the trials, to see how far an importance depends on each of them
 PERMUTATIONS = 9999
+PAIRED = ["difference", "low", "high", "p_value", "least_p"]
 TRIALS_PER_FACTOR = 3  # of the design; with fewer, importances would tell of trials, not of factors
 
 
@@ -195,3 +200,24 @@ def _fanova(search: Search, rows: np.ndarray) -> dict[str, float]:
     except RuntimeError:  # too few trials for any tree of the forest to split them
         return dict.fromkeys(names, 0.0)
     return {name: found[name] for name in names}
+
+
+def rivals(search: Search, cars: Cars, count: int) -> pd.DataFrame:
+    """Compare the best trial with the `count` next ones that went to their end, by pairs.
+
+    On the same validation images, as `lib.training.intervals.paired_difference` does: trial,
+    accuracy, difference (that of the best less it), low, high, p_value, least_p, and corrected (by
+    Holm over the rivals).
+    """
+    trials = search.complete.head(1 + count).to_dict("records")
+    best, *others = [_answers(search.config(trial), cars) for trial in trials]
+    found = [compare_answers(best, other) for other in others]
+    table = pd.DataFrame([asdict(pair) for pair in found], columns=PAIRED)
+    names = [{"trial": trial["trial"], "accuracy": trial["accuracy"]} for trial in trials[1:]]
+    table = pd.concat([pd.DataFrame(names, columns=["trial", "accuracy"]), table], axis=1)
+    return table.assign(corrected=holm(table.p_value))
+
+
+def _answers(config: TrainingConfig, cars: Cars) -> dict[str, str]:
+    model = train(cars, config, label="Essai").model()
+    return evaluate(model, cars, "validation", config.image_size).answers()

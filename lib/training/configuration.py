@@ -59,7 +59,7 @@ class TrainingConfig:
     batch_statistics: str = _one_of(["measured", "averaged"])
     weights: str = "none"
     seed: int = 0
-    threads: int = _at_least(1, default=2)
+    threads: int = _at_least(1, default=1)
 
     def __post_init__(self):
         object.__setattr__(self, "augmentation", tuple(self.augmentation))

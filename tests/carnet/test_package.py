@@ -93,8 +93,14 @@ def run(environment: dict, folder: Path, *words: str) -> subprocess.CompletedPro
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("language", "day"), [("fr", "jour-1"), ("en", "day-1")])
-def test_a_journal_begins_with_two_commands(installed, tmp_path, language, day):
+@pytest.mark.parametrize(
+    ("language", "day", "provenance"),
+    [
+        ("fr", "jour-1", "Provenance de cette page"),
+        ("en", "day-1", "Provenance of this page"),
+    ],
+)
+def test_a_journal_begins_with_two_commands(installed, tmp_path, language, day, provenance):
     assert run(installed, tmp_path, "carnet", "--version").stdout == (
         f"carnet {carnet.__version__}\n"
     )
@@ -103,7 +109,9 @@ def test_a_journal_begins_with_two_commands(installed, tmp_path, language, day):
     done = run(installed, tmp_path / "mine", "carnet", "build")
     assert done.returncode == 0, done.stderr
     site = tmp_path / "mine" / "journal" / "site"
-    assert f'href="{day}.html"' in (site / "index.html").read_text("utf-8")
+    page = (site / f"{day}.html").read_text("utf-8")
+    assert f'<html lang="{language}">' in page
+    assert f">{provenance}<" in page
     done = run(installed, tmp_path / "mine", sys.executable, "build_journal.py", "check")
     assert done.stdout == "up to date\n", done.stderr
 

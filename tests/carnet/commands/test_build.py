@@ -6,12 +6,12 @@ import threading
 
 import pytest
 
-from carnet.commands import build
 from carnet.commands.build import Journal, build_lock, succeeded
 from carnet.execution.order import Outcome
 from carnet.project.errors import InputError, JournalError, NotebookError, RequestError
 from carnet.project.paths import Project
-from carnet.publication.rendering import DOCUMENTS
+from carnet.publication import rendering
+from carnet.publication.documents import DOCUMENTS
 from carnet.store.runs import Store
 from tests.conftest import ROOT
 
@@ -139,7 +139,7 @@ def test_nothing_is_rendered_where_nothing_changed(project, monkeypatch):
         rendered.append(formats)
         return {"journal/JOURNAL.md": str(formats).encode()}
 
-    monkeypatch.setattr(build, "render", render)
+    monkeypatch.setattr(rendering, "render", render)
     assert journal.publish({}, {"markdown"}) == ["journal/JOURNAL.md"]
     assert journal.publish({}, {"markdown"}) == []
     assert rendered == [{"markdown"}]
@@ -157,7 +157,7 @@ def test_a_format_is_not_rendered_again_for_another(project, monkeypatch):
         rendered.append(formats)
         return {DOCUMENTS[name]: name.encode() for name in formats}
 
-    monkeypatch.setattr(build, "render", render)
+    monkeypatch.setattr(rendering, "render", render)
     for formats in ({"markdown"}, {"pdf"}, {"markdown"}, {"pdf"}, {"pdf", "markdown"}):
         journal.publish({}, formats)
     assert rendered == [{"markdown"}, {"pdf"}]

@@ -1,15 +1,18 @@
 """`new jour` and `new notebook`: what they create, what they refuse, that it builds at once."""
 
 import datetime
+import json
 import subprocess
 import sys
 
 import nbformat
 import pytest
 
+from carnet.commands.cli import command
 from carnet.commands.new import MAX_NAME_LENGTH, new_day, new_notebook
 from carnet.project.errors import InputError, RequestError
 from carnet.project.paths import Project
+from carnet.project.settings import LANGUAGES
 from carnet.sources.notebooks import Notebook, read_notebooks
 from carnet.sources.pages import Page, read_pages
 from tests.carnet.conftest import ROOT
@@ -47,6 +50,29 @@ def test_the_first_day_of_an_empty_journal(tmp_path):
 )
 def test_the_title_of_a_day(small, given, title):
     assert Page.read(small.root / new_day(small, TODAY, given)).title == title
+
+
+def test_in_an_english_journal_both_are_in_english(small):
+    (small.root / "journal.yml").write_text("language: en\n")
+    assert str(new_notebook(small, "dice")) == "notebooks/03_dice.ipynb"
+    path = small.root / new_day(small, TODAY, "another idea")
+    assert path.name == "day-2.md"  # after journal/jour-1.md
+    page = Page.read(path)
+    assert (page.day, page.title) == (2, "Day 2: another idea")
+    assert [embed.section for embed in page.embeds()] == ["Method", "Result"]
+    notebook = Notebook.read(small.notebooks / "03_dice.ipynb")
+    assert notebook.parameters == {"n_throws": 600, "seed": 0}
+    for text in (path.read_text(), json.dumps(notebook.content, ensure_ascii=False)):
+        assert text.isascii()
+
+
+def test_a_hint_names_a_section_that_is_there(small, capsys, monkeypatch):
+    monkeypatch.setenv("JOURNAL_ROOT", str(small.root))
+    for name, language in (("un", "fr"), ("deux", "en")):
+        (small.root / "journal.yml").write_text(f"language: {language}\n")
+        command.main(["new", "notebook", name], standalone_mode=False)
+        section = capsys.readouterr().err.split(f"{{embed}} {name}#")[1].split(",")[0]
+        assert read_notebooks(small.notebooks)[0][name].section(section)
 
 
 @pytest.mark.parametrize("title", ["", "  \n", "cloche \a"])
@@ -171,13 +197,15 @@ def _status(git: list[str], root) -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", ["a", MAX_NAME_LENGTH * "m"])
-def test_a_new_notebook_passes_the_linter(project, name):
+def test_a_new_notebook_passes_the_linter(project, name, language):
+    (project.root / "journal.yml").write_text(f"language: {language}\n")
     (project.root / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
     small = Project.at(project.root)
     path = small.root / new_notebook(small, name, ["mesure", "double"])
-    for command in (["check"], ["format", "--check"]):
-        ruff = [sys.executable, "-m", "ruff", *command, str(path)]
+    for words in (["check"], ["format", "--check"]):
+        ruff = [sys.executable, "-m", "ruff", *words, str(path)]
         done = subprocess.run(ruff, cwd=project.root, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout
 

@@ -93,7 +93,7 @@ def test_a_disk_that_is_full_is_one_line(journal):
 
 
 def test_input_that_cannot_be_read_is_reported_before_the_run(journal, monkeypatch):
-    def refuse(path):
+    def refuse(path, files=None):
         raise InputError(f"{path}: cannot be read")
 
     monkeypatch.setattr(keys, "fingerprint", refuse)

@@ -1,5 +1,6 @@
 import copy
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -7,7 +8,7 @@ from carnet.project.errors import RequestError
 from carnet.publication.assembly import assemble, filled
 from carnet.sources.pages import Embed, Page, Prose
 from carnet.store.runs import Store
-from tests.carnet.conftest import code, keep_run, make_notebook, markdown, parameters
+from tests.carnet.conftest import ROOT, code, keep_run, make_notebook, markdown, parameters
 
 
 @pytest.fixture
@@ -169,8 +170,35 @@ def test_only_the_title_is_left_out(store, cells, shown):
 
 def test_outputs_and_values_are_those_of_the_run(modele):
     cells = filled(*modele)
-    assert texts(cells)[1:] == [["un"], ["deux", "trois"]]
+    assert texts(cells)[1:] == [["un"], ["deuxtrois"]]
     assert with_values(cells[2]) == "## Score\n\nIl vaut 0,5 : texte."
+
+
+def test_documents_do_not_depend_on_when_a_stream_was_cut_or_where_files_were(store):
+    warning = "/tmp/ipykernel_42/123.py:3: UserWarning: a\n"
+    texts_of_run = ["a\n", "b\n", warning, f"{ROOT}/lib/x.py:1: UserWarning\n"]
+    cells = [markdown("t", "# T"), code("c", "c")]
+    run = keep_run(store, "un", "k", cells=[cells[0], executed("c", *texts_of_run)])
+    notebook = replace(make_notebook("01_un", cells), path=ROOT / "notebooks" / "01_un.ipynb")
+    (shown,) = texts(filled(notebook, run))
+    assert shown == ["a\nb\n01_un.ipynb, cell 2:3: UserWarning: a\nlib/x.py:1: UserWarning\n"]
+
+
+def test_cells_and_outputs_are_removed_by_their_tags(store):
+    cells = [
+        markdown("t", "# T"),
+        code("a", "a", tags=["remove-cell"]),
+        code("b", "b", tags=["remove-output"]),
+        code("c", "c"),
+    ]
+    ran = [
+        cells[0],
+        *(executed(name, name) | {"metadata": c["metadata"]} for name, c in zip("abc", cells[1:])),
+    ]
+    run = keep_run(store, "un", "k", cells=ran)
+    made = assemble(page(Embed("un", None)), {"un": make_notebook("01_un", cells)}, {"un": run})
+    assert sources(made) == ["b", "c"]
+    assert texts(made["cells"]) == [[], ["c"]]
 
 
 def test_prose_is_todays(modele):
@@ -179,15 +207,15 @@ def test_prose_is_todays(modele):
     notebook.cells.insert(3, markdown("n", "Nouveau."))
     cells = filled(notebook, run)
     assert [with_values(cell) for cell in cells[2:4]] == ["## Note\n\n0,5, puis texte", "Nouveau."]
-    assert texts(cells)[1:] == [["un"], ["deux", "trois"]]
+    assert texts(cells)[1:] == [["un"], ["deuxtrois"]]
 
 
 def test_a_parameters_cell_that_moves_or_appears_takes_no_output_of_others(modele):
     notebook, run = modele
     moved = notebook.cells.pop(1)
-    assert texts(filled(notebook, run)) == [["un"], ["deux", "trois"]]
+    assert texts(filled(notebook, run)) == [["un"], ["deuxtrois"]]
     notebook.cells.append(moved)
-    assert texts(filled(notebook, run)) == [["un"], ["deux", "trois"], []]
+    assert texts(filled(notebook, run)) == [["un"], ["deuxtrois"], []]
 
 
 def test_a_raw_cell_stays_as_it_is(modele):

@@ -5,7 +5,8 @@ import io
 import pytest
 
 from carnet.project.errors import InputError
-from carnet.publication import pdf
+from carnet.publication import browser as browsers
+from carnet.publication import documents
 
 pytestmark = pytest.mark.slow
 
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def browser():
     try:
-        return pdf.find_browser()
+        return browsers.find_browser()
     except InputError as error:
         pytest.skip(str(error))
 
@@ -24,7 +25,7 @@ def test_the_pdf_has_a_title_page_contents_and_page_numbers(built, browser):
     done = built.build("--to", "pdf")
     assert done.stderr.splitlines()[-1].endswith(f"documents changed under {built.root}")
     assert all("  up to date" in line for line in done.stderr.splitlines()[:-1])
-    data = (built.root / pdf.PDF_DOCUMENT).read_bytes()
+    data = (built.root / documents.PDF_DOCUMENT).read_bytes()
     reader = PdfReader(io.BytesIO(data))
     cover, contents, *pages = [page.extract_text() for page in reader.pages]
     assert "Journal de bord" in cover
@@ -36,7 +37,7 @@ def test_the_pdf_has_a_title_page_contents_and_page_numbers(built, browser):
     assert (built.root / "journal" / "site" / "jour-1.html").exists()  # another format's
     assert built.build("--check").stdout == "up to date\n"
     built.build("--force", "--to", "pdf")
-    assert (built.root / pdf.PDF_DOCUMENT).read_bytes() == data
+    assert (built.root / documents.PDF_DOCUMENT).read_bytes() == data
 
 
 def test_headings_in_html_leave_the_page_numbers_to_the_others(built, browser):
@@ -45,7 +46,7 @@ def test_headings_in_html_leave_the_page_numbers_to_the_others(built, browser):
     heading = "## La mesure\n\n<h2>Écrit en HTML</h2>\n\n### Un $x^2$ et `code`\n"
     built.edit("journal/jour-1.md", "## La mesure\n", heading)
     built.build("--to", "pdf")
-    reader = PdfReader(built.root / pdf.PDF_DOCUMENT)
+    reader = PdfReader(built.root / documents.PDF_DOCUMENT)
     contents = reader.pages[1].extract_text()
     (number,) = [n for n, p in enumerate(reader.pages, 1) if "Le double" in p.extract_text()]
     numbered = [line for line in contents.splitlines() if line.endswith(f" {number}")]
@@ -63,7 +64,7 @@ def test_a_journal_without_pages_is_one_line(project):
 
 
 def test_without_a_browser_one_line_says_how_to_get_one(project, monkeypatch):
-    monkeypatch.setenv(pdf.VARIABLE, "no-such-browser")
+    monkeypatch.setenv(browsers.VARIABLE, "no-such-browser")
     done = project.build("--to", "pdf", check=False)
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
@@ -72,8 +73,8 @@ def test_without_a_browser_one_line_says_how_to_get_one(project, monkeypatch):
 
 
 def test_a_browser_that_prints_nothing_is_one_line(built, monkeypatch):
-    monkeypatch.setenv(pdf.VARIABLE, "true")
+    monkeypatch.setenv(browsers.VARIABLE, "true")
     done = built.build("--to", "pdf", check=False)
     assert done.returncode == 2
     assert "printed nothing: it said nothing" in done.stderr
-    assert not (built.root / pdf.PDF_DOCUMENT).exists()
+    assert not (built.root / documents.PDF_DOCUMENT).exists()

@@ -118,6 +118,15 @@ def test_parameters_that_json_does_not_tell_apart_count(root, before, after, lin
     assert differences(before, after) == [f"parameter x: {line}"]
 
 
+def test_the_language_of_tables_counts_where_it_is_not_french(root):
+    before = inputs(root)
+    (root / "journal.yml").write_text("language: fr\n")
+    assert inputs(root) == before
+    (root / "journal.yml").write_text("language: en\n")
+    assert inputs(root) == before | {"language": "en"}
+    assert differences(before | {"language": "de"}, inputs(root)) == ["language: de → en"]
+
+
 def test_a_module_reached_through_another_counts(root):
     before = inputs(root)
     (root / "lib" / "trois.py").write_text("A = 22\n")

@@ -1,13 +1,13 @@
 import pandas as pd
 
-from carnet.text.tables import FrenchTable
+from carnet.text.tables import ShownTable
 
 
 def example():
     frame = pd.DataFrame(
         {"Nom": ["a|b", "<c>"], "Compte": [1, 2000], "Part": [0.256, None], "Vrai": [True, False]}
     )
-    return FrenchTable.of(frame, digits=2, percent=("Part",))
+    return ShownTable.of(frame, digits=2, shares=("Part",))
 
 
 def test_cells_are_french():

@@ -34,25 +34,30 @@ def test_tables(found, noise):
     assert best[best.columns[1]].iloc[3] == "Adam"
 
 
-def test_best_verdict(found, noise):
-    """Trials inside the interval of the best are counted."""
-    told = report.best_verdict(noise, IMAGES)
-    assert "11 autres essais menés à terme y sont aussi" in told
-    best = found.trials.trial == found.best["trial"]
-    alone = Search(SPACE, BASE, found.trials[best])
-    assert "aucun autre essai n’a été mené à terme" in report.best_verdict(alone, IMAGES)
-    apart = found.trials.assign(accuracy=best.map({True: 0.9, False: 0.1}), pruned=False)
-    told = report.best_verdict(Search(SPACE, BASE, apart), IMAGES)
-    assert "aucun autre essai mené à terme n’est dans cet intervalle" in told
-
-
 @pytest.mark.parametrize(
-    ("accuracy", "verdict"),
-    [(0.7, "dépasse v2"), (0.51, "ne se distingue pas de v2"), (0.3, "reste en dessous de v2")],
+    ("corrected", "told"),
+    [
+        ([0.2, 0.06], "il ne se distingue d’aucun (plus petite p corrigée : 0,060)"),
+        ([0.2, 0.01], "il se distingue de 1 d’entre eux"),
+        ([0.02, 0.01], "il se distingue de chacun"),
+        ([], "aucun autre essai n’a été mené à terme"),
+    ],
 )
-def test_comparison_verdict(accuracy, verdict):
-    told = report.comparison_verdict(accuracy, 0.5, 500, name="v2")
-    assert verdict in told
+def test_best_verdict(found, corrected, told):
+    """By the pairs of the best trial and the next ones, corrected for their number."""
+    verdict = report.best_verdict(found, pd.DataFrame({"corrected": corrected}), IMAGES)
+    assert told in verdict
+    assert verdict.startswith(f"le meilleur essai, le nᵒ {found.best['trial']}, atteint")
+
+
+def test_rivals_are_told_with_labelled_p_values():
+    pairs = {"trial": [7], "accuracy": [0.5], "difference": [0.02], "low": [-0.01], "high": [0.05]}
+    pairs |= {"p_value": [0.2], "least_p": [0.003], "corrected": [0.4]}
+    (row,) = report.rivals_table(pd.DataFrame(pairs)).to_dict("records")
+    assert row["Intervalle à 95 %"] == "de −1,0 à 5,0"
+    assert row["p non corrigée (McNemar)"] == "0,20"
+    assert row["p corrigée (Holm)"] == "0,40"
+    assert row["Plus petite p possible, non corrigée"] == "0,0030"
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_description_says_what_was_found_and_done(layout):
     said = stats.data_description(cars).replace("\u00a0", " ")
     assert said.startswith(f"Le jeu de données, {stats.LAYOUTS[layout.name]}, compte 3 images")
     assert "une image sur cinq de chaque classe en tient lieu" in said
-    assert said.endswith("Redressées d’après leur EXIF : 2 photographies couchées.")
+    assert said.endswith("2 photographies sont redressées d’après leur EXIF.")
 
 
 @pytest.mark.parametrize(

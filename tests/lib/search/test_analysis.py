@@ -156,3 +156,14 @@ def test_single_trial():
     assert not analysis.effect_tests(one).beyond_noise.any()
     shares = analysis.importances(one)
     assert (shares.importance == 0).all()
+
+
+def test_the_best_trial_is_compared_with_the_next_ones_on_the_same_images(noise, monkeypatch):
+    """By pairs; corrected by the number of rivals."""
+    right = iter(["1" * 9 + "0", "1" * 9 + "0", "1" * 3 + "0" * 7])
+    monkeypatch.setattr(analysis, "_answers", lambda *_: {"images": "same", "right": next(right)})
+    pairs = analysis.rivals(noise, None, 2)
+    assert pairs.trial.tolist() == noise.complete.trial[1:3].tolist()
+    assert pairs.difference.tolist() == pytest.approx([0, 0.6])
+    assert pairs.p_value.tolist() == pytest.approx([1, 2 / 64])
+    assert pairs.corrected.tolist() == pytest.approx([1, 4 / 64])

@@ -152,8 +152,9 @@ function installSearch(box) {
     list.hidden = !hits.length;
     found.hidden = !words.length;
     input.setAttribute("aria-expanded", String(hits.length > 0));
-    const count = hits.length > 1 ? `${hits.length} résultats` : "1 résultat";
-    status.textContent = hits.length ? count : `Aucun résultat pour « ${input.value.trim()} »`;
+    const { one, many, none } = box.dataset;
+    const count = hits.length > 1 ? many.replace("{}", hits.length) : one;
+    status.textContent = hits.length ? count : none.replace("{}", () => input.value.trim());
     status.classList.toggle("hidden", hits.length > 0);
     activate(-1);
   }

@@ -1,0 +1,12 @@
+"""Where the documents of each format are, under the output folder."""
+
+DOCUMENT = "journal/JOURNAL.md"
+SITE_FOLDER = "journal/site"
+PDF_DOCUMENT = "journal/JOURNAL.pdf"
+IMAGES = "images"  # they belong to all
+DOCUMENTS = {"markdown": DOCUMENT, "html": SITE_FOLDER, "pdf": PDF_DOCUMENT}
+
+
+def places(formats: set[str]) -> set[str]:
+    """Return the files and folders that a build in these formats gives whole."""
+    return {IMAGES, *(DOCUMENTS[name] for name in formats)}

@@ -1,0 +1,151 @@
+"""Each kind of output, in the site and in JOURNAL.md, or the line that refuses it."""
+
+import base64
+import io
+from functools import partial
+
+import pytest
+from docutils import nodes
+from PIL import Image
+
+from carnet.publication.html import HtmlWriter
+from carnet.publication.outputs import SHOWN_BYTES, Assets, shown
+from carnet.publication.plain import MarkdownWriter
+from carnet.publication.texts import Place, _Reader
+
+
+def image(kind: str) -> str:
+    buffer = io.BytesIO()
+    Image.new("RGB", (4, 2)).save(buffer, kind)
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+def displayed(**data) -> dict:
+    data = {kind.replace("_", "/", 1): value for kind, value in data.items()}
+    return {"output_type": "display_data", "data": data, "metadata": {}}
+
+
+def written(output: dict) -> tuple[str, str, Assets]:
+    """An output in HTML and in Markdown, and the files that it needs."""
+    assets, mistakes = Assets(), []
+    read = partial(_Reader(assets, mistakes).tree, place=Place("a"))
+    tree = nodes.document("", None)
+    tree += shown(output, assets, read)
+    assert mistakes == []
+    html, markdown = (writer(lambda target: "") for writer in (HtmlWriter, MarkdownWriter))
+    return html(tree), markdown(tree), assets
+
+
+@pytest.mark.parametrize(("kind", "suffix"), [("PNG", "png"), ("JPEG", "jpg"), ("GIF", "gif")])
+def test_images_are_files_named_by_their_contents(kind, suffix):
+    output = displayed(**{f"image_{kind.lower()}": image(kind), "text_plain": "<Figure>"})
+    html, markdown, assets = written(output)
+    (name,) = assets.files
+    assert name.endswith(f".{suffix}")
+    assert f'src="images/{name}"' in html
+    assert 'width="4" height="2"' in html
+    assert markdown == f"![Figure sans description](../images/{name})"
+
+
+def test_a_drawing_is_a_file_too():
+    html, _, assets = written(displayed(**{"image_svg+xml": "<svg xmlns='…'></svg>"}))
+    assert next(iter(assets.files.values())) == "<svg xmlns='…'></svg>".encode()
+    assert ".svg" in html
+
+
+@pytest.mark.parametrize("latex", ["$\\displaystyle x^{2}$", "$$x^{2}$$", "x^{2}"])
+def test_formulas_are_drawn(latex):
+    html, markdown, _ = written(displayed(text_latex=latex, text_plain="x**2"))
+    assert "<msup><mi>x</mi><mn>2</mn></msup>" in html
+    assert markdown.startswith("$$\n")
+    assert "x^{2}" in markdown
+
+
+def test_markdown_is_read_by_the_one_parser():
+    html, markdown, _ = written(displayed(text_markdown="**Gras** : `l'un`"))
+    assert html == "<p><strong>Gras</strong>\u00a0: <code>l'un</code></p>\n"
+    assert markdown == "**Gras**\u00a0: `l'un`"
+
+
+def test_colours_of_a_console_are_marks_on_the_site_and_nothing_in_the_document():
+    stream = {"output_type": "stream", "name": "stdout", "text": "\x1b[31mrouge\x1b[0m < l'un :\n"}
+    html, markdown, _ = written(stream)
+    assert '<span class="ansi-red-fg">rouge</span> &lt;' in html
+    assert markdown == "    rouge < l'un :"
+
+
+STYLED = """<style type="text/css">
+#T_a_row0_col0 { background-color: #fde725; color: #000000; width: 3px }
+</style>
+<table id="T_a" onclick="x()"><thead><tr><th class="col_heading level0" colspan="2">A</th></tr>
+</thead><tbody><tr><td id="T_a_row0_col0" style="font-weight: bold">2026-01-01</td></tr></tbody>
+</table><script>alert(1)</script>"""
+
+
+def test_a_styler_keeps_its_colours_as_classes():
+    html, markdown, assets = written(displayed(text_html=STYLED, text_plain="<Styler>"))
+    assert sorted(assets.styles.values()) == [
+        "background-color: #fde725; color: #000000; font-weight: bold"
+    ]
+    (name,) = assets.styles
+    assert f'<td class="{name}">2026-01-01</td>' in html
+    assert 'colspan="2"' in html
+    assert not any(word in html + markdown for word in ("script", "style=", "onclick", "alert"))
+
+
+def test_long_tables_are_cut_with_a_note():
+    rows = "".join(f"<tr><td>{i}</td></tr>" for i in range(1000))
+    html, _, _ = written(displayed(text_html=f"<table><tbody>{rows}</tbody></table>après"))
+    assert html.count("<tr>") == 201
+    assert "… 800 lignes de plus, dans le carnet" in html
+    assert html.count("</table>") == 1
+    assert "après" in html
+
+
+def test_long_texts_are_cut_with_a_note_in_linear_time():
+    text = "\x1b[31m.\x1b[0m" * 800_000
+    html, markdown, _ = written({"output_type": "stream", "name": "stdout", "text": text})
+    left = len(text) - SHOWN_BYTES
+    assert f"[… {left} caractères de plus, dans le carnet exécuté]" in html
+    assert len(markdown) < SHOWN_BYTES
+
+
+def test_a_model_of_scikit_learn_is_text():
+    html = '<style>#sk-1 {}</style><div id="sk-1" class="sk-top"><script>x</script></div>'
+    assert written(displayed(text_html=html, text_plain="LogisticRegression()"))[1] == (
+        "    LogisticRegression()"
+    )
+
+
+def test_what_would_leave_the_page_is_left_out():
+    html = '<b>gras</main><meta http-equiv="refresh"><textarea>a</textarea>'
+    html += '<a href="javascript:x">l</a>'
+    made, _, _ = written(displayed(text_html=html))
+    assert "<b>gras<a>l</a></b>" in made
+
+
+VEGA = {"application/vnd.vegalite.v5+json": {}, "text/plain": "<VegaLite>"}
+PLOTLY = {"application/vnd.plotly.v1+json": {}, "text/html": "<div></div><script></script>"}
+WIDGET = {"application/vnd.jupyter.widget-view+json": {}, "text/plain": "IntSlider(value=0)"}
+FOLIUM = {"text/html": "<div><iframe srcdoc='x'></iframe></div>", "text/plain": "<Map>"}
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (PLOTLY, 'plotly: expected fig.show(renderer="png") or figure()'),
+        (VEGA, "altair: expected alt.renderers.enable('png') or figure()"),
+        (WIDGET, "a widget: expected a figure or a value instead, or the tag remove-output"),
+        (FOLIUM, "HTML that a script draws: expected an image, a table or text"),
+        ({"application/pdf": "x"}, "an output of type application/pdf: nothing shows it"),
+    ],
+)
+def test_what_runs_in_a_browser_is_refused_by_name(data, told):
+    output = {"output_type": "display_data", "data": data, "metadata": {}}
+    with pytest.raises(ValueError) as caught:
+        written(output)
+    assert told in str(caught.value)
+
+
+def test_the_image_that_such_an_output_carries_is_shown():
+    assert 'src="images/' in written(displayed(**{"image_png": image("PNG")} | PLOTLY))[0]
