@@ -7,6 +7,7 @@ from carnet.project.errors import RequestError
 from carnet.project.paths import Project
 from carnet.project.settings import Settings, read_settings
 from carnet.publication.assembly import assemble, assemble_notebook, key_figures
+from carnet.publication.citations import cite, read_works
 from carnet.publication.documents import DOCUMENT, IMAGES, PDF_DOCUMENT
 from carnet.publication.footnotes import number_notes
 from carnet.publication.images import place_images
@@ -79,6 +80,9 @@ def read_all(
     shown, executed = (
         [read_texts(p, assets, mistakes) for p in group] for group in (pages, notebooks)
     )
+    bibliography = read_settings(root).bibliography
+    works = read_works(root / bibliography, mistakes, bibliography)
+    cite([*shown, *executed], works, mistakes, bibliography)
     number(executed, number(shown))
     files = {page.entry["file"]: page.entry["source"] for page in notebooks}
     names = Names(shown, files)
