@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from carnet.commands.cli import command
-from carnet.commands.options import command_first
+from carnet.commands.grammar import command_first
 from carnet.project.settings import read_settings
 
 ROOT = Path(__file__).parents[1]

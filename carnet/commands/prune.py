@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from carnet.commands.build import build_lock
-from carnet.commands.console import Console
+from carnet.commands.console import Console, notify
 from carnet.execution.plan import explain
 from carnet.project.errors import RequestError
 from carnet.project.files import canonical_json, read_json
@@ -34,16 +34,16 @@ def prune(project: Project, *, yes: bool, unfinished: bool) -> None:
     with contextlib.ExitStack() as builds:
         for each in (store, *store.others()):  # a build of theirs may be about to use a run
             builds.enter_context(build_lock(each, Console.waiting))
-        used = used_by_profiles(project, notify=_notify)
+        used = used_by_profiles(project, notify=notify)
         folders, left = unused(store, used)
         if unfinished and not _is_shared(store):
             folders, left = folders + left, []
         for folder in folders:
             click.echo(_listed(folder, store))
         if left:
-            _notify(f"unfinished work, kept ({_megabytes(left)}; --unfinished removes it):")
+            notify(f"unfinished work, kept ({_megabytes(left)}; --unfinished removes it):")
         for folder in left:
-            _notify(_listed(folder, store))
+            notify(_listed(folder, store))
         if not folders:
             click.echo("nothing to remove")
         elif yes or _confirmed(f"Remove these {len(folders)} folders ({_megabytes(folders)})?"):
@@ -55,7 +55,7 @@ def prune(project: Project, *, yes: bool, unfinished: bool) -> None:
 def _is_shared(store: Store) -> bool:
     """Whether unfinished work may be another journal's: nobody can tell whose it is."""
     if shared := any(each.used() for each in store.others()):
-        _notify("other journals share this store: unfinished work is kept, it may be theirs")
+        notify("other journals share this store: unfinished work is kept, it may be theirs")
     return shared
 
 
@@ -65,10 +65,6 @@ def _listed(folder: Path, store: Store) -> str:
 
 def _megabytes(folders: list[Path]) -> str:
     return f"{sum(map(size, folders)) / 1e6:.1f} MB"
-
-
-def _notify(line: str) -> None:
-    click.echo(line, err=True)
 
 
 def _confirmed(question: str) -> bool:
