@@ -207,9 +207,9 @@ def test_profiles(project, text):
 
 
 WORDS = """-p --data --only --to --jobs --output --profile --cluster --storage --force --check
---explain --from-scratch --yes --title --date --help --lang --needs --unfinished --root --port -- -p=1
-bonus=2 mesure.bonus=x bonus= = 1.bonus=1e3 facteur=[1 html pdf en 1 2 mesure 0 -1 ~ ./donnees /absent
-tcp://x:1 postgresql://u:p@h/b 2026-02-30 2026-11-23"""
+--explain --from-scratch --yes --title --date --help --lang --needs --unfinished --root --port --
+-p=1 bonus=2 mesure.bonus=x bonus= = 1.bonus=1e3 facteur=[1 html pdf en 1 2 mesure 0 -1 ~
+./donnees /absent tcp://x:1 postgresql://u:p@h/b 2026-02-30 2026-11-23"""
 words = st.text(max_size=12) | st.sampled_from([*WORDS.split(), "x" * 300, ""])
 COMMANDS = "|build|explain|check|compare|prune|watch|new|new jour|new notebook"
 commands = st.sampled_from([text.split() for text in COMMANDS.split("|")])
