@@ -45,7 +45,7 @@ class Notebook:
         except OSError as error:  # a link that leads nowhere, or back to itself
             raise ValueError(f"notebooks/{path.name}: {error.strerror}") from None
         check_about(about, f"notebooks/{path.name}")
-        if not isinstance(kernel, dict):
+        if not isinstance(kernel, dict) or not isinstance(kernel.get("name", ""), str):
             expected = 'expected {"name": "python3", …}'
             raise ValueError(f"notebooks/{path.name}: metadata, kernelspec: {kernel!r}: {expected}")
         _check_cells(content["cells"], f"notebooks/{path.name}")

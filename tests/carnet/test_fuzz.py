@@ -24,7 +24,7 @@ from carnet.project.paths import ROOT_VARIABLE, STORE_VARIABLE
 from tests.carnet.conftest import code, make_project, markdown, parameters
 
 pytestmark = pytest.mark.slow
-LONGEST_LINE = 2000  # characters of what the operator is told
+LONGEST_LINE = 1000  # characters of what the operator is told
 
 
 def refuse(*_, **__):
