@@ -40,6 +40,7 @@ SMALL = {
     "epochs": 1,
     "image_size": 32,
     "double_scaling_epochs": 1,
+    "crossed_epochs": 1,
     "n_sample": 6,
     "shap_samples": 2,
     "shap_references": 4,

@@ -95,7 +95,7 @@ OPTIONS = {
         "--storage",
         envvar=addresses.STORAGE,
         metavar=addresses.STORAGE_FORM,
-        help="Keep the studies of searches in this database, not in files of the store.",
+        help="Show searches, as they proceed, as Optuna studies in this database.",
     ),
 }
 REQUEST = ("root", "profile", "data", "parameters")
