@@ -108,3 +108,20 @@ def test_times_and_random_ids_are_removed(executed):
     cells = json.loads(executed.read_text())["cells"]
     assert cells[1]["id"] == "injected-parameters"
     assert cells[2]["metadata"] == {}
+
+
+@pytest.mark.slow
+def test_tags_let_a_cell_fail_or_leave_it_out(execution):
+    cells = [
+        code("a", "1 / 0", tags=["raises-exception"]),
+        code("b", "raise SystemError", tags=["skip-execution"]),
+        code("c", "print('suite')"),
+    ]
+    write_notebook(execution.notebook.path, cells)
+    notebook = Notebook.read(execution.notebook.path)
+    with ExitStack() as at_exit:
+        execute(replace(execution, notebook=notebook, parameters={}), at_exit)
+    failed, skipped, last = json.loads((execution.folder / "notebook.ipynb").read_text())["cells"]
+    assert "ZeroDivisionError" in "".join(failed["outputs"][0]["text"])
+    assert skipped["outputs"] == []
+    assert "".join(last["outputs"][0]["text"]) == "suite\n"
