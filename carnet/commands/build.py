@@ -18,6 +18,7 @@ from carnet.project.paths import Project
 from carnet.project.settings import Settings, read_settings
 from carnet.publication.checking import check_texts
 from carnet.publication.documents import PDF_DOCUMENT, places
+from carnet.publication.overrides import templates_of, unknown_templates
 from carnet.publication.transaction import is_published, publish, recover
 from carnet.sources.data import PARAMETER, check_data
 from carnet.sources.notebooks import read_notebooks, unreadable
@@ -69,7 +70,7 @@ def run(journal: "Journal", options: Options, console: Console) -> Outcome:
             jobs=options.jobs,
             force=options.force,
             listener=console,
-            meanwhile=functools.partial(_warm_up, journal.project.templates),
+            meanwhile=functools.partial(_warm_up, templates_of(journal.project)),
         )
 
 
@@ -135,7 +136,7 @@ class Journal:
         except RequestError as error:
             mistakes = error.mistakes + mistakes
         pages, page_mistakes = read_pages(project.pages)
-        mistakes += page_mistakes
+        mistakes += [*page_mistakes, *unknown_templates(project)]
         told, shown = check_texts(pages, notebooks, project) if not mistakes else ([], {})
         mistakes += told
         unread = unreadable(project.notebooks, notebooks)
@@ -202,7 +203,7 @@ class Journal:
         return is_published(keys, self.project.output, self.project.store, [PDF_DOCUMENT])
 
     def _keys(self, runs: dict[str, Run], formats: set[str]) -> dict[str, str]:
-        notebooks, templates = self.request.notebooks, self.project.templates
+        notebooks, templates = self.request.notebooks, templates_of(self.project)
         key = rendering_key(self.pages, notebooks, runs, templates)
         readers = [dataclasses.asdict(self.settings), self.shown, fingerprint(LOCALES)]
         return dict.fromkeys(formats, digest([key, *readers]))

@@ -50,17 +50,6 @@ def _run_of(process: psutil.Process) -> str | None:
         return None
 
 
-def _told(cell):
-    """Keep the error that a cell tagged `raises-exception` shows as text: papermill takes any other
-    for a failure."""
-    for output in cell.outputs if "raises-exception" in cell.metadata.get("tags", []) else ():
-        if output.output_type == "error":
-            text = "\n".join(output.traceback) + "\n"
-            output.clear()
-            output.update(output_type="stream", name="stderr", text=text)
-    return cell
-
-
 class CellError(Exception):
     """A cell or an inline expression failed.
 
@@ -104,7 +93,7 @@ class JournalNotebookClient(PapermillNotebookClient):
             await self._evaluate(cell)
             return cell
         try:
-            return _told(await super().async_execute_cell(cell, cell_index, *args, **options))
+            return await super().async_execute_cell(cell, cell_index, *args, **options)
         except CellExecutionError as error:  # of SystemExit and magics, outputs show nothing
             raise self._error(cell, error.ename, error.evalue) from None
 

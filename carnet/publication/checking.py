@@ -6,6 +6,7 @@ from pathlib import Path
 from carnet.project.files import digest, fingerprint, read_json, write_json
 from carnet.project.paths import Project
 from carnet.project.settings import read_settings
+from carnet.publication.overrides import templates_of
 from carnet.sources.notebooks import Notebook
 from carnet.sources.pages import Page, notebook_file
 from carnet.store.keys import rendering_key
@@ -24,7 +25,7 @@ def check_texts(
     Returns:
         Mistakes, and path -> hash of images and bibliography.
     """
-    stamp = digest([rendering_key(pages, notebooks, {}, project.templates), str(project.root)])
+    stamp = digest([rendering_key(pages, notebooks, {}, templates_of(project)), str(project.root)])
     known = read_json(project.store / CHECKED, {})
     if known.get("stamp") != stamp or known["files"] != _hashes(known["files"], project.root):
         mistakes, files = _read(pages, notebooks, project.root)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from numbers import Real
 
+from carnet.text.fonts import drawable
 from carnet.text.french import MISSING
 from carnet.text.language import date_in_words, number, percent, translate
 
@@ -81,8 +82,8 @@ class ShownTable:
         fig, axes = pyplot.subplots(figsize=size)
         axes.set_axis_off()
         drawn = axes.table(
-            cellText=self.rows,
-            colLabels=self.headings,
+            cellText=[list(map(drawable, row)) for row in self.rows],
+            colLabels=list(map(drawable, self.headings)),
             colWidths=[width / sum(widths) for width in widths],
             bbox=(0, 0, 1, 1),
         )

@@ -101,3 +101,12 @@ def test_columns_of_several_levels_and_of_one_name():
     frame = pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("a", "b"), ("a", "b")]))
     assert ShownTable.of(frame).headings == ("a b", "a b")
     assert ShownTable.of(frame).rows == (("1", "2"),)
+
+
+def test_the_picture_of_a_table_draws_names_as_they_are_written():
+    """No formula, and no warning of a glyph that is missing."""
+    frame = pd.DataFrame({"Classe": ["$x$ _y_", "比亚迪 EV"]})
+    figure = ShownTable.of(frame).figure()
+    figure.canvas.draw()
+    (table,) = figure.axes[0].tables
+    assert [table[row, 0].get_text().get_text() for row in (1, 2)] == ["$x$ _y_", "… EV"]
