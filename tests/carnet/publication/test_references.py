@@ -4,6 +4,7 @@ import pytest
 
 from carnet.project.errors import RequestError
 from carnet.project.paths import TEMPLATES
+from carnet.project.settings import Settings
 from carnet.publication.outputs import Assets
 from carnet.publication.plain import render_document
 from carnet.publication.rendering import read_all
@@ -75,7 +76,7 @@ def read(folder, second: str, executed: str = "", figures: tuple = ("courbe",)):
 
 def last_line(folder, text: str) -> str:
     shown, _ = read(folder, text)
-    lines = render_document("J", shown, TEMPLATES).splitlines()
+    lines = render_document(Settings("J"), shown, TEMPLATES).splitlines()
     return next(line for line in lines if line.startswith("VOIR "))[5:]
 
 
@@ -109,7 +110,7 @@ def test_links_of_the_site_lead_to_the_page_that_shows(tmp_path):
     shown, executed = read(tmp_path, text, executed="[](#courbe) et [](#nombres)")
     photo = tmp_path / "courbe.png"
     photo.write_bytes(PNG)
-    site = render_site("J", shown, executed, {"courbe.png": photo}, Assets(), TEMPLATES)
+    site = render_site(Settings("J"), shown, executed, {"courbe.png": photo}, Assets(), TEMPLATES)
     day, carnet = (site[f"journal/site/{f}"].decode() for f in ("jour-2.html", "carnet-un.html"))
     for address in ("jour-1.html#nombres", "#vue", "jour-1.html", "carnet-un.html"):
         assert f'href="{address}"' in day
