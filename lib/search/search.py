@@ -36,6 +36,7 @@ from lib.training.loop import STEPS_PER_TRAINING
 from lib.training.model import best_device
 from lib.training.training import training_work
 
+MOST_TRIALS = 10_000  # beyond all reason, such as of a number typed twice
 REDUCTION = 3  # one trial in so many goes on past a rung
 
 
@@ -161,6 +162,8 @@ def search(
     for name, minimum in least.items():
         if (value := locals()[name]) < minimum:
             raise InputError(f"{name}={value}: expected {minimum} or more")
+    if n_trials > MOST_TRIALS:
+        raise InputError(f"n_trials={n_trials}: expected {MOST_TRIALS:,} at most")
     sizes = generation_sizes(min(n_trials, space.size), designed_trials, generation_trials)
     beside = {name: described(each, space) for name, each in (references or {}).items()}
     plan = SearchPlan(space, base.seed, base.epochs, sizes, beside)

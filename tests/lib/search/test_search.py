@@ -89,6 +89,7 @@ def test_lists_are_welcome():
     ("numbers", "message"),
     [
         ({"n_trials": 0}, "n_trials=0: expected 1 or more"),
+        ({"n_trials": 10**6}, "n_trials=1000000: expected 10,000 at most"),
         ({"n_trials": 1, "generation_trials": 0}, "generation_trials=0: expected 1 or more"),
         ({"n_trials": 1, "parallel_trials": -1}, "parallel_trials=-1: expected 0 or more"),
     ],
