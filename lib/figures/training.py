@@ -211,7 +211,7 @@ def plot_reliability(calibration: Calibration) -> Figure:
         label="exactitude et son intervalle à 95 %",
     )
     for row in bins.itertuples():
-        beside = {"xytext": (6, -10), "textcoords": "offset points", "fontsize": 8}
+        beside = {"xytext": (6, 5), "textcoords": "offset points", "fontsize": 8}
         ax.annotate(fr(row.images), (row.confidence, row.accuracy), **beside)
     ax.set(title="Fiabilité des confiances", xlabel="confiance", ylabel="exactitude")
     ax.set_xlim(0, 1.03)
