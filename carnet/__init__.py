@@ -17,6 +17,7 @@ from carnet.notebook.recording import figure, progress, record, results, table
 from carnet.project.errors import InputError, nearest
 from carnet.project.files import fingerprint, write_atomically
 from carnet.store.work import Work, kept, works
+from carnet.text.fonts import drawable
 from carnet.text.french import fr, fr_date, fr_list, fr_percent, fr_plural, fr_points
 from carnet.text.slugs import slug
 
@@ -26,6 +27,7 @@ __all__ = [
     "InputError",
     "Work",
     "cluster_address",
+    "drawable",
     "figure",
     "fingerprint",
     "fr",

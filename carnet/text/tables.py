@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from numbers import Real
 
+from carnet.text.fonts import drawable
 from carnet.text.french import MISSING
 from carnet.text.language import number, percent, translate
 
@@ -60,8 +61,8 @@ class ShownTable:
         fig, axes = pyplot.subplots(figsize=size)
         axes.set_axis_off()
         drawn = axes.table(
-            cellText=self.rows,
-            colLabels=self.headings,
+            cellText=[list(map(drawable, row)) for row in self.rows],
+            colLabels=list(map(drawable, self.headings)),
             colWidths=[width / sum(widths) for width in widths],
             bbox=(0, 0, 1, 1),
         )
@@ -76,6 +77,7 @@ class ShownTable:
             cell.set_edgecolor("#cccccc")
             cell.visible_edges = "B"
             cell.get_text().set_horizontalalignment("right" if self.numeric[column] else "left")
+            cell.get_text().set_parse_math(False)
             cell.PAD = 0.05
             if row == 0:
                 cell.get_text().set_fontweight("bold")

@@ -201,10 +201,20 @@ def with_names(rows: pd.DataFrame, classes: Sequence[str]) -> pd.DataFrame:
     """Add the names of classes, and their makes and years where all of them say both."""
     names = [classes[label] for label in rows["label"]]
     named = rows.assign(class_name=names)
-    if all(year_of(name) for name in classes):
-        named["make"] = [name.split()[0] for name in names]
-        named["year"] = [year_of(name) for name in names]
+    if all(map(year_of, classes)):
+        named = named.assign(make=makes_of(names), year=list(map(year_of, names)))
     return named
+
+
+def makes_of(classes: Sequence[str]) -> list[str]:
+    """Return the make of each class, its first word; where no year says that it is one, the class.
+
+    >>> makes_of(["Audi A5 2012", "Audi TT 2011"]), makes_of(["wild rose", "tulip"])
+    (['Audi', 'Audi'], ['wild rose', 'tulip'])
+    """
+    if not all(map(year_of, classes)):
+        return list(classes)
+    return [name.split()[0] for name in classes]
 
 
 def _described(dataset: DataSet, images: pd.DataFrame) -> pd.DataFrame:

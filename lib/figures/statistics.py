@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
-from carnet import fr, fr_percent, fr_plural
+from carnet import drawable, fr, fr_percent, fr_plural
 from lib.data.balance import balance, counts_by_subset, evenly_spaced
 from lib.data.cars import Cars
 from lib.data.images import read_image
@@ -147,7 +147,7 @@ def plot_selection(
     top = fig.add_subplot(axes[0, 0].get_gridspec()[0, :])
     _named_bars(top, shown)
     more = f" : les {len(shown)} plus grandes classes" if len(shown) < len(counts) else ""
-    top.set_title(style.drawable(title) + more)
+    top.set_title(drawable(title) + more)
     style.legend_below(fig, top)
     _image_row(axes[1], images, titles)
     return fig
@@ -222,7 +222,7 @@ def _image_row(axes: Sequence[Axes], images: Sequence[Image.Image], titles: Sequ
     for ax, image, title in zip(axes, images, titles):
         ax.imshow(np.asarray(image))
         width = style.TITLE_WIDTH * 4 // len(axes)
-        ax.set_title(textwrap.fill(style.drawable(title), width), fontsize=8)
+        ax.set_title(textwrap.fill(drawable(title), width), fontsize=8)
 
 
 def _extreme_bars(ax: Axes, counts: pd.DataFrame) -> None:

@@ -5,7 +5,6 @@ because matplotlib reads part of it only when the figure is saved, which happens
 """
 
 import math
-import re
 import textwrap
 from collections import Counter
 from collections.abc import Sequence
@@ -18,11 +17,10 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.font_manager import findfont, get_font
 from matplotlib.ticker import Formatter, LogLocator, NullLocator
 from PIL import Image
 
-from carnet import fr, fr_percent
+from carnet import drawable, fr, fr_percent
 
 PALETTE = tuple(sns.color_palette("colorblind").as_hex())
 # Throughout the journal, each model and each subset has its colour; a model goes by a word of its
@@ -165,14 +163,6 @@ def short_names(names: Sequence[str]) -> list[str]:
         for row, rest in zip(rows, _without_beginning([full[row] for row in rows])):
             short[row] = rest
     return _numbered(short)
-
-
-def drawable(text: str) -> str:
-    """Return a text with "…" for what the font cannot draw, such as Chinese characters."""
-    font = get_font(findfont(_RC["font.family"]))
-    return re.sub(
-        "…(\\s*…)+", "…", "".join(c if font.get_char_index(ord(c)) else "…" for c in text)
-    )
 
 
 def model_colour(model: str) -> str:

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from carnet import fr, fr_percent
-from lib.data.cars import Cars
+from lib.data.cars import Cars, makes_of
 from lib.data.images import read_image
 from lib.figures import style
 from lib.tolerance import lowest
@@ -24,6 +24,7 @@ from lib.training.makes import group_by_make
 
 TRAIN, VALIDATION = style.SUBSETS["train"], style.SUBSETS["validation"]
 ANNOTATED = 20  # up to this many rows, a matrix shows its classes and its numbers
+MOST_NAMED = 80  # up to this many rows, a matrix names them
 THUMBNAIL = 256  # pixels of the longest side of an example
 
 
@@ -75,7 +76,7 @@ def plot_confusion(evaluation: Evaluation, classes: Sequence[str]) -> Figure:
     With many classes, classes of one make are added together.
     """
     counts, names, what = evaluation.confusion, list(classes), "classe"
-    if len(names) > ANNOTATED:
+    if len(names) > ANNOTATED and len(set(makes_of(names))) < len(names):
         counts, names = group_by_make(counts, classes)
         what = "marque"
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
@@ -251,7 +252,9 @@ def _accuracy_axis(ax: Axes, top: float = 1.03) -> None:
 
 
 def _name_both_axes(ax: Axes, names: Sequence[str]) -> None:
-    """Name the rows and columns of a matrix, smaller where they are many."""
+    """Name the rows and columns of a matrix, smaller where they are many, if there is room."""
+    if len(names) > MOST_NAMED:
+        return
     labels, many = style.short_names(names), len(names) > ANNOTATED
     size = 6.5 if many else 8.5
     ax.set_yticks(range(len(names)), labels, fontsize=size)
@@ -264,7 +267,7 @@ def _name_both_axes(ax: Axes, names: Sequence[str]) -> None:
 
 def _make_edges(names: Sequence[str]) -> list[float]:
     """Return where the make, the first word, changes between classes; nowhere if all differ."""
-    makes = [name.split()[0] for name in names]
+    makes = makes_of(names)
     edges = [row - 0.5 for row in range(1, len(makes)) if makes[row] != makes[row - 1]]
     return edges if len(edges) < len(makes) - 1 else []
 

@@ -58,6 +58,8 @@ def make_verdict(found: MakeErrors) -> str:
     """Say whether the errors stay within a make more often than chance has it."""
     if not found.errors:
         return fr("le modèle ne se trompe sur aucune image")
+    if (found.table["classes"] == 1).all():
+        return fr("aucune marque connue n’a deux classes : il n’y a rien à comparer")
     verdict = "ce que le hasard donnerait aussi"
     if above(found.low, found.chance):
         verdict = "plus que le hasard : il confond surtout des voitures d’une même marque"

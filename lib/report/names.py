@@ -37,3 +37,8 @@ def points_interval(bounds: tuple[float, float]) -> str:
     """Say a 95 % interval of differences of shares: "intervalle à 95 % : de −1,2 à 3,0 points"."""
     low, high = bounds
     return f"intervalle à 95 % : de {fr(100 * low, 1)} à {fr_points(high)}"
+
+
+def whole(value: float) -> float:
+    """Return a whole number as an integer, which is shown without decimals."""
+    return int(value) if float(value).is_integer() else float(value)

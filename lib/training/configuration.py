@@ -19,8 +19,9 @@ def _one_of(choices: Iterable[str]) -> str:
     return field(default=choices[0], metadata={"choices": choices})
 
 
-def _at_least(minimum: int, *, default: int) -> int:
-    return field(default=default, metadata={"minimum": minimum})
+def _at_least(minimum: int, *, default: int, most: int = 10_000) -> int:
+    """A whole number; `most` is beyond all reason, such as of a number typed twice."""
+    return field(default=default, metadata={"minimum": minimum, "maximum": most})
 
 
 def _positive(default: float) -> float:
@@ -43,7 +44,7 @@ class TrainingConfig:
         InputError: an unknown choice, or a number out of its range.
     """
 
-    image_size: int = _at_least(1, default=64)
+    image_size: int = _at_least(1, default=64, most=4096)
     epochs: int = _at_least(1, default=10)
     batch_size: int = _at_least(2, default=64)  # batch normalisation needs two images
     learning_rate: float = _positive(1e-3)
@@ -88,3 +89,5 @@ def _check_number(item: Field, value) -> None:
     if not is_number or not minimum <= value < math.inf:
         expected = f"an integer, {minimum} or more" if kind is Integral else "a positive number"
         raise InputError(f"{item.name}={value!r}: expected {expected}")
+    if value > item.metadata.get("maximum", value):
+        raise InputError(f"{item.name}={value}: expected {item.metadata['maximum']:,} at most")

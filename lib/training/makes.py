@@ -1,4 +1,7 @@
-"""What a model confuses, make by make: does it take a car for another of the same make?"""
+"""What a model confuses, make by make: does it take a car for another of the same make?
+
+Where the names of classes say no make, each class is its own.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from lib.data.cars import makes_of
 from lib.training.evaluation import Evaluation
 from lib.training.intervals import share_interval
 
@@ -33,7 +37,7 @@ class MakeErrors:
 
 def make_errors(evaluation: Evaluation, classes: Sequence[str]) -> MakeErrors:
     """Count the errors of an evaluation within makes and between them."""
-    confusion, makes = evaluation.confusion, pd.Series([name.split()[0] for name in classes])
+    confusion, makes = evaluation.confusion, pd.Series(makes_of(classes))
     grouped, names = group_by_make(confusion, classes)
     images, right = grouped.sum(axis=1), np.diag(confusion)
     table = pd.DataFrame({"make": names, "classes": makes.groupby(makes).size().to_numpy()})
@@ -58,7 +62,7 @@ def make_errors(evaluation: Evaluation, classes: Sequence[str]) -> MakeErrors:
 
 def group_by_make(confusion: np.ndarray, classes: Sequence[str]) -> tuple[np.ndarray, list[str]]:
     """Add together the classes of a make: confusion (makes, makes) and names of the makes."""
-    makes = [name.split()[0] for name in classes]
+    makes = makes_of(classes)
     by_true = pd.DataFrame(confusion, makes, makes).groupby(level=0).sum()
     grouped = by_true.T.groupby(level=0).sum().T
     return grouped.to_numpy(), list(grouped)

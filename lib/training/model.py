@@ -6,14 +6,17 @@ state dict is complete by itself.
 Reads trained models back from the store; knows nothing of images' files nor how models are trained.
 """
 
+import argparse
 import contextlib
 import hashlib
 import http.client
 import io
+import re
 import socket
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import safetensors.torch
 import torch
 from torch import Tensor, nn
 from torchvision.models import ResNet18_Weights, resnet18
@@ -23,6 +26,11 @@ from carnet import InputError, works
 NO_MEAN = (0.0, 0.0, 0.0)
 NO_STD = (1.0, 1.0, 1.0)
 WEIGHTS = ("none", "imagenet")
+WRAPPERS = ("state_dict", "model_state_dict", "model")  # keys of a checkpoint
+PREFIXES = re.compile(r"^(module\.|model\.|network\.|_orig_mod\.)+")  # of what wraps a network
+BUFFERS = ("mean", "std", "divisor")  # of CarClassifier, beside its network
+HEAD = re.compile(r"^fc\.(\d+\.)?(?=weight$|bias$)")
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 DOWNLOAD_TIMEOUT = 10.0  # seconds without an answer before saying what to do instead
 
 
@@ -132,19 +140,32 @@ def weights_digest(state: dict[str, Tensor]) -> str:
 
 
 def load_pretrained(network: nn.Module, weights: str) -> None:
-    """Copy pretrained weights into a ResNet-18, all but an output layer of another size."""
+    """Copy pretrained weights into a ResNet-18, all but an output layer of another shape."""
     state = _imagenet_state() if weights == "imagenet" else _state_from_file(weights)
-    state = {name.removeprefix("module."): tensor for name, tensor in state.items()}
-    expected = network.state_dict()
-    for name in ("fc.weight", "fc.bias"):
-        if name in state and state[name].shape != expected[name].shape:
+    state, expected = _bare_names(state), network.state_dict()
+    for name in [name for name in state if name.startswith("fc.")]:
+        if name not in expected or state[name].shape != expected[name].shape:
             del state[name]
     _check_state(state, expected, weights)
     network.load_state_dict(state, strict=False)
 
 
+def _bare_names(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return a state dict under torchvision's names, whatever the network was wrapped in.
+
+    The buffers of `CarClassifier` are left out. An output layer of one linear layer among others
+    without weights, as dropout, is that layer.
+    """
+    bare = {PREFIXES.sub("", name): tensor for name, tensor in state.items()}
+    bare = {name: tensor for name, tensor in bare.items() if name not in BUFFERS}
+    layers = {name.rpartition(".")[0] for name in bare if HEAD.match(name)}
+    if len(layers) != 1:
+        return bare
+    return {HEAD.sub("fc.", name): tensor for name, tensor in bare.items()}
+
+
 def _check_state(state: dict[str, Tensor], expected: dict[str, Tensor], weights: str) -> None:
-    """Refuse weights that are not those of a ResNet-18, naming the first difference."""
+    """Refuse weights that are not those of a ResNet-18, or no numbers, naming the first fault."""
     for name, tensor in expected.items():
         if name not in state:
             # Older files lack the counters of batch normalisation; the output layer may be new.
@@ -156,9 +177,11 @@ def _check_state(state: dict[str, Tensor], expected: dict[str, Tensor], weights:
             raise InputError(
                 f"weights={weights}: '{name}' has shape {found}, ResNet-18 expects {wanted}"
             )
-    for name in state:
+    for name, tensor in state.items():
         if name not in expected:
             raise InputError(f"weights={weights}: '{name}' does not belong to a ResNet-18")
+        if not torch.isfinite(tensor).all():
+            raise InputError(f"weights={weights}: '{name}' holds NaN or infinity")
 
 
 def is_weights_path(weights: str) -> bool:
@@ -169,6 +192,8 @@ def is_weights_path(weights: str) -> bool:
     """
     if weights in WEIGHTS:
         return False
+    if ADDRESS.match(weights):
+        raise InputError(f"weights={weights}: an address: download it, then give its path")
     if "/" in weights or "\\" in weights:
         return True
     raise InputError(
@@ -182,14 +207,29 @@ def _state_from_file(weights: str) -> dict[str, Tensor]:
     if not path.is_file():
         raise InputError(f"weights={weights}: no such file")
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        content = _read_file(path)
     except Exception as error:  # torch.load raises many kinds, all meaning an unreadable file
         raise InputError(
             f"weights={weights}: not a readable state dict ({_first_line(error)})"
         ) from error
-    if not isinstance(state, dict) or not all(isinstance(v, Tensor) for v in state.values()):
-        raise InputError(f"weights={weights}: expected a state dict (names to tensors)")
-    return state
+    return _unwrapped(content, weights)
+
+
+def _read_file(path: Path):
+    if path.suffix == ".safetensors":
+        return safetensors.torch.load_file(path)
+    with torch.serialization.safe_globals([argparse.Namespace]):  # torchvision's own scripts
+        return torch.load(path, map_location="cpu", weights_only=True)
+
+
+def _unwrapped(content, weights: str) -> dict[str, Tensor]:
+    """Return the state dict in a checkpoint, which may hold an optimizer and others beside it."""
+    while isinstance(content, dict) and (held := [key for key in WRAPPERS if key in content]):
+        content = content[held[0]]
+    if not isinstance(content, dict) or not all(isinstance(v, Tensor) for v in content.values()):
+        expected = f"a state dict (names to tensors), alone or as {', '.join(WRAPPERS)}"
+        raise InputError(f"weights={weights}: expected {expected}")
+    return content
 
 
 def _imagenet_state() -> dict[str, Tensor]:

@@ -27,3 +27,12 @@ def test_markdown_aligns_numbers_and_escapes_pipes():
     lines = example().markdown().splitlines()
     assert lines[1] == "| :--- | ---: | ---: | :--- |"
     assert lines[2].startswith(r"| a\|b | 1 |")
+
+
+def test_the_picture_of_a_table_draws_names_as_they_are_written():
+    """No formula, and no warning of a glyph that is missing."""
+    frame = pd.DataFrame({"Classe": ["$x$ _y_", "比亚迪 EV"]})
+    figure = ShownTable.of(frame).figure()
+    figure.canvas.draw()
+    (table,) = figure.axes[0].tables
+    assert [table[row, 0].get_text().get_text() for row in (1, 2)] == ["$x$ _y_", "… EV"]

@@ -4,6 +4,7 @@ import itertools
 import json
 import re
 from collections import OrderedDict
+from dataclasses import replace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -19,7 +20,7 @@ from lib.explanation.methods import gradient_shap, occlusion
 from lib.figures.explanation import Attributions, images_models_methods, show_attribution
 from lib.figures.explore import explore
 from lib.figures.search import MEASURES, factors_and_measures, show_trials
-from lib.figures.statistics import ALL, makes_and_years, show_cars
+from lib.figures.statistics import ALL, menus, show_cars
 from tests.fake_search import fake_search
 
 MENUS = {"Lettre": {"a": "A", "b": "B"}, "Nombre": {"un": 1, "deux": 2}}
@@ -76,22 +77,32 @@ def cars(tiny_cars_root):
 
 @pytest.mark.slow
 def test_any_make_and_year_can_be_chosen(cars):
-    menus = makes_and_years(cars.frame)
+    choices = menus(cars)
     most = cars.frame["make"].value_counts()
-    assert most[next(iter(menus["Marque"]))] == most.max()
-    assert set(menus["Marque"]) == {*cars.frame["make"], ALL}
-    assert next(iter(menus["Année"])) == ALL
-    for make in menus["Marque"].values():
-        drawn, alt = show_cars(cars, make, None)
-        kept = cars.frame if make is None else cars.frame[cars.frame["make"] == make]
+    assert most[next(iter(choices["Marque"]))] == most.max()
+    assert set(choices["Marque"]) == {*cars.frame["make"], ALL}
+    assert next(iter(choices["Année"])) == ALL
+    for name, make in choices["Marque"].items():
+        drawn, alt = show_cars(cars, make, {})
+        kept = cars.frame if name == ALL else cars.frame[cars.frame["make"] == name]
         assert f"{len(kept)} images" in alt.replace("\u00a0", " ")
         plt.close(drawn)
 
 
 def test_a_choice_without_any_image_says_so(cars):
-    drawn, alt = show_cars(cars, cars.frame["make"].iloc[0], 1900)
+    drawn, alt = show_cars(cars, {"make": cars.frame["make"].iloc[0]}, {"year": 1900})
     assert alt.endswith("aucune image.")
     assert "aucune image" in drawn.axes[0].texts[0].get_text()
+    plt.close(drawn)
+
+
+def test_without_makes_a_class_is_chosen(cars):
+    plain = replace(cars, frame=cars.frame.drop(columns=["make", "year"]))
+    (choices,) = menus(plain).values()
+    assert set(choices) == set(cars.classes)
+    name, choice = next(iter(choices.items()))
+    drawn, alt = show_cars(plain, choice)
+    assert alt.startswith(f"{name} : barres du nombre d’images de 1\u00a0classe")
     plt.close(drawn)
 
 

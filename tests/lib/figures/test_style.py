@@ -98,3 +98,55 @@ def test_models_and_subsets_have_colours_of_their_own():
     colours = {style.model_colour(name) for name in ("v1", "v2", "Modèle final")}
     assert len(colours | set(style.SUBSETS.values())) == 6
     assert style.model_colour("non entraîné") == style.MUTED
+
+
+OFFICIAL = [
+    "Chevrolet Silverado 1500 Hybrid Crew Cab 2012",
+    "Chevrolet Silverado 1500 Extended Cab 2012",
+    "Chevrolet Silverado 1500 Regular Cab 2012",
+    "Aston Martin V8 Vantage Convertible 2012",
+    "Aston Martin V8 Vantage Coupe 2012",
+    "BMW M3 Coupe 2012",
+]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        OFFICIAL,
+        ["a" * 50, "a" * 60, "b" * 50],
+        ["Very long name of a model " * 3 + tail for tail in ("A 2012", "B 2012")],
+        ["比亚迪", "汉", "EV 2021"],
+        ["", "…", "x " * 40],
+    ],
+)
+def test_short_names_stay_distinct(names):
+    short = style.short_names(names)
+    assert len(set(short)) == len(names)
+    assert max(map(len, short)) <= style.LONGEST_NAME + len(" (1)")
+
+
+def test_names_that_are_cut_alike_keep_what_tells_them_apart():
+    assert style.short_names(OFFICIAL) == [
+        "Chevrolet … Hybrid Crew Cab 2012",
+        "Chevrolet … Extended Cab 2012",
+        "Chevrolet … Regular Cab 2012",
+        "Aston Martin V8 Vantage … 2012",
+        "Aston Martin V8 Vantage Coupe 2012",
+        "BMW M3 Coupe 2012",
+    ]
+
+
+def test_official_names_stay_distinct(official_annotations):
+    names = sorted(set(official_annotations["class_name"]))
+    assert len(set(style.short_names(names))) == len(names) == 196
+
+
+def test_names_are_drawn_as_they_are_written():
+    """No formula, and no warning of a glyph that is missing."""
+    names = ["$x$ <b>*y*</b> [a](b)", "比亚迪 汉 EV 2021"]
+    images = [Image.new("RGB", (30, 20))] * 2
+    figure = style.image_grid(images, names, 2, cell=2.0)
+    figure.canvas.draw()
+    assert [ax.get_title() for ax in figure.axes] == ["$x$ <b>*y*</b> [a](b)", "… EV 2021"]
+    assert not any(ax.title.get_parse_math() for ax in figure.axes)

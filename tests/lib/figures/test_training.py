@@ -43,7 +43,7 @@ def close():
 
 
 def names(count):
-    return tuple(f"Make{label % 30:02d} Model {2000 + label}" for label in range(count))
+    return tuple(f"Make{label % 30:02d} Model{label} 2012" for label in range(count))
 
 
 def evaluation(classes, images=3):
@@ -90,6 +90,12 @@ def test_large_confusion_is_grouped_by_make():
     figure = plot_confusion(evaluation(196), names(196))
     assert "marque vraie" in texts(figure)
     assert not figure.axes[0].texts
+
+
+def test_large_confusion_without_makes_names_nothing():
+    figure = plot_confusion(evaluation(100), [f"flower {number}" for number in range(100)])
+    assert "classe vraie" in texts(figure)
+    assert "flower" not in texts(figure)
 
 
 def test_mistakes(tiny_cars_root, tmp_path, monkeypatch):

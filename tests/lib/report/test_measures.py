@@ -82,3 +82,8 @@ def test_effects():
     assert "augmentation : 8,0\u00a0points, p < 0,001. " in crossed_verdict(table)
     assert "effet de plus de 3,0\u00a0points" in crossed_verdict(table.assign(p_value=0.2))
     assert effects_table(table)["p corrigé (Holm)"].tolist() == ["< 0,001", "0,800", "1,000"]
+
+
+def test_classes_without_makes_have_nothing_to_compare():
+    found = make_errors(evaluation([(0, 1)]), ("rose", "wild rose", "tulip", "red tulip"))
+    assert "aucune marque connue n’a deux classes" in make_verdict(found)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.data.balance import Balance, balance
+from lib.data.layouts import LAYOUTS
 from lib.data.sizes import box_height, box_width
 from lib.report import statistics as stats
 
@@ -15,53 +15,14 @@ def frame_of(**columns) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def spread(*counts: int) -> Balance:
-    groups = np.repeat(np.arange(len(counts)), counts)
-    return balance(frame_of(group=groups), "group")
-
-
 def boxed(*boxes: tuple[int, int, int, int]) -> pd.DataFrame:
     """Return images of 100 by 50 pixels with these boxes."""
     frame = pd.DataFrame(boxes, columns=["x1", "y1", "x2", "y2"]).assign(width=100, height=50)
     return frame.assign(box_ratio=box_width(frame) * box_height(frame))
 
 
-@pytest.mark.parametrize(
-    ("counts", "verdict"),
-    [
-        ((7, 7, 7), "bien réparties"),
-        ((5,), "bien réparties"),
-        ((20, 10, 15), "plutôt bien réparties"),  # entropy 0.966
-        ((20, 15, 16, 18), "bien réparties"),
-        ((40,) * 30 + (19,), "plutôt bien réparties"),  # ratio above 2, entropy near 1
-        ((40,) * 30 + (7,), "mal réparties"),  # one group too small for an entropy to see
-        ((100, 30, 30, 30, 30, 30, 30, 30), "plutôt bien réparties"),
-        ((500, 100, 100), "mal réparties"),
-    ],
-)
-def test_verdict_follows_from_the_thresholds(counts, verdict):
-    assert stats.balance_verdict(spread(*counts)) == verdict
-    assert verdict in stats.CONSEQUENCES
-
-
-def test_criterion_states_the_thresholds():
-    assert "0,98" in stats.criterion()
-    assert "ne dépasse pas 2 ;" in stats.criterion()
-    assert "0,90" in stats.criterion()
-    assert "ne dépasse pas 5 ;" in stats.criterion()
-
-
-def test_tables_count_by_official_subset():
-    frame = frame_of(
-        split=["train", "train", "validation", "test"],
-        make=["a", "b", "a", "b"],
-        label=[0, 1, 0, 1],
-    )
-    table = stats.balance_table(frame, "make", "marque").set_index("Mesure")
-    assert list(table.columns) == ["Apprentissage", "Test", "Ensemble"]
-    assert list(table.loc["Images"]) == [3, 1, 4]
-    assert list(table.loc["Marques"]) == [2, 1, 2]
-    assert list(table.loc["Images par marque : médiane"]) == [1.5, 1, 2]
+def test_splits_are_counted_with_their_shares():
+    frame = frame_of(split=["train", "train", "validation", "test"], label=[0, 1, 0, 1])
     parts = stats.splits_table(frame).set_index("Partie")
     assert list(parts["Images"]) == [2, 1, 1]
     assert list(parts["Part"]) == [0.5, 0.25, 0.25]
@@ -84,9 +45,17 @@ def test_size_verdict(widths, verdict):
     assert stats.size_verdict(frame_of(width=widths, height=[100, 100])) == verdict
 
 
+def cars_of(frame: pd.DataFrame, **described) -> SimpleNamespace:
+    """Return what the sentences read of a data set."""
+    known = {"synthetic": False, "own_test": False, "has_boxes": True, "has_makes": "make" in frame}
+    known |= {"layout": "folders by class", "classes": ("a", "b"), "frame": frame}
+    return SimpleNamespace(**known | described)
+
+
 def test_finding_on_cars_admits_boxes_that_say_nothing():
     whole = boxed((1, 1, 100, 50), (1, 1, 100, 50))
-    assert "ne disent donc rien de la taille des voitures" in stats.car_finding(whole)
+    assert "ne disent donc rien de la taille des voitures" in stats.car_finding(cars_of(whole))
+    assert "n’ont pas de boîtes" in stats.car_finding(cars_of(whole, has_boxes=False))
 
 
 @pytest.mark.parametrize(
@@ -99,22 +68,68 @@ def test_finding_on_cars_admits_boxes_that_say_nothing():
 )
 def test_finding_on_cars_follows_from_the_median(box, part):
     frame = boxed(box)
-    assert f"la voiture occupe {part} de l’image." in stats.car_finding(frame)
+    assert f"la voiture occupe {part} de l’image." in stats.car_finding(cars_of(frame))
 
 
 def test_description_says_that_drawn_cars_are_drawn():
-    frame = frame_of(label=[0, 0, 1])
-    assert "Aucune n’est une photographie" in stats.data_description(frame, synthetic=True)
-    assert "3 images de 2 classes" in stats.data_description(frame, synthetic=False)
+    frame = frame_of(turned=[False] * 3)
+    assert "Aucune n’est une photographie" in stats.data_description(cars_of(frame, synthetic=True))
+    assert "3 images de 2 classes" in stats.data_description(cars_of(frame))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_description_says_what_was_found_and_done(layout):
+    cars = cars_of(frame_of(turned=[True, False, True]), layout=layout.name, own_test=True)
+    said = stats.data_description(cars).replace("\u00a0", " ")
+    assert said.startswith(f"Le jeu de données, {stats.LAYOUTS[layout.name]}, compte 3 images")
+    assert "une image sur cinq de chaque classe en tient lieu" in said
+    assert said.endswith("2 photographies sont redressées d’après leur EXIF.")
+
+
+@pytest.mark.parametrize(
+    ("columns", "has_boxes", "said"),
+    [
+        (
+            ["make"],
+            True,
+            "la classe, dont le nom se lit « marque, modèle, carrosserie, année », et",
+        ),
+        (["make"], False, "la classe, dont le nom se lit « marque, modèle, carrosserie, année »."),
+        (["label"], True, "la classe et une boîte, le rectangle qui entoure la voiture."),
+        (["label"], False, "Chaque image porte une étiquette, la classe."),
+    ],
+)
+def test_what_comes_with_each_image(columns, has_boxes, said):
+    cars = cars_of(pd.DataFrame(columns=columns), has_boxes=has_boxes)
+    assert said in stats.label_note(cars)
 
 
 def test_summary_counts_each_split():
-    splits = ["train"] * 3 + ["validation", "test"]
-    cars = SimpleNamespace(synthetic=False, classes=("a", "b"), frame=frame_of(split=splits))
-    assert stats.data_summary(cars) == (
-        "2\u00a0classes de vraies voitures, 3\u00a0images d’entraînement, "
-        "1 de validation et 1 de test"
+    frame = frame_of(split=["train"] * 3 + ["validation", "test"])
+    counts = "3\u00a0images d’entraînement, 1 de validation et 1 de test"
+    assert stats.data_summary(cars_of(frame)) == f"2\u00a0classes, {counts}"
+    named = cars_of(frame, has_makes=True)
+    assert stats.data_summary(named) == f"2\u00a0classes de vraies voitures, {counts}"
+
+
+def pairs_of(*sides: tuple[str, str, str, str]) -> pd.DataFrame:
+    columns = ["split_1", "class_name_1", "split_2", "class_name_2"]
+    return pd.DataFrame(sides, columns=columns).assign(file_1="a", file_2="b", distance=3)
+
+
+def test_copies_are_told_by_what_they_spoil():
+    assert stats.copies_finding(pairs_of()) == "aucune image n’a de double"
+    pairs = pairs_of(("train", "X", "test", "X"), ("train", "X", "validation", "Y"))
+    told = stats.copies_finding(pairs).replace("\u00a0", " ")
+    assert told == (
+        "2 paires d’images presque identiques, dont 1 sous deux classes et 1 à cheval sur "
+        "l’apprentissage et le test"
     )
+    table = stats.copies_table(pairs)
+    assert list(table.columns)[:3] == ["Image 1", "Partie 1", "Classe 1"]
+    assert list(table["Partie 2"]) == ["Test", "Validation"]
+    many = pd.concat([pairs] * stats.COPIES_SHOWN)
+    assert len(stats.copies_table(many)) == stats.COPIES_SHOWN
 
 
 @pytest.mark.parametrize(
@@ -130,9 +145,3 @@ def test_scores_compare_with_those_of_the_first_journal_on_its_data_alone(
 ):
     frame = frame_of(label=np.arange(images) % classes)
     assert told in stats.comparison_note(frame, synthetic)
-
-
-def test_verdicts_on_the_official_annotations(official_annotations):
-    frame = official_annotations
-    assert stats.balance_verdict(balance(frame, "class_name")) == "plutôt bien réparties"
-    assert stats.balance_verdict(balance(frame, "year")) == "mal réparties"

@@ -37,6 +37,8 @@ def test_no_error_has_no_share():
 
 def test_group_by_make_keeps_every_image():
     """Sums by make."""
-    counts, makes = group_by_make(np.ones((4, 4), int), ("A x 1", "B x 1", "A y 2", "B y 2"))
+    counts, makes = group_by_make(
+        np.ones((4, 4), int), ("A x 2001", "B x 2001", "A y 2002", "B y 2002")
+    )
     assert makes == ["A", "B"]
     assert counts.tolist() == [[4, 4], [4, 4]]

@@ -2,9 +2,11 @@
 
 import urllib.error
 import urllib.request
+from argparse import Namespace
 
 import pytest
 import torch
+from safetensors.torch import save_file
 from torchvision.models import resnet18
 
 from carnet import InputError, kept
@@ -84,6 +86,73 @@ def test_state_dict_of_as_many_classes_keeps_its_output_layer(tmp_path):
     pretrained = resnet18(num_classes=3)
     path = save(pretrained.state_dict(), tmp_path / "cars.pth")
     assert torch.equal(build_model(3, weights=path).network.fc.weight, pretrained.fc.weight)
+
+
+def named(state: dict, prefix: str) -> dict:
+    return {prefix + name: tensor for name, tensor in state.items()}
+
+
+CHECKPOINTS = {
+    "Lightning": lambda s: {"epoch": 3, "state_dict": named(s, "model."), "loops": {}},
+    "PyTorch's ImageNet example": lambda s: {
+        "state_dict": named(s, "module."),
+        "best": s["fc.bias"],
+    },
+    "torchvision's scripts": lambda s: {"model": s, "args": Namespace(lr=0.1), "epoch": 1},
+    "PyTorch's tutorial": lambda s: {"model_state_dict": s, "epoch": 3, "loss": 0.3},
+    "a compiled network": lambda s: named(s, "_orig_mod."),
+    "a compiled network on several GPUs": lambda s: named(s, "module._orig_mod."),
+    "this journal": lambda s: named(s, "network.") | {"mean": ONE_FIFTH, "divisor": ONE_FIFTH},
+    "an output layer after dropout": lambda s: {
+        name.replace("fc.", "fc.1."): tensor for name, tensor in s.items()
+    },
+    "half precision": lambda s: {name: tensor.half() for name, tensor in s.items()},
+}
+
+
+@pytest.mark.parametrize("kind", CHECKPOINTS)
+@pytest.mark.parametrize("classes", [3, 7])
+def test_weights_as_people_have_them(tmp_path, kind, classes):
+    pretrained = resnet18(num_classes=classes)
+    path = save(CHECKPOINTS[kind](pretrained.state_dict()), tmp_path / "weights.ckpt")
+    network = build_model(3, weights=path, seed=0).network
+    expected = pretrained if classes == 3 else build_model(3, seed=0).network
+    exact = {"atol": 1e-3, "rtol": 1e-3} if kind == "half precision" else {"atol": 0, "rtol": 0}
+    torch.testing.assert_close(network.conv1.weight, pretrained.conv1.weight, **exact)
+    torch.testing.assert_close(network.fc.weight, expected.fc.weight, **exact)
+
+
+def test_safetensors(tmp_path):
+    pretrained = resnet18(num_classes=3)
+    path = tmp_path / "resnet18.safetensors"
+    save_file(pretrained.state_dict(), path)
+    assert torch.equal(build_model(3, weights=str(path)).network.fc.bias, pretrained.fc.bias)
+    path.write_bytes(b"version https://git-lfs.github.com/spec/v1")
+    with pytest.raises(InputError, match="not a readable state dict"):
+        build_model(3, weights=str(path))
+
+
+def test_an_output_of_several_layers_is_new(tmp_path):
+    """Only its last layer would fit, without the one before it."""
+    state = resnet18(num_classes=3).state_dict()
+    state |= {"fc.0.weight": torch.zeros(9, 512), "fc.2.weight": torch.zeros(3, 9)}
+    state = {name: state[name] for name in state if name not in ("fc.weight", "fc.bias")}
+    network = build_model(3, weights=save(state, tmp_path / "deep.pth"), seed=0).network
+    assert torch.equal(network.fc.weight, build_model(3, seed=0).network.fc.weight)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_no_numbers_are_named(tmp_path, value):
+    state = resnet18(num_classes=3).state_dict()
+    state["layer4.1.conv2.weight"][0, 0, 0, 0] = value
+    with pytest.raises(InputError, match=r"'layer4\.1\.conv2\.weight' holds NaN or infinity"):
+        build_model(3, weights=save(state, tmp_path / "nan.pth"))
+
+
+@pytest.mark.parametrize("address", ["https://download.pytorch.org/x.pth", "s3://bucket/x.pth"])
+def test_an_address_is_refused_as_such(address):
+    with pytest.raises(InputError, match=f"^weights={address}: an address: download it"):
+        build_model(3, weights=address)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,90 @@
+"""Verdicts on balance, from stated thresholds, and what is said where names give no group."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib.data.balance import Balance, balance
+from lib.report import balance as report
+
+
+def spread(*counts: int) -> Balance:
+    groups = np.repeat(np.arange(len(counts)), counts)
+    return balance(pd.DataFrame({"group": groups}), "group")
+
+
+@pytest.mark.parametrize(
+    ("counts", "verdict"),
+    [
+        ((7, 7, 7), "bien réparties"),
+        ((5,), "bien réparties"),
+        ((20, 10, 15), "plutôt bien réparties"),  # entropy 0.966
+        ((20, 15, 16, 18), "bien réparties"),
+        ((40,) * 30 + (19,), "plutôt bien réparties"),  # ratio above 2, entropy near 1
+        ((40,) * 30 + (7,), "mal réparties"),  # one group too small for an entropy to see
+        ((100, 30, 30, 30, 30, 30, 30, 30), "plutôt bien réparties"),
+        ((500, 100, 100), "mal réparties"),
+    ],
+)
+def test_verdict_follows_from_the_thresholds(counts, verdict):
+    assert report.balance_verdict(spread(*counts)) == verdict
+    assert verdict in report.CONSEQUENCES
+
+
+def test_criterion_states_the_thresholds():
+    assert "0,98" in report.criterion()
+    assert "ne dépasse pas 2 ;" in report.criterion()
+    assert "0,90" in report.criterion()
+    assert "ne dépasse pas 5 ;" in report.criterion()
+
+
+def test_tables_count_by_official_subset():
+    frame = pd.DataFrame(
+        {"split": ["train", "train", "validation", "test"], "make": ["a", "b", "a", "b"]}
+    )
+    table = report.balance_table(frame, "make", "marque").set_index("Mesure")
+    assert list(table.columns) == ["Apprentissage", "Test", "Ensemble"]
+    assert list(table.loc["Images"]) == [3, 1, 4]
+    assert list(table.loc["Marques"]) == [2, 1, 2]
+    assert list(table.loc["Images par marque : médiane"]) == [1.5, 1, 2]
+
+
+def test_verdicts_on_the_official_annotations(official_annotations):
+    frame = official_annotations
+    assert report.balance_verdict(balance(frame, "class_name")) == "plutôt bien réparties"
+    assert report.balance_verdict(balance(frame, "year")) == "mal réparties"
+
+
+@pytest.fixture
+def cars() -> SimpleNamespace:
+    frame = pd.DataFrame(
+        {
+            "class_name": ["A 2001", "A 2001", "A 2001", "B 2003"],
+            "make": ["A", "A", "A", "B"],
+            "year": [2001, 2001, 2001, 2003],
+        }
+    )
+    return SimpleNamespace(frame=frame, has_makes=True)
+
+
+def test_years_and_makes_are_read(cars):
+    told = report.reading(cars, "year").replace("\u00a0", " ").replace("\u202f", " ")
+    assert told.startswith("2 années vont de 2001 à 2003. La plus fournie, 2001, réunit 75 %")
+    assert "3,0 fois plus que la moins fournie, 2003." in told
+    assert report.reading(cars, "make").startswith("2\u00a0marques. La plus fournie, A, réunit")
+    assert report.conclusion(cars, "year") == "les images sont mal réparties entre les années"
+    assert report.balance_summary(cars) == (
+        "mal réparties entre les classes et mal réparties entre les années"
+    )
+    assert "l’année du modèle" in report.question(cars, "year")
+
+
+@pytest.mark.parametrize("by", report.GROUPS)
+def test_sections_without_years_and_makes_are_left_out(cars, by):
+    cars.has_makes = False
+    assert report.question(cars, by) == report.NO_GROUPS
+    assert report.reading(cars, by) == ""
+    assert report.conclusion(cars, by).startswith("rien, faute de marques et d’années")
+    assert report.balance_summary(cars) == "mal réparties entre les classes"
