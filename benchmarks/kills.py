@@ -104,6 +104,7 @@ class SmallJournal:
         for folder in ("notebooks", "journal/profils", "counter"):
             (root / folder).mkdir(parents=True)
         (root / "counter" / "sitecustomize.py").write_text(COUNTER)
+        (root / "journal.yml").write_text("profile: synthetique\n")
         (root / "journal" / "profils" / "synthetique.yml").write_text(f"data: {data}\n")
         (root / "journal" / "jour-1.md").write_text(PAGE)
         write_notebook(

@@ -57,6 +57,7 @@ class Sample:
         self.write_module(factor=2)
         self.write_data("abc")
         self.write_package(1)
+        (self.root / "journal.yml").write_text("profile: synthetique\n")
         (self.root / "journal" / "profils" / "synthetique.yml").write_text(PROFILE)
         (self.root / "journal" / "introduction.md").write_text("---\ntitle: Sample\n---\nPages.\n")
         for number, path in enumerate(self.notebooks, 1):

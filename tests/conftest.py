@@ -7,15 +7,28 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from carnet import InputError
 from carnet.publication.browser import find_browser
 
+TOO_SLOW = [HealthCheck.too_slow]
 ROOT = Path(__file__).parents[1]
 try:
     CHROMIUM, NO_CHROMIUM = find_browser(), ""
 except InputError as error:
     CHROMIUM, NO_CHROMIUM = None, str(error)
+
+# The same examples each time; more of them by `pytest --hypothesis-profile=many`.
+SETTINGS = {
+    "deadline": None,
+    "derandomize": True,
+    "database": None,
+    "suppress_health_check": TOO_SLOW,
+}
+settings.register_profile("few", max_examples=100, **SETTINGS)
+settings.register_profile("many", max_examples=10_000, **SETTINGS)
+settings.load_profile("few")
 
 # A shell that runs the tests in the background has them, and what they start, ignore Ctrl-C;
 # nohup, the end of the terminal.
@@ -27,6 +40,7 @@ SMALL = {
     "epochs": 1,
     "image_size": 32,
     "double_scaling_epochs": 1,
+    "crossed_epochs": 1,
     "n_sample": 6,
     "shap_samples": 2,
     "shap_references": 4,

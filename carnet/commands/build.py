@@ -16,8 +16,9 @@ from carnet.project.errors import JournalError, RequestError
 from carnet.project.files import digest, fingerprint
 from carnet.project.paths import Project
 from carnet.project.settings import Settings, read_settings
-from carnet.publication.checking import text_mistakes
+from carnet.publication.checking import check_texts
 from carnet.publication.documents import PDF_DOCUMENT, places
+from carnet.publication.overrides import templates_of, unknown_templates
 from carnet.publication.transaction import is_published, publish, recover
 from carnet.sources.data import PARAMETER, check_data
 from carnet.sources.notebooks import read_notebooks, unreadable
@@ -69,7 +70,7 @@ def run(journal: "Journal", options: Options, console: Console) -> Outcome:
             jobs=options.jobs,
             force=options.force,
             listener=console,
-            meanwhile=functools.partial(_warm_up, journal.project.templates),
+            meanwhile=functools.partial(_warm_up, templates_of(journal.project)),
         )
 
 
@@ -116,6 +117,7 @@ class Journal:
     request: Request
     pages: list[Page]
     store: Store
+    shown: dict[str, str]  # path -> hash of the files that texts show
 
     @classmethod
     def prepare(cls, project: Project, profile: str | None = None, **options) -> "Journal":
@@ -134,9 +136,9 @@ class Journal:
         except RequestError as error:
             mistakes = error.mistakes + mistakes
         pages, page_mistakes = read_pages(project.pages)
-        mistakes += page_mistakes
-        if not mistakes:
-            mistakes += text_mistakes(pages, notebooks, project)
+        mistakes += [*page_mistakes, *unknown_templates(project)]
+        told, shown = check_texts(pages, notebooks, project) if not mistakes else ([], {})
+        mistakes += told
         unread = unreadable(project.notebooks, notebooks)
         mistakes += [line for page in pages for line in page.mistakes(notebooks, unread)]
         mistakes += clashes(pages, notebooks)
@@ -146,7 +148,7 @@ class Journal:
             mistakes = error.mistakes + mistakes
         if mistakes:
             raise RequestError(mistakes)
-        return cls(project, settings, request, pages, Store(project.store))
+        return cls(project, settings, request, pages, Store(project.store), shown)
 
     def labels(self) -> dict[str, str]:
         """Return name -> NN_name, which the operator sees, of the notebooks of this build."""
@@ -201,9 +203,9 @@ class Journal:
         return is_published(keys, self.project.output, self.project.store, [PDF_DOCUMENT])
 
     def _keys(self, runs: dict[str, Run], formats: set[str]) -> dict[str, str]:
-        notebooks, templates = self.request.notebooks, self.project.templates
+        notebooks, templates = self.request.notebooks, templates_of(self.project)
         key = rendering_key(self.pages, notebooks, runs, templates)
-        readers = [dataclasses.asdict(self.settings), fingerprint(LOCALES)]
+        readers = [dataclasses.asdict(self.settings), self.shown, fingerprint(LOCALES)]
         return dict.fromkeys(formats, digest([key, *readers]))
 
 

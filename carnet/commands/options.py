@@ -79,10 +79,11 @@ OPTIONS = {
     ),
     "jobs": click.option(
         "--jobs",
-        default=1,
+        default=lambda: os.cpu_count() or 1,
+        show_default="as many as CPU cores",
         type=click.IntRange(min=1),
         metavar="N",
-        help="Run up to N notebooks at the same time.",
+        help="Run up to N notebooks at the same time, each after those that it needs.",
     ),
     "cluster": click.option(
         "--cluster",
@@ -94,7 +95,7 @@ OPTIONS = {
         "--storage",
         envvar=addresses.STORAGE,
         metavar=addresses.STORAGE_FORM,
-        help="Keep the studies of searches in this database, not in files of the store.",
+        help="Show searches, as they proceed, as Optuna studies in this database.",
     ),
 }
 REQUEST = ("root", "profile", "data", "parameters")

@@ -20,6 +20,7 @@ from carnet.commands.serve import LiveSite, serve
 from carnet.project.paths import Project
 from carnet.project.settings import FILE
 from carnet.publication.documents import SITE_FOLDER
+from carnet.publication.overrides import FOLDER
 from carnet.sources.notebooks import code_folders
 
 GRACE_SECONDS = 5  # a build that is interrupted ends its kernels within two
@@ -34,7 +35,7 @@ class Edits(watchfiles.DefaultFilter):
     def __init__(self, project: Project):
         super().__init__()
         self.root = project.root
-        self.code = code_folders(project.root)
+        self.code = [*code_folders(project.root), project.pages / FOLDER]
         self.written = {
             project.root: ".yml",
             project.pages: ".md",
@@ -42,7 +43,7 @@ class Edits(watchfiles.DefaultFilter):
             project.notebooks: ".ipynb",
         }
         settings = [project.root / FILE] if (project.root / FILE).is_file() else []
-        self.folders = [project.pages, project.notebooks, *self.code, *settings]
+        self.folders = [project.pages, project.notebooks, *code_folders(project.root), *settings]
 
     def __call__(self, change: watchfiles.Change, path: str) -> bool:
         file = Path(path)

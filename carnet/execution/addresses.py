@@ -1,4 +1,4 @@
-"""Where to find what lies beyond this machine: a Dask cluster, a PostgreSQL database.
+"""Where to find what lies beyond this machine: a Dask cluster, a database.
 
 A build takes their addresses from --cluster and --storage and gives them to its kernels as
 JOURNAL_CLUSTER and JOURNAL_STORAGE, which JupyterLab may have too. No run depends on them, and none
@@ -11,11 +11,13 @@ import socket
 from urllib.parse import urlsplit
 
 from carnet.project.errors import InputError, nearest
+from carnet.project.paths import find_root
 
 CLUSTER, STORAGE = "JOURNAL_CLUSTER", "JOURNAL_STORAGE"
 CLUSTER_FORM = "tcp://HOST:PORT"
 STORAGE_FORM = "postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
-DRIVER = "postgresql+psycopg"
+DRIVER = "postgresql+psycopg"  # the one of the extra
+DATABASES = ("mariadb", "mysql", "postgresql", "sqlite")  # that SQLAlchemy has, and Optuna uses
 REPLY_SECONDS = 5
 EXTRA = "python -m pip install -r requirements-cluster.txt"
 
@@ -76,8 +78,10 @@ def check_cluster() -> None:
 def storage_url() -> str | None:
     """Return the database's address as SQLAlchemy reads it, None where none is asked for.
 
+    The file of SQLite is taken from the project's folder.
+
     Raises:
-        InputError: it is not such an address, or psycopg is not installed.
+        InputError: it is not such an address, or what speaks to it is not installed.
     """
     address = os.environ.get(STORAGE)
     if not address:
@@ -85,13 +89,19 @@ def storage_url() -> str | None:
     where = f"--storage {hide_password(address)}"
     try:
         url = _parse(address)
-        _check_scheme(url.drivername, ("postgresql", DRIVER))
+        _check_scheme(url.get_backend_name(), DATABASES)
     except ValueError as error:
         raise InputError(f"{where}: {error}, expected {STORAGE_FORM}") from None
     if not url.database:
         raise InputError(f"{where}: expected {STORAGE_FORM}")
-    _check_installed("psycopg", where)
-    return url.set(drivername=DRIVER).render_as_string(hide_password=False)
+    if url.drivername in ("postgresql", DRIVER):
+        _check_installed("psycopg", where)
+        url = url.set(drivername=DRIVER)
+    elif url.get_backend_name() == "sqlite":
+        url = url.set(database=str(find_root() / url.database))
+    else:
+        _check_driver(url, where)
+    return url.render_as_string(hide_password=False)
 
 
 def check_storage() -> None:
@@ -103,7 +113,8 @@ def check_storage() -> None:
     if url := storage_url():
         import sqlalchemy
 
-        pool, options = sqlalchemy.NullPool, {"connect_timeout": REPLY_SECONDS}
+        pool = sqlalchemy.NullPool
+        options = {} if url.startswith("sqlite") else {"connect_timeout": REPLY_SECONDS}
         try:
             sqlalchemy.create_engine(url, poolclass=pool, connect_args=options).connect().close()
         except sqlalchemy.exc.OperationalError as error:
@@ -141,6 +152,15 @@ def _check_scheme(scheme: str, valid: tuple[str, ...]) -> None:
         raise ValueError("not an address")
     if scheme not in valid:
         raise ValueError(f"unknown scheme '{scheme}', {nearest(scheme, valid)}")
+
+
+def _check_driver(url, where: str) -> None:
+    from sqlalchemy import exc
+
+    try:
+        url.get_dialect().import_dbapi()
+    except (ImportError, exc.NoSuchModuleError) as error:
+        raise InputError(f"{where}: {error}: install the driver, or name one that is") from None
 
 
 def _check_installed(package: str, where: str) -> None:

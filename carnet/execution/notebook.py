@@ -1,16 +1,25 @@
 """Executing one notebook with papermill: its parameters, its environment, its errors."""
 
+import copy
+import importlib.util
 import json
 import os
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from carnet.execution.signals import STOPPING
 from carnet.project.errors import NotebookError
-from carnet.sources.notebooks import Notebook
+from carnet.sources.notebooks import INJECTED, PAPERMILL_TAGS, Notebook, is_parameters
 
-INJECTED = "injected-parameters"  # the tag of the cell that papermill adds
+STARTUP = Path(__file__).parents[1] / "notebook" / "startup"
+OWN_SETTINGS = ("PYTHONSTARTUP",)
+
+
+def matplotlib_settings() -> str:
+    """Return matplotlib's own settings; a file `matplotlibrc` beside the notebook goes before."""
+    package = importlib.util.find_spec("matplotlib")
+    return str(Path(package.origin).parent / "mpl-data" / "matplotlibrc") if package else ""
 
 
 @dataclass(frozen=True)
@@ -30,10 +39,23 @@ class Execution:
         return f"notebooks/{self.notebook.path.name}"
 
     def changed_parameters(self) -> dict:
-        """The parameters whose value is not the notebook's own; papermill injects these."""
+        """The parameters whose value is not the notebook's own; these are set after its own."""
         defaults = self.notebook.parameters or {}
         given = self.parameters.items()  # compared as written: 1 is not True, order counts
         return {name: value for name, value in given if repr(value) != repr(defaults[name])}
+
+    def source(self):
+        """Return the notebook to execute, as nbformat has it: parameters as Python writes them."""
+        import nbformat
+
+        content = copy.deepcopy(self.notebook.content)
+        if changed := self.changed_parameters():
+            lines = [f"{name} = {value!r}" for name, value in changed.items()]
+            cell = nbformat.v4.new_code_cell("\n".join(["# Parameters", *lines]), id=INJECTED)
+            cell["metadata"]["tags"] = [INJECTED]
+            index = next(i for i, own in enumerate(content["cells"]) if is_parameters(own))
+            content["cells"].insert(index + 1, cell)
+        return nbformat.from_dict(content)
 
     @property
     def progress(self) -> Path:
@@ -45,13 +67,25 @@ class Execution:
         """What the kernel process writes about itself; kept if the execution fails."""
         return self.folder / "kernel.log"
 
+    @property
+    def reads(self) -> Path:
+        """Where the processes of the run note what they read; not among its files."""
+        return self.folder.with_name(f"{self.folder.name}-reads")
+
     def environment(self) -> dict[str, str]:
-        """The kernel's environment: where to write, and what makes it deterministic."""
-        paths = [str(self.root), os.environ.get("PYTHONPATH", "")]
+        """The kernel's environment: where to write, and what makes it deterministic.
+
+        The settings and start-up files of whoever builds do not reach it.
+        """
+        paths = [str(STARTUP), str(self.root), os.environ.get("PYTHONPATH", "")]
+        given = {name: value for name, value in os.environ.items() if name not in OWN_SETTINGS}
         return {
             # Threads that wait soon sleep: otherwise two kernels slow each other several times over
             "GOMP_SPINCOUNT": "3000",
-            **os.environ,
+            **given,
+            "IPYTHONDIR": str(self.store / "ipython"),
+            "MATPLOTLIBRC": matplotlib_settings(),
+            "JOURNAL_READS": str(self.reads),
             "JOURNAL_RUN": str(self.folder),
             "JOURNAL_ROOT": str(self.root),
             "JOURNAL_STORE": str(self.store),
@@ -104,20 +138,21 @@ def _run_papermill(execution: Execution, target: Path, at_exit: ExitStack) -> No
     import papermill
 
     notebook = execution.notebook
-    papermill.execute_notebook(
-        notebook.path,
-        target,
-        execution.changed_parameters(),
-        engine_name="journal",
-        kernel_name=notebook.kernel,
-        progress_bar=False,
-        request_save_on_cell_execute=False,
-        folder=str(notebook.path.parent),
-        environment=execution.environment(),
-        log=execution.log,
-        target=target,
-        at_exit=at_exit,
-    )
+    # Errors of other cells are a CellError; those of cells tagged raises-exception are shown.
+    with suppress(papermill.PapermillExecutionError):
+        papermill.execute_notebook(
+            execution.source(),
+            target,
+            engine_name="journal",
+            kernel_name=notebook.kernel,
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            folder=str(notebook.path.parent),
+            environment=execution.environment(),
+            log=execution.log,
+            target=target,
+            at_exit=at_exit,
+        )
 
 
 def _cell_error(execution: Execution, error) -> NotebookError:
@@ -131,19 +166,19 @@ def _cell_error(execution: Execution, error) -> NotebookError:
 
 
 def own_cells(content: dict) -> list[dict]:
-    """Return the cells of an executed notebook without the parameters that papermill added."""
-    return [cell for cell in content["cells"] if INJECTED not in _tags(cell)]
+    """Return the cells of an executed notebook without those that the execution added."""
+    return [cell for cell in content["cells"] if not PAPERMILL_TAGS.intersection(_tags(cell))]
 
 
 def clean(path: Path) -> None:
-    """Remove what differs from run to run: times and random ids."""
+    """Remove what differs from run to run, and what papermill says above errors."""
     content = json.loads(path.read_text("utf-8"))
     content["metadata"].pop("papermill", None)
+    marks = PAPERMILL_TAGS - {INJECTED}
+    content["cells"] = [cell for cell in content["cells"] if not marks.intersection(_tags(cell))]
     for cell in content["cells"]:
         for key in ("papermill", "execution"):
             cell["metadata"].pop(key, None)
-        if INJECTED in _tags(cell):
-            cell["id"] = INJECTED
     text = json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True)
     path.write_text(text + "\n", "utf-8")
 

@@ -16,9 +16,11 @@ from carnet.execution.notebook import Execution, execute
 from carnet.execution.plan import NotebookState, look_up
 from carnet.execution.signals import READY, STOPPING, stop
 from carnet.project.errors import JournalError, NotebookError, describe_os_error
+from carnet.sources.kernels import find_kernel
 from carnet.sources.notebooks import Notebook
 from carnet.sources.requests import Request
-from carnet.store.keys import differences, run_inputs
+from carnet.store.keys import differences, known_files, known_folders, run_inputs
+from carnet.store.observed import observe
 from carnet.store.provenance import cpu_kind, provenance
 from carnet.store.runs import Run, Store
 
@@ -185,7 +187,8 @@ class _Runner:
             error.kept = self.store.keep_failed(staged, name) / "notebook.ipynb"
             raise
         seconds = time.monotonic() - start
-        record = provenance(self.root, state.inputs, parameters, begun, seconds, cpu)
+        observed = self._observe(execution, state.inputs)
+        record = provenance(self.root, state.inputs, observed, parameters, begun, seconds, cpu)
         run = self.store.keep(staged, name, state.key, record)
         self.listener.finished(name, seconds)
         return run
@@ -203,6 +206,13 @@ class _Runner:
         except Exception as error:  # the workers died one after another, the scheduler has gone
             message = f"{execution.where}: {type(error).__name__}: {error}"
             raise NotebookError(message) from None
+
+    def _observe(self, execution: Execution, inputs: dict) -> dict:
+        """Return what a run read that is not among the inputs of its key."""
+        notebook, parameters = execution.notebook, execution.parameters
+        known = [*known_files(notebook, parameters, inputs, self.root), self.store.folder]
+        listed, installed = known_folders(notebook, parameters), find_kernel(notebook.kernel)
+        return observe(execution.reads, self.root, known, listed, installed.environment)
 
     def _check_unchanged(self, execution: Execution, before: dict) -> None:
         """Refuse a run whose inputs were edited while it ran: its key would be wrong."""

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from carnet.sources.kernels import find_kernel
+from carnet.sources.notebooks import Notebook
 from carnet.sources.requests import Request
 from carnet.store.keys import differences, run_inputs, run_key
+from carnet.store.observed import now
 from carnet.store.runs import Run, Store
 
 
@@ -12,13 +15,14 @@ from carnet.store.runs import Run, Store
 class NotebookState:
     """Whether a notebook is up to date: `run` is the run to show, None where it must run.
 
-    `damaged` names the files that a run with this key should have.
+    A run with this key may be damaged, or have read what has changed since: a line for each file.
     """
 
     inputs: dict
     key: str
     run: Run | None
     damaged: list[str]
+    changed: list[str]
 
 
 def look_up(
@@ -31,7 +35,15 @@ def look_up(
     key = run_key(inputs)
     run = store.find(name, key)
     damaged = run.damaged if run else []
-    return NotebookState(inputs, key, None if damaged else run, damaged)
+    changed = _changed_since(run, notebook, root) if run and not damaged else []
+    return NotebookState(inputs, key, None if damaged or changed else run, damaged, changed)
+
+
+def _changed_since(run: Run, notebook: Notebook, root: Path) -> list[str]:
+    """Tell what a run read, beyond its key, and what is not as it was then."""
+    installed = find_kernel(notebook.kernel).environment
+    before = run.record["observed"]
+    return differences(before, {name: now(name, root, installed) for name in before})
 
 
 def explain(
@@ -57,5 +69,7 @@ def _reasons(name: str, state: NotebookState, store: Store) -> list[str]:
     """Compare with the published run, or with the newest where none is published."""
     if state.damaged:
         return [f"damaged in the store: {file}" for file in state.damaged]
+    if state.changed:
+        return state.changed
     before = store.current().get(name) or next(iter(store.runs(name)), None)
     return differences(before.record["inputs"], state.inputs) if before else ["never run"]

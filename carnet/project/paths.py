@@ -35,10 +35,6 @@ class Project:
         return self.root / "journal" / "profils"
 
     @property
-    def templates(self) -> Path:
-        return TEMPLATES
-
-    @property
     def notebooks(self) -> Path:
         return self.root / "notebooks"
 

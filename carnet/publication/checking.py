@@ -1,10 +1,12 @@
 """What can be told of texts before anything runs: all but what only runs show."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from carnet.project.files import read_json, write_json
+from carnet.project.files import digest, fingerprint, read_json, write_json
 from carnet.project.paths import Project
+from carnet.project.settings import read_settings
+from carnet.publication.overrides import templates_of
 from carnet.sources.notebooks import Notebook
 from carnet.sources.pages import Page, notebook_file
 from carnet.store.keys import rendering_key
@@ -12,22 +14,38 @@ from carnet.store.keys import rendering_key
 CHECKED = "checked.json"
 
 
-def text_mistakes(pages: list[Page], notebooks: dict[str, Notebook], project: Project) -> list[str]:
-    """Return one line for each thing that a text asks and cannot get, whatever the runs give.
+def check_texts(
+    pages: list[Page], notebooks: dict[str, Notebook], project: Project
+) -> tuple[list[str], dict[str, str]]:
+    """Return what texts ask and cannot get, one line each, and the files that they show.
 
     The store remembers the last texts that were right: reading them takes longer than a build that
     has nothing to do.
+
+    Returns:
+        Mistakes, and path -> hash of images and bibliography.
     """
-    stamp = rendering_key(pages, notebooks, {}, project.templates)
-    if read_json(project.store / CHECKED, None) == stamp:
-        return []
-    mistakes = _mistakes(pages, notebooks, project.root)
-    if not mistakes and project.store.is_dir():
-        write_json(project.store / CHECKED, stamp)
-    return mistakes
+    stamp = digest([rendering_key(pages, notebooks, {}, templates_of(project)), str(project.root)])
+    known = read_json(project.store / CHECKED, {})
+    if known.get("stamp") != stamp or known["files"] != _hashes(known["files"], project.root):
+        mistakes, files = _read(pages, notebooks, project.root)
+        known = {"stamp": stamp, "files": _hashes(files, project.root)}
+        if mistakes:
+            return mistakes, {}
+        if project.store.is_dir():
+            write_json(project.store / CHECKED, known)
+    return [], known["files"]
 
 
-def _mistakes(pages: list[Page], notebooks: dict[str, Notebook], root: Path) -> list[str]:
+def _hashes(files: Iterable[str], root: Path) -> dict[str, str]:
+    paths = {name: root / name for name in sorted(files)}
+    return {name: fingerprint(path) if path.is_file() else "" for name, path in paths.items()}
+
+
+def _read(
+    pages: list[Page], notebooks: dict[str, Notebook], root: Path
+) -> tuple[list[str], set[str]]:
+    from carnet.publication.citations import cite, read_works
     from carnet.publication.footnotes import number_notes
     from carnet.publication.images import place_images
     from carnet.publication.outputs import Assets
@@ -37,12 +55,15 @@ def _mistakes(pages: list[Page], notebooks: dict[str, Notebook], root: Path) -> 
     mistakes, assets = [], Assets()
     shown = [read_texts(page, assets, mistakes) for page in _pages(pages)]
     executed = [read_texts(page, assets, mistakes) for page in _notebooks(notebooks)]
+    bibliography = read_settings(root).bibliography
+    works = read_works(root / bibliography, mistakes, bibliography)
+    cite([*shown, *executed], works, mistakes, bibliography)
     names = Names(shown, {page.entry["file"]: page.entry["source"] for page in executed})
     for page in (*shown, *executed):
         place_images(page, root, assets, mistakes)
         number_notes(page, mistakes)
         check_files(page, names, mistakes)
-    return list(dict.fromkeys(mistakes))
+    return list(dict.fromkeys(mistakes)), assets.sources | {bibliography}
 
 
 def _pages(pages: list[Page]) -> Iterator:

@@ -61,7 +61,8 @@ class HtmlWriter(Writer):
         return f'<h{level} id="{anchor}">{inside}</h{level}>\n'
 
     def bullet_list(self, node: nodes.bullet_list) -> str:
-        mark = ' class="tasks"' if "contains-task-list" in node["classes"] else ""
+        marks = {"contains-task-list": "tasks", "works": "works"}
+        mark = "".join(f' class="{marks[name]}"' for name in node["classes"] if name in marks)
         return f"<ul{mark}>\n{self.inside(node)}</ul>\n"
 
     def enumerated_list(self, node: nodes.enumerated_list) -> str:

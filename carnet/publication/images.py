@@ -33,6 +33,8 @@ def place_images(page: SitePage, root: Path, assets: Assets, mistakes: list[str]
 
 def _place(node: nodes.image, text: Text, root: Path, assets: Assets) -> None:
     data, suffix = _contents(node["uri"], text, root)
+    if not node["uri"].startswith(PASTED):
+        assets.sources.add(posixpath.normpath(f"{text.place.folder}/{node['uri']}"))
     stem = slug(posixpath.splitext(posixpath.basename(node["uri"].removeprefix(PASTED)))[0])
     size = assets.keep(data, suffix, stem or "image")
     node.attributes |= {k: v for k, v in size.items() if k == "file" or "width" not in node}

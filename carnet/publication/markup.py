@@ -5,6 +5,8 @@ import html
 import re
 from html.parser import HTMLParser
 
+from carnet.text.language import translate
+
 ROWS = 200  # of one table; the notebook keeps the rest
 DROPPED = {"script", "style", "iframe", "object", "embed", "template", "form", "textarea", "title"}
 LOST = {"html", "head", "body", "main", "meta", "link", "base", "input", "button", "select", "svg"}
@@ -79,9 +81,9 @@ class _Reader(HTMLParser):
                 self.dropped.pop()
             return
         if tag == "table" and self.rows > ROWS and tag in self.open:
-            left = f"{self.rows - ROWS} lignes de plus, dans le carnet"
+            left = translate("… {} lignes de plus, dans le carnet").format(self.rows - ROWS)
             self._close(self.open.index("table") + 1)
-            self.out.append(f'<tfoot><tr><td colspan="99">… {left}</td></tr></tfoot>')
+            self.out.append(f'<tfoot><tr><td colspan="99">{left}</td></tr></tfoot>')
         if tag in self.open:
             self._close(len(self.open) - 1 - self.open[::-1].index(tag))
         self.rows = 0 if tag == "table" else self.rows

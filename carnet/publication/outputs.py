@@ -40,6 +40,7 @@ class Assets:
     def __init__(self):
         self.files: dict[str, bytes] = {}
         self.styles: dict[str, str] = {}
+        self.sources: set[str] = set()  # files of the project that are shown
 
     def keep(self, data: bytes, suffix: str, stem: str = "") -> dict:
         """Keep an image; return the attributes of its node: file, and size where it is known."""

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from carnet.project.settings import Settings
 from carnet.publication.browser import find_browser, print_page
 from carnet.publication.footnotes import mark
 from carnet.publication.html import HtmlWriter
@@ -29,7 +30,11 @@ DEEPEST_IN_PDF_CONTENTS = 3
 
 
 def render_pdf(
-    title: str, pages: list[SitePage], images: dict[str, Path], assets: Assets, templates: Path
+    about: Settings,
+    pages: list[SitePage],
+    images: dict[str, Path],
+    assets: Assets,
+    templates: Path,
 ) -> bytes:
     """Return the pages, in reading order, as one PDF with a title page and contents.
 
@@ -48,7 +53,8 @@ def render_pdf(
     document = chapters[0].notebook | {"cells": numbered}
     entries = [chapter.entry for chapter in chapters]
     summary = next((entry["summary_shown"] for entry in entries if not entry["day"]), "")
-    context = {"site": title, "pages": entries, "page": entries[0], "summary": summary}
+    context = {"about": about, "site": about.title, "summary": summary}
+    context |= {"pages": entries, "page": entries[0]}
     with tempfile.TemporaryDirectory() as folder:
         _write_files(Path(folder), files)
         exporter, numbers = site_exporter(templates, "pdf"), {}

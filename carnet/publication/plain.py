@@ -7,13 +7,14 @@ from pathlib import Path
 
 from docutils import nodes
 
+from carnet.project.settings import Settings
 from carnet.publication.footnotes import mark
 from carnet.publication.layout import written
 from carnet.publication.references import Target, give_anchors
 from carnet.publication.texts import SitePage
 from carnet.publication.writers import Writer
 from carnet.text.formulas import plain
-from carnet.text.language import translate
+from carnet.text.language import listed, translate
 from carnet.text.slugs import unique_slug
 
 DEEPEST_IN_CONTENTS = 4
@@ -259,7 +260,17 @@ def quoted(text: str) -> str:
     return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
 
 
-def render_document(title: str, pages: list[SitePage], templates: Path) -> str:
+def signature(about: Settings) -> str:
+    """Return who signs a journal, under what licence, and where its sources are."""
+    names = []
+    for author in about.authors:
+        name = escaped(author.name)
+        names.append(f"[{name}](https://orcid.org/{author.orcid})" if author.orcid else name)
+    sources = f"[{translate('Sources')}](<{about.repository}>)" if about.repository else ""
+    return " · ".join(filter(None, [listed(names), about.licence, sources]))
+
+
+def render_document(about: Settings, pages: list[SitePage], templates: Path) -> str:
     """Return one file: contents, then the pages, each under a heading of the second level."""
     from carnet.publication.exporters import document_exporter
 
@@ -288,4 +299,5 @@ def render_document(title: str, pages: list[SitePage], templates: Path) -> str:
     items = (
         f"{'  ' * (level - 2)}- [{name}](#{anchor})" for level, name, anchor in writer.contents
     )
-    return "\n\n".join([f"# {title}", "\n".join(items), "\n".join(texts)])
+    top = [f"# {escaped(about.title)}", signature(about)]
+    return "\n\n".join(filter(None, [*top, "\n".join(items), "\n".join(texts)]))

@@ -131,7 +131,7 @@ def _named(page: SitePage) -> Iterator[tuple[str, Target]]:
     for text in page.texts.values():
         waiting: list[nodes.target] = []
         for node in text.tree.findall(nodes.Element):
-            if isinstance(node, nodes.target):
+            if isinstance(node, nodes.target) and node["names"]:
                 waiting.append(node)
                 continue
             kind, file = kind_of(node), page.entry["file"]
@@ -159,6 +159,8 @@ def resolve(page: SitePage, names: Names, mistakes: list[str]) -> None:
     for text in page.texts.values():
         for node in list(text.tree.findall(pointer)):
             where = text.place.at(node.line or 1)
+            if "to" in node:  # a work
+                continue
             try:
                 node["to"] = names.find(node, text, page.entry["file"])
                 if not node.children:

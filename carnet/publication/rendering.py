@@ -5,13 +5,15 @@ from pathlib import Path
 
 from carnet.project.errors import RequestError
 from carnet.project.paths import Project
-from carnet.project.settings import read_settings
+from carnet.project.settings import Settings, read_settings
 from carnet.publication.assembly import assemble, assemble_notebook, key_figures
+from carnet.publication.citations import cite, read_works
 from carnet.publication.documents import DOCUMENT, IMAGES, PDF_DOCUMENT
 from carnet.publication.footnotes import number_notes
 from carnet.publication.images import place_images
 from carnet.publication.notes import provenance_note
 from carnet.publication.outputs import Assets
+from carnet.publication.overrides import templates_of
 from carnet.publication.pdf import render_pdf
 from carnet.publication.plain import render_document
 from carnet.publication.references import Names, number, resolve
@@ -38,11 +40,11 @@ def render(
     """
     settings = read_settings(project.root)
     with speaking(settings.language):
-        return _render(settings.title, pages, notebooks, runs, project, formats)
+        return _render(settings, pages, notebooks, runs, project, formats)
 
 
 def _render(
-    title: str,
+    about: Settings,
     pages: list[Page],
     notebooks: dict[str, Notebook],
     runs: dict[str, Run],
@@ -53,16 +55,16 @@ def _render(
     assembled = [_site_page(page, notebooks, runs, project.root) for page in pages]
     whole = list(_executed(notebooks, runs, project.root))
     shown, executed = read_all(assembled, whole, project.root, assets)
-    templates = project.templates
+    templates = templates_of(project)
     documents = {f"{IMAGES}/{name}": path.read_bytes() for name, path in images.items()}
     documents |= {f"{IMAGES}/{name}": data for name, data in assets.files.items()}
     if "markdown" in formats:
-        documents[DOCUMENT] = render_document(title, shown, templates).encode()
+        documents[DOCUMENT] = render_document(about, shown, templates).encode()
     if "pdf" in formats:
-        documents[PDF_DOCUMENT] = render_pdf(title, shown, images, assets, templates)
+        documents[PDF_DOCUMENT] = render_pdf(about, shown, images, assets, templates)
     if "html" in formats:
         with_index = _with_index(shown, project.root)
-        documents |= render_site(title, with_index, executed, images, assets, templates)
+        documents |= render_site(about, with_index, executed, images, assets, templates)
     return documents
 
 
@@ -78,6 +80,9 @@ def read_all(
     shown, executed = (
         [read_texts(p, assets, mistakes) for p in group] for group in (pages, notebooks)
     )
+    bibliography = read_settings(root).bibliography
+    works = read_works(root / bibliography, mistakes, bibliography)
+    cite([*shown, *executed], works, mistakes, bibliography)
     number(executed, number(shown))
     files = {page.entry["file"]: page.entry["source"] for page in notebooks}
     names = Names(shown, files)

@@ -11,6 +11,7 @@ from pathlib import Path
 from docutils import nodes
 
 from carnet.notebook.recording import FIGURE_DPI
+from carnet.project.settings import Settings
 from carnet.publication.documents import SITE_FOLDER
 from carnet.publication.footnotes import mark
 from carnet.publication.html import HtmlWriter
@@ -26,7 +27,6 @@ CSS_DPI = 96
 WIDE = 640  # CSS pixels; a wider figure scrolls in its frame on a phone rather than shrink more
 # Ids of the template's own elements, and of its headings, which no heading of a text may take.
 TEMPLATE_IDS = {"contenu", "provenance", "theme", "recherche", "resultats", "etat-recherche"}
-HOME_IDS = {"les-jours", "carnets-executes"}
 HEAVY = 250_000  # bytes; a heavier figure shows photographs, which PNG does not compress
 
 _MAIN = re.compile(r"<main\b.*?>(.*)</main>", re.DOTALL)
@@ -39,7 +39,7 @@ _HEADING = re.compile(r'<h[1-6] id="([^"]+)">(.*?)</h[1-6]>', re.DOTALL)
 
 
 def render_site(
-    title: str,
+    about: Settings,
     pages: list[SitePage],
     notebooks: list[SitePage],
     images: dict[str, Path],
@@ -60,7 +60,7 @@ def render_site(
         give_anchors([page], taken_ids(page))
     groups = [[_written(page) for page in group] for group in (pages, notebooks)]
     listed = [[page.entry for page in group] for group in groups]
-    shared = {"site": title, "pages": listed[0], "notebooks": listed[1]}
+    shared = {"about": about, "site": about.title, "pages": listed[0], "notebooks": listed[1]}
     for group, entries in zip(groups, listed):
         for page, before, after in zip(group, [None, *entries], [*entries[1:], None]):
             context = {"page": page.entry, "previous": before, "next": after, "note": page.note}
@@ -95,7 +95,8 @@ def taken_ids(page: SitePage) -> set[str]:
     taken = TEMPLATE_IDS | {f"cellule-{about.get('cell')}" for about in cells}
     taken |= {node["anchor"] for node in named if node.get("anchor") and node.tagname != "heading"}
     home = page.entry["file"] == INDEX
-    return taken | (HOME_IDS | {slug(page.entry["title"])} if home else set())
+    own = [translate("Les jours"), translate("Carnets exécutés"), page.entry["title"]]
+    return taken | (set(map(slug, own)) if home else set())
 
 
 def style(templates: Path, assets: Assets) -> bytes:

@@ -8,6 +8,8 @@ import atexit
 import contextlib
 import functools
 import hashlib
+import importlib.util
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -24,11 +26,12 @@ UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 @dataclass(frozen=True)
 class Source:
-    """What one piece of code does (`digest`), the modules that it names in imports, and whether
-    it could be read as Python."""
+    """What one piece of code does (`digest`), the modules that it names in imports, the environment
+    variables that it reads by name, and whether it could be read as Python."""
 
     digest: str
-    imports: frozenset[str]
+    imports: frozenset[str] = frozenset()
+    variables: frozenset[str] = frozenset()
     is_python: bool = True
 
 
@@ -53,9 +56,10 @@ def parse(code: str | bytes, module: str = "") -> Source:
     known = _memory()
     if text not in known:
         source = _parse(code, module)
-        known[text] = [source.digest, sorted(source.imports), source.is_python]
-    does, imports, is_python = known[text]
-    return Source(does, frozenset(imports), is_python)
+        names = sorted(source.imports), sorted(source.variables)
+        known[text] = [source.digest, *names, source.is_python]
+    does, imports, variables, is_python = known[text]
+    return Source(does, frozenset(imports), frozenset(variables), is_python)
 
 
 def _parse(code: str | bytes, module: str) -> Source:
@@ -66,8 +70,9 @@ def _parse(code: str | bytes, module: str) -> Source:
             text = ast.dump(_without_docstrings(tree, module)).encode()
     elif isinstance(code, str):
         tree = _ipython_tree(code)
-    imports = frozenset(_imports(tree, module) if tree else ())
-    return Source(digest(text), imports, is_python=tree is not None)
+    if tree is None:
+        return Source(digest(text), is_python=False)
+    return Source(digest(text), frozenset(_imports(tree, module)), frozenset(_variables(tree)))
 
 
 def _tree(code: str | bytes) -> ast.Module | None:
@@ -165,18 +170,75 @@ def _imports(tree: ast.AST, module: str) -> Iterable[str]:
             yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
-def module_file(name: str, root: Path) -> tuple[Path, Path] | None:
-    """Return the file of module `name` and the folder where its imports begin, if it is the
-    project's: its library, or beside notebooks.
+def _variables(tree: ast.AST) -> Iterator[str]:
+    """Yield the environment variables that code reads by a text, or by a name that stands for one.
 
-    These are where kernels look first.
+    So does X where the same code says X = "JOURNAL".
     """
-    for folder in (root / "notebooks", root):
+    nodes, texts = list(ast.walk(tree)), {}
+    for node in nodes:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            texts[node.targets[0].id] = getattr(node.value, "value", None)
+    for key in filter(None, map(_looked_up, nodes)):
+        text = texts.get(key.id) if isinstance(key, ast.Name) else getattr(key, "value", None)
+        if isinstance(text, str):
+            yield text
+
+
+def _looked_up(node: ast.AST) -> ast.AST | None:
+    """Return the key of os.environ[key], os.environ.get(key), os.getenv(key), key in os.environ."""
+    match node:
+        case (
+            ast.Subscript(value=owner, slice=key)
+            | ast.Call(func=ast.Attribute(value=owner), args=[key, *_])
+            | ast.Compare(left=key, comparators=[owner])
+        ) if _last_name(owner) == "environ":
+            return key
+        case ast.Call(func=function, args=[key, *_]) if _last_name(function) == "getenv":
+            return key
+    return None
+
+
+def _last_name(node: ast.AST) -> str:
+    return getattr(node, "attr", getattr(node, "id", ""))
+
+
+def values_of(variables: Iterable[str]) -> dict[str, str | None]:
+    """Return name -> hash of the value of environment variables, None where one is not set.
+
+    The engine's own, which no result depends on, are left out; values may be secret.
+    """
+    names = sorted(name for name in variables if not name.startswith("JOURNAL_"))
+    return {name: digest(os.environ[name]) if name in os.environ else None for name in names}
+
+
+def module_file(name: str, root: Path) -> tuple[Path, Path] | None:
+    """Return the file of module `name` and the folder where its imports begin, if it is no
+    installed package: beside notebooks, in the project's library, where kernels look first; then
+    in a folder of PYTHONPATH, or one that a package was installed from to be edited there.
+    """
+    top = name.partition(".")[0]
+    local = None if (root / top).is_dir() else _local_folder(top)
+    for folder in filter(None, (root / "notebooks", root, local)):
         base = folder.joinpath(*name.split("."))
         for path in (base.with_suffix(".py"), base / "__init__.py"):
             if path.is_file():
                 return path, folder
     return None
+
+
+@functools.cache
+def _local_folder(package: str) -> Path | None:
+    """Return the folder that holds a top-level package or module which is not installed."""
+    if not package or package in sys.stdlib_module_names:
+        return None
+    try:
+        spec = importlib.util.find_spec(package)
+    except (ImportError, ValueError, AttributeError):
+        return None
+    if spec is None or not spec.has_location or "-packages" in spec.origin:
+        return None
+    return Path(spec.origin).parents[1 if spec.submodule_search_locations else 0]
 
 
 def names_read(expression: str) -> dict[str, set[str]]:
@@ -202,10 +264,12 @@ def names_read(expression: str) -> dict[str, set[str]]:
 
 @dataclass(frozen=True)
 class Dependencies:
-    """The library modules (name -> hash) and installed top-level packages that code reaches."""
+    """What code reaches: library modules (name -> hash), the top-level names of installed packages,
+    and the environment variables that the modules read."""
 
     modules: dict[str, str]
     packages: frozenset[str]
+    variables: frozenset[str]
 
 
 def dependencies(
@@ -217,7 +281,7 @@ def dependencies(
     named in `without`.
     """
     left_out = ("carnet", *without)
-    modules, packages, todo = {}, set(), sorted(imports)
+    modules, packages, variables, todo = {}, set(), set(), sorted(imports)
     while todo:
         name = todo.pop()
         if name in modules or any(f"{name}.".startswith(f"{out}.") for out in left_out):
@@ -225,9 +289,12 @@ def dependencies(
         if found := module_file(name, root):
             source = read_source(*found)
             modules[name] = source.digest
+            variables |= source.variables
             todo += [*source.imports, name.rpartition(".")[0]]
         elif name and not module_file(top := name.split(".")[0], root):
             packages.add(top)
     return Dependencies(
-        dict(sorted(modules.items())), frozenset(packages - sys.stdlib_module_names)
+        dict(sorted(modules.items())),
+        frozenset(packages - sys.stdlib_module_names),
+        frozenset(variables),
     )

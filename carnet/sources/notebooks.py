@@ -14,6 +14,9 @@ from carnet.sources.code import Source, cell_tree, dependencies, names_read, par
 from carnet.text.markdown import expressions, opening_heading
 
 METADATA = {"needs"}
+INJECTED = "injected-parameters"  # the tag of the cell that sets parameters in a run
+# What papermill adds to the notebooks that it executes, and is no source.
+PAPERMILL_TAGS = {INJECTED, "papermill-error-cell-tag"}
 CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 FILE_NAME = re.compile(r"(\d+)_(\w+)\.ipynb")
 
@@ -38,14 +41,13 @@ class Notebook:
         if not match:
             raise ValueError(f"notebooks/{path.name}: expected a name such as 06_ma_mesure.ipynb")
         try:
-            content = json.loads(path.read_text("utf-8"))
-            for cell in content["cells"]:
-                cell["source"] = "".join(cell["source"]).replace("\r\n", "\n")
-                cell["cell_type"], cell["metadata"].get("tags")
+            content = _normal(json.loads(path.read_text("utf-8-sig")))
             metadata = content["metadata"]
             about, kernel = metadata.get("journal", {}), metadata.get("kernelspec", {})
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ValueError(f"notebooks/{path.name}: not a notebook ({error!r})") from None
+        except OSError as error:  # a link that leads nowhere, or back to itself
+            raise ValueError(f"notebooks/{path.name}: {error.strerror}") from None
         _check_about(about, f"notebooks/{path.name}")
         if not isinstance(kernel, dict):
             expected = 'expected {"name": "python3", …}'
@@ -155,6 +157,33 @@ class Notebook:
         return above[-1] if above else self.title
 
 
+def _normal(content: dict) -> dict:
+    """Bring what other tools write to one form: that of nbformat 4.5, without papermill's cells.
+
+    Cells get the ids that they lack, the same each time; a missing list of tags is an empty one.
+    """
+    if content["nbformat"] != 4:
+        raise ValueError(f"nbformat {content['nbformat']!r}, expected 4: save it in JupyterLab")
+    for cell in content["cells"]:
+        cell["source"] = "".join(cell["source"]).replace("\r\n", "\n")
+        cell["cell_type"]
+        if cell["metadata"].get("tags") is None:
+            cell["metadata"].pop("tags", None)
+    cells = [cell for cell in content["cells"] if not PAPERMILL_TAGS.intersection(_tags(cell))]
+    taken = set()
+    for count, cell in enumerate(cells, 1):
+        identifier = cell.setdefault("id", f"cell-{count}")
+        if isinstance(identifier, str):
+            cell["id"] = f"{identifier}-{count}" if identifier in taken else identifier
+            taken.add(cell["id"])
+    return content | {"cells": cells, "nbformat_minor": 5}
+
+
+def _tags(cell: dict) -> list[str]:
+    tags = cell["metadata"].get("tags", [])
+    return tags if isinstance(tags, list) else []
+
+
 def _codes(cell: dict) -> list[str]:
     """Return what a cell computes: its code, unless it sets parameters, or its expressions."""
     if cell["cell_type"] == "markdown":
@@ -211,7 +240,7 @@ def _check_cells(cells: list[dict], where: str) -> None:
 
 def _check_form(cell: dict, where: str) -> None:
     """Check what other tools write in ways that papermill refuses."""
-    tags, identifier = cell["metadata"].get("tags", []), cell.get("id", "without")
+    tags, identifier = cell["metadata"].get("tags", []), cell["id"]
     if not isinstance(tags, list):
         raise ValueError(f"{where}: tags {tags!r}: expected a list, such as ['parameters']")
     if not (isinstance(identifier, str) and CELL_ID.fullmatch(identifier)):

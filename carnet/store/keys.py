@@ -5,13 +5,15 @@ Prose is not an input; results of needed notebooks count by content, not by how 
 """
 
 import ast
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from carnet.project.files import canonical_json, digest, fingerprint
 from carnet.project.paths import ENGINE
 from carnet.project.settings import Settings, read_settings
 from carnet.sources import data, packages
-from carnet.sources.code import Dependencies, dependencies, read_source
+from carnet.sources.code import Dependencies, dependencies, module_file, read_source, values_of
 from carnet.sources.kernels import find_kernel
 from carnet.sources.notebooks import Notebook
 from carnet.sources.pages import Page
@@ -47,14 +49,50 @@ def run_inputs(notebook: Notebook, parameters: dict, needs: dict[str, str], root
     }
     inputs |= {f"module {name}": code for name, code in reached.modules.items()}
     inputs |= {f"package {name}": version for name, version in installed.items()}
+    variables = reached.variables.union(*(source.variables for source in notebook.sources))
+    inputs |= {f"variable {name}": value for name, value in values_of(variables).items()}
     inputs |= {f"needs {name}": results for name, results in needs.items()}
     inputs["python"] = kernel.version
     inputs["kernel"] = kernel.name
     inputs["kernel command"] = kernel.command
+    if (settings := folder / "matplotlibrc").is_file():
+        inputs["matplotlibrc"] = fingerprint(settings)
     inputs["execution"] = execution_digest()
     if (language := read_settings(root).language) != Settings().language:
         inputs["language"] = language
     return inputs
+
+
+def known_files(notebook: Notebook, parameters: dict, inputs: dict, root: Path) -> Iterator[Path]:
+    """Yield the files and folders whose contents are in the key: of parameters and of modules.
+
+    Of a folder of data, those that the project takes for data.
+    """
+    folder = notebook.path.parent
+    for name, value in parameters.items():
+        for path in map(Path, map(os.path.realpath, _paths(value, folder))):
+            is_data = name == data.PARAMETER and path.is_dir()
+            yield from (is_data and data.data_files(path, root)) or [path]
+    for name in inputs:
+        kind, _, module = name.partition(" ")
+        if kind == "module" and (found := module_file(module, root)):
+            yield found[0]
+
+
+def known_folders(notebook: Notebook, parameters: dict) -> Iterator[Path]:
+    """Yield the folders that parameters name: which files they hold is the key's matter."""
+    for value in parameters.values():
+        paths = map(Path, map(os.path.realpath, _paths(value, notebook.path.parent)))
+        yield from (path for path in paths if path.is_dir())
+
+
+def _paths(value, folder: Path) -> Iterator[str]:
+    if isinstance(value, list | tuple | dict):
+        items = value.values() if isinstance(value, dict) else value
+        for item in items:
+            yield from _paths(item, folder)
+    elif is_path(value, folder):
+        yield located(value, folder)
 
 
 def reach(notebook: Notebook, root: Path) -> Dependencies:

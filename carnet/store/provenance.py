@@ -25,6 +25,7 @@ THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 def provenance(
     root: Path,
     inputs: dict,
+    observed: dict,
     parameters: dict,
     begun: datetime.datetime,
     seconds: float,
@@ -34,10 +35,12 @@ def provenance(
 
     Args:
         inputs: what the key of the run hashes.
+        observed: what else it read.
         cpu: the kind of CPU that made it, as `cpu_kind` returns on the machine where it ran.
     """
     return {
         "inputs": inputs,
+        "observed": observed,
         "parameters": parameters,
         "begun": begun.isoformat(timespec="seconds"),
         "seconds": round(seconds, 1),

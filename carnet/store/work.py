@@ -27,7 +27,7 @@ from carnet.project.files import (
 )
 from carnet.project.paths import find_root, store_folder
 from carnet.sources import packages
-from carnet.sources.code import dependencies
+from carnet.sources.code import dependencies, values_of
 
 INPUTS, FINISHED = "inputs.json", "finished.json"
 
@@ -103,8 +103,9 @@ def kept(
     """Return the work of a kind that depends on `inputs`, in its folder, made if needed.
 
     The folder's name is a hash of `inputs` (a JSON value), of the code of the library's modules
-    `of` and of all that they import, comments apart, and of the versions of Python and of every
-    package that these modules import, directly or through other packages.
+    `of` and of all that they import, comments apart, of the environment variables that these read,
+    and of the versions of Python and of every package that these modules import, directly or
+    through other packages.
 
     Args:
         of: names of modules, or functions and classes that stand for theirs.
@@ -117,6 +118,7 @@ def kept(
         "inputs": inputs,
         "modules": reached.modules,
         "packages": packages.environment().versions_of(reached.packages),
+        "variables": values_of(reached.variables),
         "python": packages.python_version(),
     }
     work = Work(store_folder() / kind / digest(key))

@@ -8,6 +8,7 @@ from docutils.parsers.rst import Directive, directives
 from docutils.parsers.rst.directives import images, tables
 
 from carnet.text.language import spoken, translate
+from carnet.text.nodes import bibliography
 
 NAMED = {"name": directives.unchanged, "label": directives.unchanged, "class": directives.unchanged}
 LINES = re.compile(r"\s*\d+(?:\s*-\s*\d+)?(?:\s*,\s*\d+(?:\s*-\s*\d+)?)*\s*")
@@ -145,6 +146,16 @@ class Code(_Named):
         return [listing.__iadd__([nodes.caption("", "", *self.inline(caption)), block])]
 
 
+class Bibliography(Directive):
+    """The list of what is cited, or of what is cited with a keyword."""
+
+    optional_arguments = 1
+    final_argument_whitespace = True
+
+    def run(self) -> list[nodes.Node]:
+        return [bibliography(keyword="".join(self.arguments).strip())]
+
+
 def _table(base: type[Directive]) -> type[Directive]:
     """A table of docutils, with MyST's `label`."""
 
@@ -171,6 +182,7 @@ DIRECTIVES: dict[str, type[Directive]] = {
     "table": _table(tables.RSTTable),
     "list-table": _table(tables.ListTable),
     "csv-table": _table(tables.CSVTable),
+    "bibliography": Bibliography,
     "math": Formula,
     "code-block": Code,
     "code": Code,

@@ -20,6 +20,7 @@ from myst_parser.mdit_to_docutils.base import DocutilsRenderer, token_line
 from carnet.project.errors import nearest
 from carnet.text.directives import DIRECTIVES, register
 from carnet.text.formulas import mathml
+from carnet.text.language import spoken
 from carnet.text.markdown import make_parser
 from carnet.text.nodes import citation, evaluation, heading, line_break, pointer
 from carnet.text.roles import ROLES
@@ -52,14 +53,18 @@ class Parsed:
     mistakes: tuple[Mistake, ...]
 
 
-@functools.lru_cache(maxsize=4096)
 def read(text: str, definitions: str = "", inline: bool = False) -> Parsed:
-    """Read a text.
+    """Read a text; titles that it leaves out are in the language spoken.
 
     Args:
         definitions: lines [label]: address that other cells of its file give.
         inline: read one line, such as a caption, whose only node is then a paragraph.
     """
+    return _read(text, definitions, inline, spoken())
+
+
+@functools.lru_cache(maxsize=4096)
+def _read(text: str, definitions: str, inline: bool, language: str) -> Parsed:
     mistakes: list[Mistake] = []
     document = new_document("", _settings())
     document.reporter.attach_observer(lambda message: mistakes.append(_mistake(message)))

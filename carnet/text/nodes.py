@@ -32,3 +32,7 @@ class printed(nodes.General, nodes.FixedTextElement):
 
 class markup(nodes.General, nodes.FixedTextElement):
     """HTML that a cell shows, without what a page refuses."""
+
+
+class bibliography(nodes.General, nodes.Element):
+    """Where works are listed: all that are cited, or those of a `keyword`."""

@@ -25,6 +25,8 @@ from lib.report.names import SPLITS
 ALL_NAMED = 60  # beyond this many groups only the extremes are named
 SHOWN = 6  # images of a selection
 ALL = "toutes"  # makes or years, in a menu
+MEDIAN = style.PALETTE[3]
+BESIDE = {"xytext": (4, -4), "textcoords": "offset points", "va": "top", "fontsize": 9.5}
 COMMON_SHAPES = {"16:9": 16 / 9, "4:3": 4 / 3, "1:1": 1.0}
 
 
@@ -81,7 +83,8 @@ def plot_years(counts: pd.DataFrame, classes: pd.Series) -> Figure:
 def plot_image_sizes(frame: pd.DataFrame) -> Figure:
     """Plot the height of images against their width, and their shape (width over height)."""
     fig, (left, right) = style.new_figure(1, 2, height=4.4, width_ratios=(1.25, 1))
-    left.scatter(frame["width"], frame["height"], s=9, alpha=0.35, linewidths=0)
+    dots = {"color": style.SUBSETS["train"], "s": 9, "alpha": 0.35, "linewidths": 0}
+    left.scatter(frame["width"], frame["height"], **dots)
     if frame["width"].max() > 10 * frame["width"].min():
         style.log_axes(left)
     _shape_lines(left)
@@ -229,12 +232,12 @@ def _extreme_bars(ax: Axes, counts: pd.DataFrame) -> None:
 
 def _profile(ax: Axes, totals: pd.Series, groups: str) -> None:
     ranks = np.arange(1, len(totals) + 1)
-    ax.fill_between(ranks, totals, step="mid", alpha=0.5, color=style.PALETTE[0])
+    ax.fill_between(ranks, totals, step="mid", alpha=0.5, color=style.SUBSETS["train"])
     median = totals.median()
-    ax.axhline(median, color=style.PALETTE[3], linestyle="--", label=f"médiane : {fr(median, 0)}")
+    ax.axhline(median, color=MEDIAN, linestyle="--")
+    ax.annotate(f"médiane : {fr(median, 0)}", (1, median), color=MEDIAN, **BESIDE)
     ax.set(xlabel=f"rang parmi les {groups}", ylabel="images", ylim=(0, None))
     ax.set_xlim(1, len(totals))
-    ax.legend(loc="lower left")
 
 
 def _shape_lines(ax: Axes) -> None:
@@ -242,15 +245,17 @@ def _shape_lines(ax: Axes) -> None:
     x, y = ax.get_xlim(), ax.get_ylim()
     for (name, shape), line in zip(COMMON_SHAPES.items(), ("-", "--", ":")):
         widths = np.linspace(max(x[0], 1), x[1], 50)
-        ax.plot(widths, widths / shape, line, color=style.MUTED, linewidth=1.2, label=name)
+        ax.plot(widths, widths / shape, line, color=style.MUTED, linewidth=1.2)
+        end = min(x[1], y[1] * shape)
+        ax.annotate(name, (end, end / shape), color=style.MUTED, ha="right", va="top", fontsize=9)
     ax.set(xlim=x, ylim=y)
-    ax.legend(title="forme")
 
 
 def _histogram(ax: Axes, values: pd.Series, *, range=None, percent: bool = False) -> None:
-    ax.hist(values, bins=30, range=range, color=style.PALETTE[0])
+    ax.hist(values, bins=30, range=range, color=style.SUBSETS["train"])
     median = values.median()
     text = fr_percent(median) if percent else fr(median)
-    ax.axvline(median, color=style.PALETTE[3], linestyle="--", label=f"médiane : {text}")
-    ax.margins(y=0.15)  # room for the legend above the bars
-    ax.legend(loc="upper right")
+    ax.axvline(median, color=MEDIAN, linestyle="--")
+    place = {"xy": (median, 1), "xycoords": ax.get_xaxis_transform()}
+    ax.margins(y=0.15)  # room for the label above the bars
+    ax.annotate(f"médiane : {text}", color=MEDIAN, **place | BESIDE)

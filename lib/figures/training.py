@@ -61,11 +61,11 @@ def plot_learning_rate(history: pd.DataFrame) -> Figure:
     top.set(title="Taux d’apprentissage", ylabel="taux (échelle log.)")
     bottom.plot(epochs, losses, "o-", color=VALIDATION)
     best = lowest(losses)
-    star = {"markersize": 16, "color": style.MUTED, "label": "meilleure époque"}
-    bottom.plot(epochs[best], losses[best], "*", **star)
+    bottom.plot(epochs[best], losses[best], "*", markersize=16, color=style.MUTED)
+    under = {"xytext": (0, -18), "textcoords": "offset points", "ha": "center", "fontsize": 9.5}
+    bottom.annotate("meilleure époque", (epochs[best], losses[best]), color=style.MUTED, **under)
     bottom.set(title="Perte de validation", xlabel="époque", ylabel="perte")
     bottom.set_ylim(0, 1.12 * losses.max())
-    bottom.legend(loc="lower left")
     _epochs_axis(bottom)
     return fig
 

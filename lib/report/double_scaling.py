@@ -46,8 +46,21 @@ def _measured(scaling: DoubleScaling) -> str:
     )
     return (
         f"Mais l’exactitude mesurée après l’époque, même sur les images d’entraînement, "
-        f"s’effondre {_when(scaling.collapsed, scaling)}, {cause}. Un score mesuré ainsi passerait "
-        "pour celui d’un réseau qui n’a rien appris."
+        f"s’effondre {_when(scaling.collapsed, scaling)}, {cause}. {_reference(scaling)}"
+    )
+
+
+def _reference(scaling: DoubleScaling) -> str:
+    """Say whether the accuracy of the reference collapses too, measured in the same way."""
+    if not scaling.reference_collapsed:
+        return (
+            "Celle du modèle de référence ne s’effondre à aucune époque : mesuré ainsi, un réseau "
+            "qui apprend passerait, par la double division, pour n’avoir rien appris."
+        )
+    when = _when(scaling.reference_collapsed, scaling)
+    return (
+        f"Celle du modèle de référence s’effondre aussi, {when} : la double division n’est pas "
+        "seule en cause."
     )
 
 
@@ -62,11 +75,3 @@ def _when(epochs: list[int], scaling: DoubleScaling) -> str:
     count, last = len(scaling.curves), epochs[-1]
     until = "la dernière comprise" if last == count else f"la dernière fois à l’époque {last}"
     return f"à {fr_plural(len(epochs), 'époque')} sur {fr(count)}, {until}"
-
-
-def reference_note(scaling: DoubleScaling) -> str:
-    """Say whether the accuracy of the reference collapses too, measured in the same way."""
-    if not scaling.reference_collapsed:
-        return "Mesurée de même, l’exactitude du modèle de référence ne s’effondre à aucune époque."
-    when = _when(scaling.reference_collapsed, scaling)
-    return f"Mesurée de même, l’exactitude du modèle de référence s’effondre aussi, {when}."

@@ -21,7 +21,7 @@ NO_VERDICT = {UNCLEAR: "non concluant", POINTLESS: "sans objet"}
 UNIFORM = {ABOVE: "plus que l’uniforme", BELOW: "moins que l’uniforme"}
 TRACKING = {ABOVE: "suit la voiture", BELOW: "ne la suit pas"}
 CHANGE = {ABOVE: "davantage dans la boîte", BELOW: "moins dans la boîte"}
-LEARNT = {ABOVE: "ne tient qu’à l’image", BELOW: "tient à l’appris"}
+LEARNT = {ABOVE: "ne montre que l’image", BELOW: "dépend de l’apprentissage"}
 ACCURACY = {ABOVE: "hausse", BELOW: "baisse"}
 LEANING = {  # of one model, of several
     ABOVE: ("s’appuie", "s’appuient", "sur la voiture plus que sur le décor"),

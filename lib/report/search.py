@@ -222,6 +222,7 @@ def importance_verdict(importances: pd.DataFrame) -> str:
 def scheduler_note(search: Search) -> str:
     """Say what the trials can tell of the schedulers: when does each have the time to act?"""
     acting = {name: first_lowered_epoch(name, search.base) for name in search.space.scheduler}
+    acting.pop("none", None)
     when = " ; ".join(
         f"{name} peut agir dès l’époque {fr(epoch)}"
         if epoch <= search.base.epochs

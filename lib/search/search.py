@@ -152,8 +152,8 @@ def search(
         designed_trials: how many of them are the design, the first generation.
         generation_trials: how many are in each generation after it.
         references: settings of trainings tried beside the design, by name.
-        parallel_trials: how many processes train; 0 for one a CPU core, or a single one where a
-            GPU computes. It changes no result.
+        parallel_trials: how many processes train; 0 for as many as this machine's CPU has cores
+            for, or a single one where a GPU computes. It changes no result.
 
     Raises:
         InputError: a number out of its range, a cluster or database out of reach.
@@ -215,9 +215,9 @@ def carry_out(plan: SearchPlan, advance: Advance, watch: Watch) -> list[SearchTr
         for trial in going:
             watch(trial)
         for epoch in [*rungs(plan.epochs), plan.epochs]:
-            for trial in advance(judged := going, epoch):
+            for trial in advance(going, epoch) if going else ():
                 watch(trial)
-            going = _judge(judged, last=epoch == plan.epochs)
+            judged, going = going, _judge(going, last=epoch == plan.epochs)
             for trial in judged:
                 watch(trial)
     return trials
@@ -252,7 +252,8 @@ def watcher(plan: SearchPlan, cars: Cars, base: TrainingConfig, name: str) -> Wa
 def trainers(cars: Cars, base: TrainingConfig, processes: int):
     """Yield the `Advance` that trains: on the cluster, in processes, or in this one."""
     if not processes:
-        processes = 1 if best_device().type == "cuda" else os.cpu_count()
+        cores = max((os.cpu_count() or 1) // base.threads, 1)
+        processes = 1 if best_device().type == "cuda" else cores
     alone = processes == 1 and not cluster_address()
     with contextlib.nullcontext() if alone else open_workers(processes) as workers:
 

@@ -126,7 +126,13 @@ def keep_run(
     write_json(staged / "results.json", results or {})
     for image in images:
         (staged / "images" / f"{image}.png").write_bytes(b"png")
-    record = {"inputs": inputs or {}, "begun": begun, "seconds": 61.04, "machine": {"cpu": cpu}}
+    record = {
+        "inputs": inputs or {},
+        "observed": {},
+        "begun": begun,
+        "seconds": 61.04,
+        "machine": {"cpu": cpu},
+    }
     return store.keep(staged, name, key, record)
 
 

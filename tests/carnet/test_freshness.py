@@ -3,8 +3,10 @@
 import json
 import os
 
+import pandas
 import pytest
 
+from carnet.store.runs import Store
 from tests.carnet.conftest import PACKAGES, code, markdown, write_notebook, write_package
 
 pytestmark = pytest.mark.slow
@@ -157,3 +159,115 @@ def test_values_left_in_a_cell_by_an_editor_are_not_taken_for_the_run_s(project)
     path.write_text(json.dumps(content))
     project.build()
     assert "La longueur vaut 4." in project.document()
+
+
+def measured(project, name):
+    """A result of the notebook `mesure`, as it is published."""
+    return Store(project.root / "runs").current()["mesure"].results[name]
+
+
+def test_a_data_file_that_is_declared_nowhere(built):
+    """A notebook, a module and pyarrow, which reads it in C, each read one; one is outside."""
+    files = [built.root / name for name in ("mydata/x.csv", "lib/y.txt", "../dehors/z.parquet")]
+    for path in files:
+        path.parent.mkdir(exist_ok=True)
+    pandas.DataFrame({"a": [1]}).to_parquet(files[2])
+    files[0].write_text("a\n1\n")
+    files[1].write_text("1")
+    (built.root / "lib" / "lit.py").write_text(
+        "from pathlib import Path\nY = int(Path(__file__).with_name('y.txt').read_text())\n"
+    )
+    read = (
+        "import pandas, pyarrow.parquet\\nfrom lib.lit import Y\\n"
+        "x = pandas.read_csv('../mydata/x.csv')['a'].sum()\\n"
+        "z = pyarrow.parquet.read_table('../../dehors/z.parquet')['a'][0].as_py()\\n"
+    )
+    built.edit(MEASURE, "record(longueur", f"{read}record(x=x + Y + z, longueur")
+    built.executed()
+    assert built.executed() == set()
+    files[0].write_text("a\n6\n")
+    assert "01_mesure  file mydata/x.csv changed" in built.build("--explain").stdout
+    assert built.build("--check", check=False).returncode == 1
+    assert "01_mesure" in built.executed()
+    files[1].write_text("2")
+    assert "01_mesure  file lib/y.txt changed" in built.build("--explain").stdout
+    pandas.DataFrame({"a": [5]}).to_parquet(files[2])
+    assert "01_mesure" in built.executed()
+    assert measured(built, "x") == 6 + 2 + 5
+
+
+def test_a_package_that_is_installed_to_be_edited(built, tmp_path):
+    """As `pip install -e` does: a file of paths leads from the installed packages to the source."""
+    source = tmp_path / "ailleurs" / "monpaquet"
+    source.mkdir(parents=True)
+    (source / "__init__.py").write_text("VALEUR = 6\n")
+    about = built.root / PACKAGES / "monpaquet-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: monpaquet\nVersion: 1.0\n")
+    (built.root / PACKAGES / "monpaquet.py").write_text(
+        f"import sys\nsys.path.insert(0, {str(source.parent)!r})\n"
+        "del sys.modules['monpaquet']\nimport monpaquet\n"
+    )
+    built.edit(MEASURE, "record(longueur", "import monpaquet\\nrecord(v=monpaquet.VALEUR, longueur")
+    built.executed()
+    (source / "__init__.py").write_text("VALEUR = 6  # a comment\n")
+    assert built.executed() == set()
+    (source / "__init__.py").write_text("VALEUR = 600\n")
+    assert "monpaquet/__init__.py changed" in built.build("--explain").stdout
+    assert "01_mesure" in built.executed()
+
+
+def test_code_that_is_found_as_it_runs(built):
+    """%run, sys.path and importlib: followed by file."""
+    (built.root / "src").mkdir()
+    files = [built.root / name for name in ("notebooks/aide.py", "src/monmod.py", "lib/plus.py")]
+    for path in files:
+        path.write_text("V = 1\n")
+    found = (
+        "import sys, importlib\\n%run aide.py\\nsys.path.insert(0, '../src')\\nimport monmod\\n"
+        "plus = importlib.import_module('lib.' + 'plus')\\n"
+    )
+    built.edit(MEASURE, "record(longueur", f"{found}record(v=V + monmod.V + plus.V, longueur")
+    built.executed()
+    assert built.executed() == set()
+    for path in files:
+        path.write_text("V = 2\n")
+        assert f"{path.relative_to(built.root)} changed" in built.build("--explain").stdout
+        assert "01_mesure" in built.executed()
+
+
+def test_a_file_added_to_a_folder_that_a_notebook_lists(built):
+    (built.root / "photos").mkdir()
+    built.edit(
+        MEASURE, "record(longueur", "import glob\\nrecord(n=len(glob.glob('../photos/*')), longueur"
+    )
+    built.executed()
+    (built.root / "photos" / "a.png").write_text("")
+    assert "01_mesure  folder photos changed" in built.build("--explain").stdout
+    assert "01_mesure" in built.executed()
+
+
+def test_an_environment_variable_that_code_names(built, monkeypatch):
+    built.edit("lib/base.py", "FACTOR = 2", 'import os\nFACTOR = int(os.environ.get("F", 2))')
+    assert built.executed() == {"02_double"}
+    monkeypatch.setenv("F", "3")
+    assert "02_double  variable F changed" in built.build("--explain").stdout
+    assert built.executed() == {"02_double"}
+    assert "Le double vaut 18,0" in built.document()
+
+
+def test_settings_of_matplotlib_beside_the_notebooks(built):
+    (built.root / "notebooks" / "matplotlibrc").write_text("figure.dpi: 50\n")
+    assert built.executed() == {"01_mesure", "02_double"}
+
+
+def test_the_settings_of_whoever_builds_do_not_reach_a_notebook(built, monkeypatch, tmp_path):
+    startup = tmp_path / "ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    for path in (startup / "00.py", tmp_path / "own.py"):
+        path.write_text("OWN = 42\n")
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.setenv("PYTHONSTARTUP", str(tmp_path / "own.py"))
+    built.edit(MEASURE, "record(longueur", "record(own='OWN' in globals(), longueur")
+    built.executed()
+    assert measured(built, "own") is False

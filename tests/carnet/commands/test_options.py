@@ -79,10 +79,11 @@ def test_options_that_would_be_ignored_are_a_line_each(words, messages):
 
 
 def test_options_are_given_on_as_they_were_typed_but_for_secrets():
-    arguments = ["--data", "d", "-p", "a=1", "-p", "b=x y", "--to", "html", "--port", "0"]
+    arguments = ["--data", "d", "-p", "a=1", "-p", "b=x y", "--to", "html", "--jobs", "3", "--port"]
+    arguments += ["0"]
     storage = ["--storage", "postgresql://u:secret@h/b"]
     context = command.commands["watch"].make_context("watch", [*arguments, *storage])
-    words = ["--data", "d", "-p", "a=1", "-p", "b=x y", "--to", "html", "--jobs", "1"]
+    words = ["--data", "d", "-p", "a=1", "-p", "b=x y", "--to", "html", "--jobs", "3"]
     assert as_typed(context, leave_out=["port"]) == words
 
 

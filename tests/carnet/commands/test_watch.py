@@ -260,6 +260,7 @@ def test_a_port_in_use_is_one_line(project):
         ("carnet/commands/cli.py", True),
         ("lib/base.py", True),
         ("journal.yml", True),
+        ("journal/gabarits/site/style.css", True),
         ("autre/base.py", False),
         ("journal/JOURNAL.md", False),
         ("journal/site/index.html", False),

@@ -13,6 +13,7 @@ from carnet.execution.addresses import (
     storage_url,
 )
 from carnet.project.errors import InputError
+from tests.conftest import ROOT
 
 SECRET = "s3cret"
 
@@ -70,6 +71,26 @@ def test_bad_storage_shows_no_password(monkeypatch, url, message):
     assert str(caught.value).startswith("--storage ")
     assert SECRET not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["mysql+nosuch://u:s3cret@h/db", "mysql+oursql://u:s3cret@h/db"])
+def test_a_driver_that_is_not_there_is_named(monkeypatch, url):
+    monkeypatch.setenv("JOURNAL_STORAGE", url)
+    with pytest.raises(InputError, match=r"--storage mysql.*: install the driver") as caught:
+        storage_url()
+    assert SECRET not in str(caught.value)
+
+
+def test_a_file_of_sqlite_is_in_the_project_and_answers(monkeypatch, tmp_path):
+    """A kernel that runs elsewhere finds it too."""
+    monkeypatch.setenv("JOURNAL_STORAGE", "sqlite:///runs/study.db")
+    assert storage_url() == f"sqlite:///{ROOT}/runs/study.db"
+    monkeypatch.setenv("JOURNAL_STORAGE", f"sqlite:///{tmp_path}/study.db")
+    check_storage()
+    assert storage_url() == f"sqlite:///{tmp_path}/study.db"
+    monkeypatch.setenv("JOURNAL_STORAGE", f"sqlite:///{tmp_path}/none/study.db")
+    with pytest.raises(InputError, match="unable to open database file"):
+        check_storage()
 
 
 def test_good_addresses(monkeypatch):

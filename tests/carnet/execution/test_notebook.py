@@ -1,6 +1,8 @@
 import json
+import os
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -36,13 +38,26 @@ def test_parameters_that_python_finds_equal_are_injected_as_they_are(execution, 
     assert repr(changed) == repr({"x": value})
 
 
+def test_parameters_are_set_as_python_writes_them_after_their_own_cell(execution):
+    """papermill would write a tuple as text, and the keys of a dictionary too."""
+    values = {"x": {1: (True, 1.0)}, "y": 2}
+    cells = replace(execution, parameters=values).source()["cells"]
+    assert [cell["id"] for cell in cells] == ["parametres", "injected-parameters", "s", "c"]
+    assert cells[1]["source"] == "# Parameters\nx = {1: (True, 1.0)}"
+    assert [cell["id"] for cell in execution.notebook.cells] == ["parametres", "s", "c"]
+
+
 def test_the_environment_says_where_to_write_and_what_to_import(execution, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", "elsewhere")
+    monkeypatch.setenv("PYTHONSTARTUP", "own.py")
+    monkeypatch.setenv("IPYTHONDIR", "own")
     environment = execution.environment()
     assert environment["JOURNAL_RUN"] == str(execution.folder)
     assert environment["JOURNAL_NEEDS"] == f'{{"b": "{execution.folder}"}}'
-    assert environment["PYTHONPATH"].startswith(f"{execution.root}")
-    assert environment["PYTHONPATH"].endswith("elsewhere")
+    assert environment["PYTHONPATH"].split(os.pathsep)[1:] == [str(execution.root), "elsewhere"]
+    assert "PYTHONSTARTUP" not in environment
+    assert Path(environment["IPYTHONDIR"]).is_relative_to(execution.store)
+    assert Path(environment["MATPLOTLIBRC"]).is_file()
 
 
 def test_once_stopping_nothing_is_executed(execution):
@@ -85,6 +100,9 @@ def test_an_error_names_the_cell_as_the_author_counts(execution, cells, message)
     assert message in str(caught.value)
 
 
+MARK = "papermill-error-cell-tag"
+
+
 @pytest.fixture
 def executed(tmp_path):
     """A notebook in which papermill injected parameters."""
@@ -92,6 +110,7 @@ def executed(tmp_path):
     cells = [
         markdown("a", "# Titre"),
         code("random-1", "x = 2", tags=["injected-parameters"]),
+        markdown("m", "An Exception was encountered") | {"metadata": {"tags": [MARK]}},
         code("b", "1 / 0", papermill={"duration": 1}, execution={}),
     ]
     write_notebook(path, cells)
@@ -103,8 +122,25 @@ def test_cells_of_papermill_are_left_out(executed):
     assert [cell["id"] for cell in cells] == ["a", "b"]
 
 
-def test_times_and_random_ids_are_removed(executed):
+def test_times_and_marks_of_papermill_are_removed(executed):
     clean(executed)
     cells = json.loads(executed.read_text())["cells"]
-    assert cells[1]["id"] == "injected-parameters"
+    assert [cell["id"] for cell in cells] == ["a", "random-1", "b"]
     assert cells[2]["metadata"] == {}
+
+
+@pytest.mark.slow
+def test_an_error_that_a_cell_is_tagged_for_is_kept_and_the_next_cells_run(execution):
+    path = execution.notebook.path
+    cells = [
+        parameters("x = 1\ny = 2"),
+        code("e", "1 / 0", tags=["raises-exception"]),
+        code("c", "y"),
+    ]
+    write_notebook(path, cells)
+    with ExitStack() as at_exit:
+        execute(replace(execution, notebook=Notebook.read(path)), at_exit)
+    executed = json.loads((execution.folder / "notebook.ipynb").read_text())["cells"]
+    assert [cell["id"] for cell in executed] == ["parametres", "injected-parameters", "e", "c"]
+    assert executed[2]["outputs"][0]["ename"] == "ZeroDivisionError"
+    assert executed[3]["outputs"][0]["data"] == {"text/plain": ["3"]}

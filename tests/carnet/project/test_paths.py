@@ -65,7 +65,7 @@ def test_the_environment_names_the_store(root, tmp_path, monkeypatch):
 
 def test_the_root_holds_the_journal_and_nothing_is_created(tmp_path):
     project = Project.at(ROOT)
-    folders = (project.pages, project.profiles, project.templates, project.notebooks)
+    folders = (project.pages, project.profiles, project.notebooks)
     assert all(folder.is_dir() for folder in folders)
     Project.at(tmp_path).store  # noqa: B018
     assert list(tmp_path.iterdir()) == []

@@ -1,3 +1,5 @@
+import datetime
+
 import pytest
 from docutils import nodes
 
@@ -179,3 +181,43 @@ def test_texts_are_typeset_and_printed_outputs_are_not(store, form, file):
     assert "CPython 3.12\u00a0; 0\u00a0paquet importé" in text
     assert "l'un : brut !" in text.replace("&#39;", "'")
     assert "x = l'un" in text.replace("&#39;", "'")
+
+
+def documents(folder, settings: str) -> dict[str, str]:
+    """A journal of one page that shows nothing, with what `journal.yml` says."""
+    (folder / "journal.yml").write_text(settings)
+    page = Page("jour-1", "Un: deux", datetime.date(2026, 3, 1), "", (Prose("L'un : deux.", 1),))
+    made = render([page], {}, {}, Project.at(folder), {"markdown", "html"})
+    texts = (".md", ".html")
+    return {name: data.decode() for name, data in made.items() if name.endswith(texts)}
+
+
+def test_the_document_says_who_signs_it(tmp_path):
+    authors = "authors: [{name: Ada_L, orcid: 0000-0002-1825-0097}, {name: Bo}]"
+    text = documents(tmp_path, f"title: Mien\nlicence: MIT\n{authors}")["journal/JOURNAL.md"]
+    assert text.startswith(
+        "# Mien\n\n[Ada_L](https://orcid.org/0000-0002-1825-0097) et Bo · MIT\n\n- ["
+    )
+    assert documents(tmp_path, "title: Mien")["journal/JOURNAL.md"].startswith("# Mien\n\n- [")
+
+
+def test_a_journal_in_english_is_neither_typeset_nor_named_in_french(tmp_path):
+    made = documents(tmp_path, "language: en")
+    page, home = made["journal/site/jour-1.html"], made["journal/site/index.html"]
+    assert '<html lang="en">' in page
+    assert "L'un : deux." in page
+    assert "March 1, 2026" in page
+    assert 'href="index.html#executed-notebooks"' in page
+    assert '<h2 id="the-days">' in home
+
+
+def test_a_page_that_is_no_day_shows_its_key_figures_on_the_first_page(tmp_path):
+    figures = (("Total", "{eval}`len([1, 2])`"),)
+    pages = [
+        Page("bilan", "Bilan", None, "", (), figures),
+        Page("sources", "Sources", None, "", ()),
+    ]
+    made = render(pages, {}, {}, Project.at(tmp_path), {"html"})
+    home = made["journal/site/index.html"].decode()
+    assert home.count('<article class="card">') == 1
+    assert "<dt>Total</dt><dd>2</dd>" in home

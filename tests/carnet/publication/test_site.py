@@ -11,11 +11,18 @@ from docutils import nodes
 from PIL import Image
 
 from carnet.project.paths import TEMPLATES
+from carnet.project.settings import Author, Settings
 from carnet.publication.outputs import Assets
 from carnet.publication.rendering import read_all
 from carnet.publication.site import HEAVY, render_site, sections, shown_size
 from carnet.publication.texts import SitePage
 
+ABOUT = Settings(
+    title="Journal",
+    authors=(Author("Josiah <Carberry>", "0000-0002-1825-0097"), Author("Ada")),
+    licence="CC BY 4.0",
+    repository="https://example.org/j",
+)
 VOID = {"img", "meta", "link", "input"}
 PROSE = """## Contenu
 
@@ -104,7 +111,7 @@ def made(pages: list[SitePage], images: dict) -> dict[str, bytes]:
     executed = [SitePage(about | {"notebook": "01_essai.ipynb"}, notebook(), "Valeurs.")]
     assets = Assets()
     shown, carnets = read_all(pages, executed, TEMPLATES, assets)
-    return render_site("Journal", shown, carnets, images, assets, TEMPLATES)
+    return render_site(ABOUT, shown, carnets, images, assets, TEMPLATES)
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +169,7 @@ def test_every_link_and_reference_resolves(site, pages):
     for name, page in pages.items():
         for target in page.all("href") + page.all("src"):
             file, _, anchor = target.partition("#")
-            assert not file or file in site
+            assert not file or file in site or file.startswith("https://")
             if anchor:
                 assert anchor in pages[file or name].all("id")
         for pointed in page.all("aria-labelledby") + page.all("aria-controls"):
@@ -310,3 +317,14 @@ def test_the_page_of_a_notebook_goes_with_it(built):
     assert not (built.root / "journal" / "site" / "carnet-double.html").exists()
     assert "carnet-double" not in built.page("index.html")
     assert "carnet-double" not in built.page("search.js")
+
+
+def test_every_page_says_who_signs_it_and_under_what_licence(site):
+    pages = [text.decode() for name, text in site.items() if name.endswith(".html")]
+    assert len(pages) > 1
+    for page in pages:
+        signed = page.split('<footer class="signature">')[1]
+        name = "Josiah &lt;Carberry&gt;</a>"
+        assert f'<a href="https://orcid.org/0000-0002-1825-0097">{name}' in signed
+        assert "<li>Ada</li>\n<li>CC BY 4.0</li>" in signed
+        assert '<a href="https://example.org/j">Sources</a>' in signed

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from carnet.sources.code import dependencies, parse
+from tests.conftest import ROOT
 
 
 @pytest.mark.parametrize(
@@ -146,7 +147,7 @@ def parse_elsewhere(tmp_path):
             "del ast.parse; " if forbidden else ""
         )
         command = [sys.executable, "-c", script + "print(parse(sys.argv[1]).digest)", code]
-        environment = os.environ | {"JOURNAL_STORE": str(tmp_path)}
+        environment = os.environ | {"JOURNAL_STORE": str(tmp_path), "PYTHONPATH": str(ROOT)}
         done = subprocess.run(command, env=environment, capture_output=True, text=True)
         return done.stdout.strip() if done.returncode == 0 else done.stderr
 

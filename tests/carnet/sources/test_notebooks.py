@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 
@@ -126,7 +127,6 @@ def test_clashing_and_odd_file_names(tmp_path, names, mistake):
 @pytest.mark.parametrize(
     ("change", "mistake"),
     [
-        ({"metadata": {"tags": None}}, ", cell 1: tags None: expected a list, such as"),
         ({"metadata": {"tags": "parameters"}}, ", cell 1: tags 'parameters': expected a list"),
         ({"id": "pas bon"}, ", cell 1: id 'pas bon': expected 1 to 64 letters, digits, "),
     ],
@@ -137,16 +137,79 @@ def test_cells_that_other_tools_wrote_are_refused_in_one_line(tmp_path, change, 
     assert line.startswith(f"notebooks/01_a.ipynb{mistake}")
 
 
+def as_written(content: dict, **changes) -> str:
+    return json.dumps(content | {"metadata": {}, "nbformat": 4} | changes)
+
+
+OLD = {"cells": [{"cell_type": "code", "source": ["x = 1\r\n", "x"], "metadata": {}}]}
+
+
+@pytest.mark.parametrize("minor", range(6))
+def test_every_minor_version_of_the_format_is_read_with_ids_that_stay(tmp_path, minor):
+    (tmp_path / "01_a.ipynb").write_text(as_written(OLD, nbformat_minor=minor))
+    notebook = Notebook.read(tmp_path / "01_a.ipynb")
+    assert [(cell["id"], cell["source"]) for cell in notebook.cells] == [("cell-1", "x = 1\nx")]
+    assert notebook.content["nbformat_minor"] == 5
+
+
+def test_a_byte_order_mark_and_tags_that_are_null(tmp_path):
+    cells = [code("c", "x = 1") | {"metadata": {"tags": None}}]
+    (tmp_path / "01_a.ipynb").write_text(as_written({"cells": cells}), "utf-8-sig")
+    assert Notebook.read(tmp_path / "01_a.ipynb").parameters is None
+
+
+def test_ids_that_a_copied_cell_shares_become_two(tmp_path):
+    notebook = read(tmp_path, [code("c", "1"), code("c", "2")])
+    assert [cell["id"] for cell in notebook.cells] == ["c", "c-2"]
+
+
+def test_what_papermill_added_to_a_notebook_is_no_source(tmp_path):
+    added = [
+        markdown("e", "An Exception was encountered") | {"metadata": {"tags": [ERROR]}},
+        code("i", "x = 2", tags=["injected-parameters"]),
+    ]
+    own = [parameters("x = 1"), code("c", "x")]
+    notebook = read(tmp_path, [added[0], own[0], added[1], own[1]])
+    assert [cell["id"] for cell in notebook.cells] == ["parametres", "c"]
+
+
+ERROR = "papermill-error-cell-tag"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{", "not a notebook ("),
+        ("[" * 9999, "not a notebook ("),
+        ('{"cells": [], "metadata": {}}', "not a notebook (KeyError('nbformat'))"),
+        ('{"worksheets": [], "nbformat": 3}', "not a notebook (ValueError('nbformat 3, expected 4"),
+        (as_written({"cells": [{"cell_type": "code", "source": None, "metadata": {}}]}), "not a"),
+        (as_written({"cells": [{"cell_type": "code", "source": "1"}]}), "not a notebook ("),
+    ],
+)
+def test_a_file_that_is_no_notebook_is_one_line(tmp_path, text, reason):
+    (tmp_path / "01_a.ipynb").write_text(text)
+    (line,) = read_notebooks(tmp_path)[1]
+    assert line.startswith(f"notebooks/01_a.ipynb: {reason}")
+
+
+def test_a_link_to_itself_is_one_line(tmp_path):
+    (tmp_path / "01_a.ipynb").symlink_to(tmp_path / "01_a.ipynb")
+    (line,) = read_notebooks(tmp_path)[1]
+    assert line == "notebooks/01_a.ipynb: Too many levels of symbolic links"
+
+
+def test_a_name_that_is_not_utf_8_is_one_line(tmp_path):
+    (tmp_path / os.fsdecode(b"01_\xff.ipynb")).write_text("{}")
+    (line,) = read_notebooks(tmp_path)[1]
+    assert line.endswith("expected a name such as 06_ma_mesure.ipynb")
+
+
 def test_a_kernel_that_is_null_is_refused_in_one_line(tmp_path):
     content = {"cells": [], "metadata": {"kernelspec": None}, "nbformat": 4, "nbformat_minor": 5}
     (tmp_path / "01_a.ipynb").write_text(json.dumps(content))
     (line,) = read_notebooks(tmp_path)[1]
     assert line.startswith("notebooks/01_a.ipynb: metadata, kernelspec: None: expected {")
-
-
-def test_a_file_that_is_not_a_notebook(tmp_path):
-    (tmp_path / "01_a.ipynb").write_text("{")
-    assert read_notebooks(tmp_path)[1][0].startswith("notebooks/01_a.ipynb: not a notebook (")
 
 
 @pytest.mark.parametrize("text", ["essai", "06_essai", "06", "6"])

@@ -12,7 +12,9 @@ BEGUN = datetime.datetime(2026, 11, 1, 10, 30, 15, 999999, datetime.UTC)
 
 
 def record(root) -> dict:
-    return provenance(root, {"python": "3.12"}, {"x": 1}, BEGUN, 12.3456, "Fast CPU")
+    return provenance(
+        root, {"python": "3.12"}, {"file a": "b"}, {"x": 1}, BEGUN, 12.3456, "Fast CPU"
+    )
 
 
 @pytest.fixture

@@ -159,7 +159,13 @@ def test_a_module_left_out_does_not_count(root):
 def test_what_the_work_depends_on_stands_beside_it():
     told = json.loads((folder({"x": 1}, of=[]) / "inputs.json").read_text())
     python = packages.python_version()
-    assert told == {"inputs": {"x": 1}, "modules": {}, "packages": {}, "python": python}
+    assert told == {
+        "inputs": {"x": 1},
+        "modules": {},
+        "packages": {},
+        "variables": {},
+        "python": python,
+    }
 
 
 def test_works_lists_those_of_a_kind():

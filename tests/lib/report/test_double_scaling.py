@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from lib.report.double_scaling import conclusion, reference_note
+from lib.report.double_scaling import conclusion
 from lib.training.double_scaling import COLLAPSED, COMPARABLE, SLOWED, UNDECIDED, DoubleScaling
 
 SCALING = DoubleScaling(
@@ -48,6 +48,6 @@ def test_a_network_that_learns_nothing_has_nothing_that_collapses():
 
 
 def test_the_reference_is_measured_in_the_same_way():
-    assert "ne s’effondre à aucune époque" in reference_note(SCALING)
-    late = reference_note(replace(SCALING, reference_collapsed=[1]))
-    assert "s’effondre aussi, à 1\u00a0époque sur 3, la dernière fois à l’époque 1." in late
+    assert "ne s’effondre à aucune époque : mesuré ainsi" in conclusion(SCALING)
+    late = conclusion(replace(SCALING, reference_collapsed=[1]))
+    assert "s’effondre aussi, à 1\u00a0époque sur 3, la dernière fois à l’époque 1 :" in late

@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+import yaml
 
 from lib.search import analysis
-from lib.search.search import Search
+from lib.search.search import Search, of_length
 from lib.training import loop as training_run
+from tests.conftest import ROOT
 from tests.fake_search import BASE, SPACE, fake_search, of_epochs, without_effects
 
 
@@ -134,6 +136,16 @@ def test_no_scheduler_has_acted_at_the_first_rung(noise, epochs):
     single = {name: values[:1] for name, values in SPACE.factors().items() if name != "scheduler"}
     alone = replace(shown, space=replace(SPACE, **single))
     assert analysis.compared_factors(alone) == ["scheduler"]
+
+
+def test_the_real_profile_gives_the_search_what_its_rules_ask_for():
+    """Trials enough for importances, and epochs enough for each scheduler to act."""
+    profile = yaml.safe_load((ROOT / "journal/profils/stanford-cars.yml").read_text("utf-8"))
+    budget = profile["parameters"]["hyperparametres"]
+    assert budget["designed_trials"] >= analysis.TRIALS_PER_FACTOR * len(SPACE.factors())
+    whole = of_length(BASE, budget["trial_epochs"])
+    for scheduler in SPACE.scheduler:
+        assert analysis.first_lowered_epoch(scheduler, whole) <= whole.epochs
 
 
 def test_importances_of_trials_that_no_tree_can_tell_apart(noise, monkeypatch):

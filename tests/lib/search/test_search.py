@@ -250,18 +250,20 @@ def test_test_images_play_no_part(cars, monkeypatch):
     assert splits == {"train", "validation"}
 
 
-def diverging(cars, config, *, label, on_epoch):
-    row = {"train_loss": float("nan"), "validation_loss": 1.0, "validation_accuracy": 0.1}
-    on_epoch(1, row | {"epoch": 1})
-    raise Diverged(row | {"epoch": 2, "learning_rate": 1.0})
-
-
-def test_a_training_that_diverges_ends_its_trial(cars, monkeypatch):
+@pytest.mark.parametrize(("diverges_at", "lived"), [(1, [1, 1, 1, 1]), (2, [2, 1, 1, 1])])
+def test_a_training_that_diverges_ends_its_trial(cars, monkeypatch, diverges_at, lived):
     """It counts as pruned, with the epoch that showed it."""
+
+    def diverging(cars, config, *, label, on_epoch):
+        row = {"train_loss": float("nan"), "validation_loss": 1.0, "validation_accuracy": 0.1}
+        for epoch in range(1, diverges_at):
+            on_epoch(epoch, row | {"epoch": epoch})
+        raise Diverged(row | {"epoch": diverges_at, "learning_rate": 1.0})
+
     monkeypatch.setattr(module, "train", diverging)
     found = search(cars, FEW, TINY, n_trials=4, parallel_trials=1)
     assert found.trials.pruned.all()
-    assert found.trials.epochs.tolist() == [2, 1, 1, 1]
+    assert found.trials.epochs.tolist() == lived
 
 
 @pytest.mark.slow

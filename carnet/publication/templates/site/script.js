@@ -91,10 +91,10 @@ function installSorting(table) {
 }
 
 function sortRows(body, column, direction) {
-  const words = new Intl.Collator("fr", { numeric: true });
+  const words = new Intl.Collator(document.documentElement.lang, { numeric: true });
   const keyed = [...body.rows].map((row) => {
     const text = row.cells[column].textContent.trim();
-    return { row, text, number: frenchNumber(text) };
+    return { row, text, number: writtenNumber(text) };
   });
   const absent = (item) => item.text === "—" || item.text === "";
   keyed.sort((a, b) => {
@@ -105,10 +105,12 @@ function sortRows(body, column, direction) {
   body.append(...keyed.map((item) => item.row));
 }
 
-// « 1 234,5 % » -> 1234.5, « −0,2 % à 1,3 % » -> -0.2; null where the text begins with no number.
-function frenchNumber(text) {
-  const plain = text.replace(/\s/g, "").replace("−", "-").replace(",", ".");
-  const found = /^[-+]?\d+(\.\d+)?(?![\w.])/.exec(plain);
+// « 1 234,5 % » -> 1234.5, « −0,2 % à 1,3 % » -> -0.2; in English 1,234.5% -> 1234.5; null where the
+// text begins with no number.
+function writtenNumber(text) {
+  const french = document.documentElement.lang === "fr";
+  const plain = french ? text.replace(/\s/g, "").replace(",", ".") : text.replace(/,/g, "");
+  const found = /^[-+]?\d+(\.\d+)?(?![\w.])/.exec(plain.replace("−", "-"));
   return found && Number(found[0]);
 }
 
