@@ -77,6 +77,10 @@ class Notes:
         if not code.co_filename.startswith("<"):
             self.note("code", code.co_filename)
 
+    def loaded(self, library) -> None:
+        if isinstance(library, str) and os.sep in library:  # else one of the system's, by name
+            self.note("read", library)
+
     def imported(self, module, file, *_) -> None:
         if file:
             self.note("read", file)
@@ -116,7 +120,7 @@ def _state(path: str) -> list | None:
 def watch(notes: Notes) -> None:
     """Note what audit events tell; what goes wrong here never stops a cell."""
     events = {
-        "ctypes.dlopen": notes.read,
+        "ctypes.dlopen": notes.loaded,
         "exec": notes.executed,
         "import": notes.imported,
         "open": notes.opened,

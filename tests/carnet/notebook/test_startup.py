@@ -60,6 +60,10 @@ def test_what_is_written_is_noted(noted, source, names):
     assert "read" not in found
 
 
+def test_a_library_of_the_system_is_no_file_of_the_folder(noted):
+    assert noted("import ctypes\nctypes.CDLL('libc.so.6')") == {}
+
+
 def test_a_file_opened_to_read_and_write_is_both(noted, tmp_path):
     (tmp_path / "cwd").mkdir()
     (tmp_path / "cwd" / "x").write_text("1")
