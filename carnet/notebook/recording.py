@@ -64,11 +64,13 @@ def figure(fig, name: str, *, caption: str, alt: str) -> None:
     _show({"text/markdown": f"*{caption}*", "text/plain": caption}, {"kind": "caption"})
 
 
-def table(frame, name: str, *, caption: str, digits: int = 2, percent: Iterable[str] = ()) -> None:
+def table(
+    frame, name: str, *, caption: str, digits: int | None = None, percent: Iterable[str] = ()
+) -> None:
     """Show a pandas DataFrame as a table in the journal's language; keep it as images/<name>.png.
 
-    The index is not shown. Columns in `percent` hold shares and are shown as percentages;
-    other numbers have `digits` decimals, integers none.
+    The index is not shown. Columns in `percent` hold shares and are shown as percentages; other
+    numbers have `digits` decimals, or as many as each column deserves, integers none.
     """
     from carnet.text.language import speaking
     from carnet.text.tables import ShownTable
