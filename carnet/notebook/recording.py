@@ -19,7 +19,7 @@ from types import SimpleNamespace
 
 from carnet.project.errors import InputError, JournalError, nearest
 from carnet.project.files import read_json, write_atomically, write_json
-from carnet.project.paths import find_root, store_folder
+from carnet.project.paths import find_root, own_folder, store_folder
 from carnet.project.settings import Settings, read_settings
 
 FIGURE_DPI = 150
@@ -95,7 +95,7 @@ def results(notebook: str) -> SimpleNamespace:
     if needs is not None:
         known, remedy = json.loads(needs), "declare it in the notebook's metadata, journal.needs"
     else:
-        known = read_json(store_folder() / "current.json", {})
+        known = read_json(own_folder(find_root()) / "current.json", {})
         remedy = "run `python build_journal.py` once, which runs it"
     if notebook not in known:
         raise InputError(f"results of '{notebook}' are not available: {remedy}")

@@ -37,7 +37,7 @@ def document(folder, *texts: str, bib: str = BIB) -> str:
         content = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
         pages.append(SitePage(entry, content, ""))
     shown, _ = read_all(pages, [], folder, Assets())
-    return render_document(Settings("J"), shown, TEMPLATES)
+    return render_document(Settings(title="J"), shown, TEMPLATES)
 
 
 def test_works_are_named_by_author_and_year(tmp_path):
