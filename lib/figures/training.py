@@ -62,8 +62,8 @@ def plot_learning_rate(history: pd.DataFrame) -> Figure:
     bottom.plot(epochs, losses, "o-", color=VALIDATION)
     best = lowest(losses)
     bottom.plot(epochs[best], losses[best], "*", markersize=16, color=style.MUTED)
-    under = {"xytext": (0, -18), "textcoords": "offset points", "ha": "center", "fontsize": 9.5}
-    bottom.annotate("meilleure époque", (epochs[best], losses[best]), color=style.MUTED, **under)
+    above = {"xytext": (0, 10), "textcoords": "offset points", "ha": "center", "fontsize": 9}
+    bottom.annotate("meilleure époque", (epochs[best], losses[best]), color=style.MUTED, **above)
     bottom.set(title="Perte de validation", xlabel="époque", ylabel="perte")
     bottom.set_ylim(0, 1.12 * losses.max())
     _epochs_axis(bottom)
@@ -211,7 +211,7 @@ def plot_reliability(calibration: Calibration) -> Figure:
         label="exactitude et son intervalle à 95 %",
     )
     for row in bins.itertuples():
-        beside = {"xytext": (6, -10), "textcoords": "offset points", "fontsize": 8}
+        beside = {"xytext": (6, 5), "textcoords": "offset points", "fontsize": 8}
         ax.annotate(fr(row.images), (row.confidence, row.accuracy), **beside)
     ax.set(title="Fiabilité des confiances", xlabel="confiance", ylabel="exactitude")
     ax.set_xlim(0, 1.03)

@@ -66,8 +66,8 @@ def make_verdict(found: MakeErrors) -> str:
     elif below(found.high, found.chance):
         verdict = "moins que le hasard : il confond surtout des voitures de marques différentes"
     return fr(
-        f"sur {fr_plural(found.errors, 'erreur')}, {fr_percent(found.within, 1)} restent dans la "
-        f"marque ({percent_interval((found.low, found.high))}), contre "
+        f"{fr_percent(found.within, 1)} des erreurs ({fr_plural(found.errors, 'image')} ; "
+        f"{percent_interval((found.low, found.high))}) restent dans la marque, contre "
         f"{fr_percent(found.chance, 1)} si la mauvaise réponse était tirée parmi les autres "
         f"classes : {verdict}"
     )
