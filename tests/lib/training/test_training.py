@@ -1,7 +1,9 @@
 """Training: what it learns from, what it keeps, how it resumes."""
 
 import pickle
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import torch
 from carnet import InputError
 from carnet.sources import packages
 from lib.data.cars import load_cars
+from lib.training import training as training_module
 from lib.training.determinism import epoch_seed
 from lib.training.loop import Diverged, TrainingLoop
 from lib.training.training import TrainingConfig, train, train_together, training_work
@@ -222,6 +225,19 @@ def test_trained_together_or_apart_gives_the_same(cars, tmp_path, monkeypatch):
     monkeypatch.setenv("JOURNAL_STORE", str(tmp_path / "other"))
     apart = [train(cars, config) for config in configs]
     assert [it.reference for it in apart] == [it.reference for it in together]
+
+
+def test_what_a_dead_process_left_is_trained_here(cars, monkeypatch):
+    class DeadWorkers:
+        def submit(self, task):
+            future = Future()
+            future.set_exception(BrokenProcessPool("killed"))
+            return future
+
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    monkeypatch.setattr(training_module, "open_workers", lambda _: nullcontext(DeadWorkers()))
+    configs = [replace(CONFIG, epochs=1, seed=seed) for seed in (0, 1)]
+    assert [len(it.history) for it in train_together(cars, configs)] == [1, 1]
 
 
 def test_a_divergence_comes_back_from_another_process():
