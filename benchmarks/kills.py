@@ -117,12 +117,12 @@ class SmallJournal:
     def log(self) -> Path:
         return self.root / "epochs.log"
 
-    def start(self) -> subprocess.Popen:
+    def start(self, *arguments: str) -> subprocess.Popen:
         environment = os.environ | {
             "PYTHONPATH": str(self.root / "counter"),
             "EPOCHS_LOG": str(self.log),
         }
-        command = [sys.executable, "build_journal.py"]
+        command = [sys.executable, "build_journal.py", *arguments]
         pipe = subprocess.PIPE
         return subprocess.Popen(command, cwd=self.root, env=environment, stderr=pipe, text=True)
 

@@ -27,7 +27,7 @@ SETTINGS = {
     "suppress_health_check": TOO_SLOW,
 }
 settings.register_profile("few", max_examples=100, **SETTINGS)
-settings.register_profile("many", max_examples=10_000, **SETTINGS)
+settings.register_profile("many", max_examples=2_500, **SETTINGS)
 settings.load_profile("few")
 
 # A shell that runs the tests in the background has them, and what they start, ignore Ctrl-C;

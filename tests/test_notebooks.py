@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import scipy.io
+from PIL import Image
 
 from tests.conftest import build, small
 
@@ -119,6 +120,40 @@ def test_the_journal_on_real_photographs(few_photographs, tmp_path):
     assert done.returncode == 0, done.stderr
     text = (out / "journal" / "JOURNAL.md").read_text("utf-8")
     assert "40 classes" in text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+@pytest.fixture
+def flowers(tmp_path) -> Path:
+    """Ten images of each of three classes, in folders by class; one is there twice."""
+    names = ("rose *sauvage* $x$", "牡丹", "tulipe")
+    for name, colour in zip(names, ("crimson", "pink", "gold")):
+        folder = tmp_path / "flowers" / name
+        folder.mkdir(parents=True)
+        for row in range(10):
+            image = Image.effect_noise((60, 40), 90).convert("RGB").resize((60 + row, 40))
+            image.paste(colour, (row, row, row + 20, row + 20))
+            image.save(folder / f"{row}.png")
+    shutil.copy(tmp_path / "flowers/tulipe/0.png", tmp_path / "flowers/牡丹/copy.png")
+    return tmp_path / "flowers"
+
+
+def test_statistics_of_images_in_folders_by_class(flowers, tmp_path):
+    """Without boxes, makes, years or test labels; names are shown as they are written."""
+    done = build(tmp_path / "store", "--data", str(flowers), "--only", "01")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.splitlines()[0] == (
+        f"data {flowers}: folders by class: 3 classes, 25 train and 6 test images "
+        "(no test labels: split here), without boxes"
+    )
+    (folder,) = (tmp_path / "store/notebooks/statistiques").glob("*")
+    found = json.loads((folder / "results.json").read_text("utf-8"))
+    assert (found["copies"], found["copies_in_two_classes"]) == (1, 1)
+    assert found["balance_summary"].endswith("entre les classes")
+    assert "n’ont pas de boîtes" in found["car_finding"]
+    cells = json.loads((folder / "notebook.ipynb").read_text("utf-8"))["cells"]
+    outputs = [output for cell in cells for output in cell.get("outputs", ())]
+    assert {output["output_type"] for output in outputs} == {"display_data"}
+    assert not (folder / "images" / "classes_by_year.png").exists()
 
 
 def test_data_that_are_not_there(tmp_path):

@@ -100,7 +100,8 @@ class Searches:
     def start(self, store: str, parallel: int = 1, **environment: str) -> subprocess.Popen:
         script = self.folder / "search.py"
         script.write_text(SEARCH)
-        place = {"JOURNAL_STORE": str(self.folder / store), "PYTHONPATH": str(ROOT)}
+        path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+        place = {"JOURNAL_STORE": str(self.folder / store), "PYTHONPATH": path}
         arguments = [str(script), str(self.cars), str(parallel)]
         return self.processes.start(*arguments, env=os.environ | place | environment)
 

@@ -49,11 +49,14 @@ def build(
     Raises:
         JournalError: a notebook failed; nothing is published.
     """
-    with build_lock(journal.project.store, console.waiting):
+    with build_lock(journal.store, console.waiting):
         for line in journal.check_data():
             console.data(line)
         recover(journal.project.output)
-        runs = succeeded(run(journal, options, console))
+        outcome = run(journal, options, console)
+        shown = {each.folder for each in outcome.runs.values()}
+        journal.store.set_used(journal.store.used() | shown)
+        runs = succeeded(outcome)
         changed = journal.publish(runs, options.formats) if options.formats else []
     return runs, changed
 
@@ -148,7 +151,7 @@ class Journal:
             mistakes = error.mistakes + mistakes
         if mistakes:
             raise RequestError(mistakes)
-        return cls(project, settings, request, pages, Store(project.store), shown)
+        return cls(project, settings, request, pages, Store.of(project), shown)
 
     def labels(self) -> dict[str, str]:
         """Return name -> NN_name, which the operator sees, of the notebooks of this build."""
@@ -190,17 +193,17 @@ class Journal:
 
     def publish(self, runs: dict[str, Run], formats: set[str]) -> list[str]:
         """Render the pages and publish them, if anything changed; return what changed."""
-        output, store = self.project.output, self.project.store
+        output, own = self.project.output, self.project.own
         keys, where, changed = self._keys(runs, formats), places(formats), []
-        if not is_published(keys, output, store, where):
-            changed = publish(self.render(runs, formats), output, store, keys, where)
+        if not is_published(keys, output, own, where):
+            changed = publish(self.render(runs, formats), output, own, keys, where)
         self.store.set_current(runs)
         return changed
 
     def pdf_is_published(self, runs: dict[str, Run]) -> bool:
         """Whether `runs` give the published PDF, by its key alone: printing is slow."""
         keys = self._keys(runs, {"pdf"})
-        return is_published(keys, self.project.output, self.project.store, [PDF_DOCUMENT])
+        return is_published(keys, self.project.output, self.project.own, [PDF_DOCUMENT])
 
     def _keys(self, runs: dict[str, Run], formats: set[str]) -> dict[str, str]:
         notebooks, templates = self.request.notebooks, templates_of(self.project)
@@ -210,19 +213,19 @@ class Journal:
 
 
 @contextlib.contextmanager
-def build_lock(store: Path, waiting: Callable[[], None]) -> Iterator[None]:
-    """Hold the store for one build at a time; `waiting` is called if another build holds it."""
+def build_lock(store: Store, waiting: Callable[[], None]) -> Iterator[None]:
+    """Have one build of a journal at a time; `waiting` is called if another is under way."""
     from filelock import FileLock, Timeout
 
-    store.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(store / "build.lock")
+    store.own.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(store.own / "build.lock")
     try:
         lock.acquire(timeout=0)
     except Timeout:
         waiting()
         lock.acquire()
     try:
-        Store(store).sweep()
+        store.sweep()
         yield
     finally:
         lock.release()

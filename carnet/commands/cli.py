@@ -5,7 +5,6 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -14,17 +13,11 @@ import carnet
 from carnet.commands import check as checking
 from carnet.commands.build import Journal, Options, build
 from carnet.commands.compare import compare as compare_runs
-from carnet.commands.console import Console
+from carnet.commands.console import Console, notify
+from carnet.commands.grammar import EPILOG, HELP, Grammar
 from carnet.commands.init import init
 from carnet.commands.new import WORDS, new_day, new_notebook
-from carnet.commands.options import (
-    REQUEST,
-    RUNNING,
-    as_typed,
-    check_options,
-    command_first,
-    takes,
-)
+from carnet.commands.options import REQUEST, RUNNING, as_typed, check_options, takes
 from carnet.commands.prune import prune as prune_store
 from carnet.execution import addresses
 from carnet.project.errors import JournalError, RequestError, describe_os_error
@@ -40,41 +33,6 @@ DEFAULT_FORMATS = {"markdown", "html"}
 OPENED = {"html": f"{SITE_FOLDER}/index.html", "pdf": PDF_DOCUMENT, "markdown": DOCUMENT}
 FAILED, INTERRUPTED = 1, 130
 LISTED = 5  # documents that changed
-HELP = {
-    "help_option_names": ["-h", "--help"],
-    "show_default": True,
-    "max_content_width": 100,
-}
-EPILOG = """\b
-Examples:
-  carnet                                   build the journal
-  carnet build --only 03 -p epochs=20      one notebook and what it needs
-  carnet check                             exit 0 if the published journal is up to date
-  carnet new notebook ma_mesure            a notebook that runs as it is
-  carnet compare 03                        the runs of a notebook, with their scores
-
-\b
-Exit codes:
-  0    done
-  1    a notebook failed, or `check` found the journal out of date
-  2    the request or its data were wrong; nothing ran
-  130  interrupted; run it again to resume
-"""
-
-
-class Grammar(click.Group):
-    """`build` where no command is named; options stand before a command or after it."""
-
-    def list_commands(self, context: click.Context) -> list[str]:
-        return list(self.commands)  # as they are declared: the most used first
-
-    def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
-        known = {name for option in self.params for name in option.opts}
-        if not arguments or arguments[0] not in {*known, *context.help_option_names}:
-            options = [o for each in self.commands.values() for o in each.params]
-            valued = {name for o in options if not getattr(o, "is_flag", True) for name in o.opts}
-            arguments = command_first(arguments, self.commands, valued)
-        return super().parse_args(context, arguments)
 
 
 @click.group(cls=Grammar, context_settings=HELP, epilog=EPILOG)
@@ -87,12 +45,12 @@ def command():
     """
 
 
-@command.command("build", short_help="Run what is not up to date, publish the journal.")
+@command.command("build")
 @takes(*REQUEST, "only", *RUNNING)
 @click.option("--force", is_flag=True, help="Run the notebooks even if they are up to date.")
 @click.pass_context
 def build_command(context, formats, output, jobs, cluster, storage, force, **asked):
-    """Run the notebooks that are not up to date, and publish the journal.
+    """Run what is not up to date, and publish the journal.
 
     Gives journal/JOURNAL.md, journal/site/ and images/. Where a notebook fails, nothing is
     published: the journal stays the last good one.
@@ -127,8 +85,8 @@ def _print_published(output: Path, changed: list[str], formats: set[str]) -> Non
     first = sorted(changed, key=lambda name: (name.endswith(".png"), name))
     more = f" and {len(first) - LISTED} more" if len(first) > LISTED else ""
     listed = f": {', '.join(first[:LISTED])}{more}" if first else ""
-    _notify(f"{len(changed)} documents changed under {output}{listed}")
-    _notify(f"open {output / next(OPENED[name] for name in OPENED if name in formats)}")
+    notify(f"{len(changed)} documents changed under {output}{listed}")
+    notify(f"open {output / next(OPENED[name] for name in OPENED if name in formats)}")
 
 
 def _print_results(journal: Journal, runs: dict[str, Run]) -> None:
@@ -139,41 +97,40 @@ def _print_results(journal: Journal, runs: dict[str, Run]) -> None:
                 click.echo(f"  {result} = {f'{value:.4g}' if isinstance(value, float) else value}")
 
 
-@command.command(short_help="Show what would run, and why; run nothing.")
+@command.command()
 @takes(*REQUEST, "only")
 def explain(**asked):
-    """Show what a build with the same options would run, and why. Runs nothing."""
+    """Show what a build would run, and why; run nothing."""
     click.echo("\n".join(checking.explain(Journal.prepare(Project.at(), **asked))))
 
 
-@command.command(short_help="Tell whether the published journal is up to date.")
+@command.command()
 @takes(*REQUEST, *RUNNING)
 @click.option("--from-scratch", is_flag=True, help="Build again in a temporary store, and compare.")
 @click.pass_context
 def check(context, formats, output, jobs, cluster, storage, from_scratch, **asked):
-    """Tell whether the published journal is what the current inputs give: exit 0, or 1 if not.
+    """Tell whether the published journal is up to date.
 
-    Lists recorded values that differ, then documents. Runs nothing, but with --from-scratch.
+    Exits with 0, or with 1 where it is not what the current inputs give. Lists recorded values that
+    differ, then documents. Runs nothing, but with --from-scratch.
     """
     check_options(context)
     addresses.give_to_kernels(cluster, storage)
     project = Project.at(output=output)
     journal = Journal.prepare(project, **asked)
-    formats = set(formats) or published_formats(project.output, project.store) or DEFAULT_FORMATS
-    if not from_scratch:
-        _print_check(list(checking.check(journal, formats)), checking.made_elsewhere(journal))
-    if "pdf" in formats:
-        check_printable(journal.pages)
-    options = Options(formats, jobs)
-    _print_check(checking.check_from_scratch(journal, options, _console(journal)))
-
-
-def _print_check(lines: list[str], notes: Iterable[str] = ()) -> None:
+    formats = set(formats) or published_formats(project.output, project.own) or DEFAULT_FORMATS
+    if from_scratch:
+        if "pdf" in formats:
+            check_printable(journal.pages)
+        options = Options(formats, jobs)
+        lines, notes = checking.check_from_scratch(journal, options, _console(journal)), ()
+    else:
+        lines, notes = list(checking.check(journal, formats)), checking.made_elsewhere(journal)
     click.echo("\n".join([*(lines or ["up to date"]), *notes]))
     sys.exit(FAILED if lines else 0)
 
 
-@command.command(short_help="Build at each save, and show it in the browser.")
+@command.command()
 @takes(*REQUEST, *RUNNING)
 @click.option(
     "--port",
@@ -200,15 +157,15 @@ def watch(context, formats, output, port, cluster, storage, **_):
     front_door = [str(script)] if script.is_file() else ["-m", "carnet"]
     words = as_typed(context, leave_out=["port"])
     follow_edits(project, [sys.executable, *front_door, "build", *words], port)
-    _notify("stopped")
+    notify("stopped")
 
 
-@command.command(short_help="List the runs of a notebook, or compare two.")
+@command.command()
 @takes("root")
 @click.argument("notebook")
 @click.argument("runs", nargs=-1)
 def compare(notebook, runs):
-    """List the runs of a notebook with their scores, or compare two of them.
+    """List the runs of a notebook, or compare two of them.
 
     NOTEBOOK is a number or a name. Without RUNS, lists its runs, newest first; with two, by the
     beginnings of their keys, shows what differs.
@@ -222,7 +179,7 @@ def compare(notebook, runs):
     click.echo("\n".join(compare_runs(Project.at(), notebook, runs)))
 
 
-@command.command(short_help="Remove the runs that nothing uses.")
+@command.command()
 @takes("root")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option(
@@ -239,18 +196,14 @@ def prune(yes, unfinished):
     prune_store(Project.at(), yes=yes, unfinished=unfinished)
 
 
-def _notify(line: str) -> None:
-    click.echo(line, err=True)
-
-
-@command.command("init", short_help="Create a journal that builds at once.")
+@command.command("init")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--lang", type=click.Choice(LANGUAGES), default="fr", help="Of what readers see.")
 def init_command(folder, lang):
-    """Create a journal in DIR, a new or an empty folder.
+    """Create a journal that builds at once.
 
-    It holds a notebook, a page, journal.yml, tests, a Makefile, the environment and a workflow for
-    GitHub, and builds as it is.
+    DIR is a new or an empty folder. It then holds a notebook, a page, journal.yml, tests, a
+    Makefile, the environment and a workflow for GitHub.
 
     \b
     carnet init mine && cd mine && carnet build
@@ -258,25 +211,31 @@ def init_command(folder, lang):
     os.environ[ROOT_VARIABLE] = str(folder.resolve())  # from here on, the journal's folder
     for path in init(folder, lang, datetime.date.today()):
         click.echo(folder / path)
-    _notify(f"build it: cd {folder} && carnet build")
+    notify(f"build it: cd {folder} && carnet build")
     wheel = f"carnet-{carnet.__version__}-py3-none-any.whl"
-    _notify(f"for `make` and the workflow, put {wheel} in {folder / 'wheels'}")
+    notify(f"for `make` and the workflow, put {wheel} in {folder / 'wheels'}")
 
 
-@command.group(short_help="Create the next page or notebook.")
+@command.group()
 @takes("root")
 def new():
-    """Create the next page or notebook. Both build as they are."""
+    """Create the next page or notebook.
+
+    Both build as they are.
+    """
 
 
-@new.command("jour", short_help="Create the page of the next day.")
+@new.command("jour")
 @takes("root")
 @click.option("--title", metavar="TEXT", help="The title, after the number of the day.")
 @click.option("--date", metavar="YYYY-MM-DD", help="The day it is about, instead of today.")
 def jour(title, date):
-    """Create journal/jour-N.md (day-N.md in English), N following the last day."""
+    """Create the page of the next day.
+
+    It is journal/jour-N.md (day-N.md in English), N following the last day.
+    """
     click.echo(new_day(Project.at(), _date(date), title))
-    _notify("write it while `carnet watch` shows it")
+    notify("write it while `carnet watch` shows it")
 
 
 def _date(text: str | None) -> datetime.date:
@@ -289,17 +248,20 @@ def _date(text: str | None) -> datetime.date:
 new.add_command(jour, "day")
 
 
-@new.command("notebook", short_help="Create notebooks/NN_NOM.ipynb.")
+@new.command("notebook")
 @takes("root")
 @click.argument("name", metavar="NOM")
 @click.option("--needs", multiple=True, metavar="NAME", help="A notebook whose results it reads.")
 def notebook(name, needs):
-    """Create notebooks/NN_NOM.ipynb. It holds parameters, results and a figure to replace."""
+    """Create notebooks/NN_NOM.ipynb.
+
+    It holds parameters, results and a figure to replace.
+    """
     project = Project.at()
     click.echo(new_notebook(project, name, needs))
-    _notify(f"run it: carnet build --only {name}")
+    notify(f"run it: carnet build --only {name}")
     section = WORDS[read_settings(project.root).language].result
-    _notify(f"show it in a page: {{embed}} {name}#{section}, {{eval}} {name}.mean")
+    notify(f"show it in a page: {{embed}} {name}#{section}, {{eval}} {name}.mean")
 
 
 def main(run: click.Command = command, *, root: Path | None = None) -> None:

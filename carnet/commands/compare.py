@@ -25,7 +25,7 @@ def compare(project: Project, notebook: str, keys: Sequence[str] = ()) -> list[s
     Raises:
         RequestError: there is no such notebook or run.
     """
-    store, name = Store(project.store), find_notebook(project, notebook)
+    store, name = Store.of(project), find_notebook(project, notebook)
     if keys:
         before, after = (find_run(store, name, key) for key in keys)
         return list(changes(before, after)) or ["no difference"]

@@ -16,6 +16,11 @@ REFRESH_SECONDS = 0.2
 LOG_SECONDS = 60  # between two lines about a notebook in a log
 
 
+def notify(line: str) -> None:
+    """Say something beside what a command gives."""
+    print(line, file=sys.stderr, flush=True)
+
+
 @dataclass
 class Running:
     """A notebook that runs: where it reports its progress, since when, its line in a terminal."""
@@ -70,7 +75,7 @@ class Console(Listener):
     @staticmethod
     def waiting() -> None:
         """Another build holds the store."""
-        print("another build is running: waiting for it to end", file=sys.stderr, flush=True)
+        notify("another build is running: waiting for it to end")
 
     @staticmethod
     def data(line: str) -> None:

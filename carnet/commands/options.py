@@ -1,21 +1,19 @@
-"""The options that commands share, which of them exclude each other, and the order of words."""
+"""The options that commands share, and which of them exclude each other."""
 
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import click
 from click.core import ParameterSource
 
 from carnet.execution import addresses
-from carnet.project.errors import RequestError, nearest
+from carnet.project.errors import RequestError
 from carnet.project.paths import ROOT_VARIABLE
 
 FORMATS = ("markdown", "html", "pdf")
 # option -> those that it would make the command ignore.
 IGNORED_BY = {"only": ("formats", "output"), "cluster": ("jobs",)}
-# Flags of a build that stand for commands.
-FLAGS = {"--explain": "explain", "--check": "check"}
 
 
 def data_folder(data: str | None) -> str | None:
@@ -132,31 +130,6 @@ def _mistakes(given: dict[str, str]) -> Iterator[str]:
     for name in filter(given.get, IGNORED_BY):
         for ignored in filter(given.get, IGNORED_BY[name]):
             yield f"{given[ignored]} and {given[name]}: cannot be used together"
-
-
-def command_first(words: Sequence[str], commands: Collection[str], valued: set[str]) -> list[str]:
-    """Return the words of a command line with the command first: `build` where none is named.
-
-    Options may stand before the command; `--explain` and `--check` stand for theirs.
-
-    Args:
-        valued: the options that take a value.
-
-    Raises:
-        click.UsageError: a word that is neither an option nor a command.
-    """
-    count = 0
-    while count < len(words) and words[count].startswith("-"):
-        count += 1 + (words[count] in valued)
-    before, after = list(words[:count]), list(words[count:])
-    if after and after[0] not in commands:
-        raise click.UsageError(f"no command '{after[0]}': {nearest(after[0], commands)}")
-    command = after.pop(0) if after else "build"
-    options = [*before, *after]
-    flags = [word for word in options if word in FLAGS and command == "build"]
-    if flags:
-        options.remove(flags[0])
-    return [FLAGS[flags[0]] if flags else command, *options]
 
 
 def as_typed(context: click.Context, leave_out: Collection[str] = ()) -> list[str]:

@@ -1,5 +1,6 @@
 """What neither the published journal nor a build with a profile would use, and its removal."""
 
+import contextlib
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -8,7 +9,7 @@ from pathlib import Path
 import click
 
 from carnet.commands.build import build_lock
-from carnet.commands.console import Console
+from carnet.commands.console import Console, notify
 from carnet.execution.plan import explain
 from carnet.project.errors import RequestError
 from carnet.project.files import canonical_json, read_json
@@ -29,22 +30,33 @@ def prune(project: Project, *, yes: bool, unfinished: bool) -> None:
     Raises:
         RequestError: what is used cannot be known, or there is no terminal to ask in.
     """
-    store = Store(project.store)
-    with build_lock(store.folder, Console.waiting):
-        folders, left = unused(store, used_by_profiles(project, notify=_notify))
-        if unfinished:
+    store = Store.of(project)
+    with contextlib.ExitStack() as builds:
+        for each in (store, *store.others()):  # a build of theirs may be about to use a run
+            builds.enter_context(build_lock(each, Console.waiting))
+        used = used_by_profiles(project, notify=notify)
+        folders, left = unused(store, used)
+        if unfinished and not _is_shared(store):
             folders, left = folders + left, []
         for folder in folders:
             click.echo(_listed(folder, store))
         if left:
-            _notify(f"unfinished work, kept ({_megabytes(left)}; --unfinished removes it):")
+            notify(f"unfinished work, kept ({_megabytes(left)}; --unfinished removes it):")
         for folder in left:
-            _notify(_listed(folder, store))
+            notify(_listed(folder, store))
         if not folders:
             click.echo("nothing to remove")
         elif yes or _confirmed(f"Remove these {len(folders)} folders ({_megabytes(folders)})?"):
             for folder in folders:
                 shutil.rmtree(folder, ignore_errors=True)
+            store.set_used(filter(Path.is_dir, store.used() & set(own_runs(store, used))))
+
+
+def _is_shared(store: Store) -> bool:
+    """Whether unfinished work may be another journal's: nobody can tell whose it is."""
+    if shared := any(each.used() for each in store.others()):
+        notify("other journals share this store: unfinished work is kept, it may be theirs")
+    return shared
 
 
 def _listed(folder: Path, store: Store) -> str:
@@ -53,10 +65,6 @@ def _listed(folder: Path, store: Store) -> str:
 
 def _megabytes(folders: list[Path]) -> str:
     return f"{sum(map(size, folders)) / 1e6:.1f} MB"
-
-
-def _notify(line: str) -> None:
-    click.echo(line, err=True)
 
 
 def _confirmed(question: str) -> bool:
@@ -81,7 +89,7 @@ def used_by_profiles(project: Project, notify: Callable[[str], None]) -> list[Ru
     notebooks, mistakes = read_notebooks(project.notebooks)
     if mistakes:
         raise RequestError(mistakes)
-    runs, store = [], Store(project.store)
+    runs, store = [], Store.of(project)
     for profile in sorted(path.stem for path in project.profiles.glob("*.yml")) or [None]:
         try:
             request, unknown = make_request(project, profile, notebooks), ()
@@ -116,17 +124,22 @@ def _known(inputs: dict, unknown: Iterable[str]) -> dict:
 
 
 def unused(store: Store, used: Iterable[Run]) -> tuple[list[Path], list[Path]]:
-    """Return the folders of the store that no run of `used` needs.
+    """Return the folders of the store that no run of `used` needs, nor any other journal's.
 
     First the other runs, with the work that only they have used; then unfinished work, which no
     run has used yet: a killed build or JupyterLab would resume from it.
     """
-    kept = {run.folder for run in used} | {run.folder for run in store.current().values()}
+    kept = own_runs(store, used).union(*(each.used() for each in store.others()))
     runs = {path for path in (store.folder / "notebooks").glob("*/*/") if path not in kept}
     work = {path.parent for path in store.folder.glob("*/*/inputs.json")}
     work -= _worked_in(kept, store)
     done = work & _worked_in(runs, store)
     return sorted(done) + sorted(runs), sorted(work - done)
+
+
+def own_runs(store: Store, used: Iterable[Run]) -> set[Path]:
+    """Return the folders of `used` and of the runs that the journal shows."""
+    return {run.folder for run in (*used, *store.current().values())}
 
 
 def _worked_in(runs: Iterable[Path], store: Store) -> set[Path]:

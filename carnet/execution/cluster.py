@@ -70,11 +70,7 @@ class Cluster:
         """
         threads = self.client.nthreads()
         for worker, number in threads.items():
-            if number != 1:  # torch's settings hold for a whole process
-                raise InputError(
-                    f"--cluster: worker {worker} runs {number} tasks at a time, expected 1: "
-                    "start it with `dask worker --nthreads 1`"
-                )
+            check_threads(worker, number)
         return len(threads)
 
     def submit(self, task: Task, *, stop: Task | None = None) -> Future:
@@ -111,11 +107,36 @@ class Cluster:
                 for name in [n for n in sys.modules if n.partition(".")[0] in reloaded]:
                     del sys.modules[name]
                 sys.path.insert(0, root)
-            from carnet.execution.cluster import perform
+            from carnet.execution.cluster import check_own_threads, perform
 
+            check_own_threads()
             return perform(work, here, environment, witness)
 
         return remote
+
+
+def check_threads(worker: str, number: int) -> None:
+    """Refuse a worker that runs several tasks at a time.
+
+    Raises:
+        InputError: it does.
+    """
+    if number != 1:  # torch's settings hold for a whole process
+        raise InputError(
+            f"--cluster: worker {worker} runs {number} tasks at a time, expected 1: "
+            "start it with `dask worker --nthreads 1`"
+        )
+
+
+def check_own_threads() -> None:
+    """Refuse this worker if it runs several tasks; nothing where no task runs, as in a check."""
+    from distributed import get_worker
+
+    try:
+        worker = get_worker()
+    except ValueError:
+        return
+    check_threads(worker.address, worker.state.nthreads)
 
 
 def perform(work: bytes, expected: dict, environment: dict, witness: str) -> object:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from carnet.execution.signals import STOPPING
 from carnet.project.errors import NotebookError
-from carnet.sources.notebooks import INJECTED, PAPERMILL_TAGS, Notebook, is_parameters
+from carnet.sources.forms import INJECTED, PAPERMILL_TAGS, tags_of
+from carnet.sources.notebooks import Notebook, is_parameters
 
 STARTUP = Path(__file__).parents[1] / "notebook" / "startup"
 OWN_SETTINGS = ("PYTHONSTARTUP",)
@@ -167,7 +168,7 @@ def _cell_error(execution: Execution, error) -> NotebookError:
 
 def own_cells(content: dict) -> list[dict]:
     """Return the cells of an executed notebook without those that the execution added."""
-    return [cell for cell in content["cells"] if not PAPERMILL_TAGS.intersection(_tags(cell))]
+    return [cell for cell in content["cells"] if not PAPERMILL_TAGS.intersection(tags_of(cell))]
 
 
 def clean(path: Path) -> None:
@@ -175,13 +176,9 @@ def clean(path: Path) -> None:
     content = json.loads(path.read_text("utf-8"))
     content["metadata"].pop("papermill", None)
     marks = PAPERMILL_TAGS - {INJECTED}
-    content["cells"] = [cell for cell in content["cells"] if not marks.intersection(_tags(cell))]
+    content["cells"] = [cell for cell in content["cells"] if not marks.intersection(tags_of(cell))]
     for cell in content["cells"]:
         for key in ("papermill", "execution"):
             cell["metadata"].pop(key, None)
     text = json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True)
     path.write_text(text + "\n", "utf-8")
-
-
-def _tags(cell: dict) -> list[str]:
-    return cell["metadata"].get("tags", [])

@@ -19,7 +19,7 @@ from types import SimpleNamespace
 
 from carnet.project.errors import InputError, JournalError, nearest
 from carnet.project.files import read_json, write_atomically, write_json
-from carnet.project.paths import find_root, store_folder
+from carnet.project.paths import find_root, own_folder, store_folder
 from carnet.project.settings import Settings, read_settings
 
 FIGURE_DPI = 150
@@ -64,11 +64,13 @@ def figure(fig, name: str, *, caption: str, alt: str) -> None:
     _show({"text/markdown": f"*{caption}*", "text/plain": caption}, {"kind": "caption"})
 
 
-def table(frame, name: str, *, caption: str, digits: int = 2, percent: Iterable[str] = ()) -> None:
+def table(
+    frame, name: str, *, caption: str, digits: int | None = None, percent: Iterable[str] = ()
+) -> None:
     """Show a pandas DataFrame as a table in the journal's language; keep it as images/<name>.png.
 
-    The index is not shown. Columns in `percent` hold shares and are shown as percentages;
-    other numbers have `digits` decimals, integers none.
+    The index is not shown. Columns in `percent` hold shares and are shown as percentages; other
+    numbers have `digits` decimals, or as many as each column deserves, integers none.
     """
     from carnet.text.language import speaking
     from carnet.text.tables import ShownTable
@@ -93,7 +95,7 @@ def results(notebook: str) -> SimpleNamespace:
     if needs is not None:
         known, remedy = json.loads(needs), "declare it in the notebook's metadata, journal.needs"
     else:
-        known = read_json(store_folder() / "current.json", {})
+        known = read_json(own_folder(find_root()) / "current.json", {})
         remedy = "run `python build_journal.py` once, which runs it"
     if notebook not in known:
         raise InputError(f"results of '{notebook}' are not available: {remedy}")

@@ -11,6 +11,8 @@ import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+LONGEST = 500  # characters of a line about a mistake; a longer one is cut in the middle
+
 
 class JournalError(Exception):
     """Base of the errors that are shown without a traceback."""
@@ -53,7 +55,8 @@ def collecting(mistakes: list[str], where: str = "") -> Iterator[None]:
     try:
         yield
     except ValueError as error:
-        mistakes.append(f"{where}: {error}" if where else str(error))
+        line = f"{where}: {error}" if where else str(error)
+        mistakes.append(line if len(line) < LONGEST else f"{line[:280]} … {line[-100:]}")
 
 
 def describe_os_error(error: OSError) -> str:

@@ -13,6 +13,8 @@ from carnet.project.paths import store_folder
 
 # A digest of this many hexadecimal characters names things in the store.
 DIGEST_LENGTH = 20
+# Names of files may hold bytes that are no UTF-8; written this way, they are valid JSON.
+BYTES_OF_NAMES = "backslashreplace"
 # What file managers leave in the folders that they show: no part of any data.
 CLUTTER = {".DS_Store", "Thumbs.db", "desktop.ini", ".directory"}
 
@@ -24,7 +26,8 @@ def digest(value) -> str:
 
 
 def canonical_json(value) -> bytes:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False).encode()
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return text.encode("utf-8", BYTES_OF_NAMES)
 
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
@@ -46,7 +49,8 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
 def write_json(path: Path, value) -> None:
     """Write a JSON value, readable and whole or absent."""
     text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
-    write_atomically(path, lambda temporary: temporary.write_text(text + "\n", "utf-8"))
+    data = f"{text}\n".encode("utf-8", BYTES_OF_NAMES)
+    write_atomically(path, lambda temporary: temporary.write_bytes(data))
 
 
 def write_sealed(path: Path, value: dict) -> None:
@@ -87,8 +91,11 @@ def read_yaml(text: str | bytes):
     # The parser in C, where PyYAML was built with it, reads ten times as fast.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return yaml.load(text, loader)
-    except (yaml.YAMLError, ValueError) as error:  # the latter for a date such as 2026-02-30
+        value = yaml.load(text, loader)
+        json.dumps(value, default=str, skipkeys=True)  # refuses one that holds itself
+        return value
+    # ValueError: also for a date such as 2026-02-30.
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
         raise ValueError(f"not valid YAML ({' '.join(str(error).split())})") from None
 
 

@@ -1,6 +1,7 @@
 """Where things are. Nothing is created here."""
 
 import contextlib
+import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from carnet.project.errors import InputError
 ENGINE = Path(__file__).parents[1]
 TEMPLATES = ENGINE / "publication" / "templates"
 ROOT_VARIABLE, STORE_VARIABLE = "JOURNAL_ROOT", "JOURNAL_STORE"
+JOURNALS = "journals"
 HELD = ("journal", "notebooks")  # the folders by which a journal's root is known
 
 
@@ -42,6 +44,11 @@ class Project:
     def store(self) -> Path:
         return store_folder(self.root)
 
+    @property
+    def own(self) -> Path:
+        """What is this journal's alone in a store that several may share."""
+        return own_folder(self.root)
+
 
 def find_root() -> Path:
     """Return the root of the journal: JOURNAL_ROOT, or the working folder or one above it.
@@ -70,6 +77,17 @@ def _is_root(folder: Path) -> bool:
 def store_folder(root: Path | None = None) -> Path:
     """The folder of runs, trainings and caches; JOURNAL_STORE in kernels."""
     return Path(os.environ.get(STORE_VARIABLE) or (root or find_root()) / "runs").absolute()
+
+
+def own_folder(root: Path) -> Path:
+    """The folder of a store for what is a journal's alone: what it shows, its lock, its failures.
+
+    In the journal's own folder, the store itself; in a store elsewhere, one by the journal's path.
+    """
+    store = store_folder(root)
+    if store.is_relative_to(root):
+        return store
+    return store / JOURNALS / hashlib.sha256(str(root).encode()).hexdigest()[:12]
 
 
 @contextlib.contextmanager

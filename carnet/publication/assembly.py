@@ -20,6 +20,7 @@ from carnet.store.runs import Run
 from carnet.text.markdown import after, expressions, headings, opening_heading
 
 CELL_FILE = re.compile(r"\S*[/\\]ipykernel_\d+[/\\]\d+\.py")  # what IPython calls a cell
+NUMPY = re.compile(r"^np\.\w+\((.*)\)$", re.DOTALL)  # np.float64(0.5) is 0.5 to a reader
 REMOVED = "remove-cell"
 OUTPUT_REMOVED = "remove-output"
 
@@ -196,7 +197,7 @@ def _shown(data: dict) -> Value:
     """Return the value of an expression; a string's representation gives the string."""
     if "text/markdown" in data:
         return Value(data["text/markdown"], is_markdown=True)
-    text = data["text/plain"]
+    text = NUMPY.sub(r"\1", data["text/plain"])
     try:
         value = ast.literal_eval(text)
     except (SyntaxError, ValueError):

@@ -61,7 +61,7 @@ def _read(
     names = Names(shown, {page.entry["file"]: page.entry["source"] for page in executed})
     for page in (*shown, *executed):
         place_images(page, root, assets, mistakes)
-        number_notes(page, mistakes)
+        number_notes(page, mistakes, whole=True)
         check_files(page, names, mistakes)
     return list(dict.fromkeys(mistakes)), assets.sources | {bibliography}
 

@@ -6,8 +6,11 @@ from carnet.project.errors import nearest
 from carnet.publication.texts import SitePage
 
 
-def number_notes(page: SitePage, mistakes: list[str]) -> None:
+def number_notes(page: SitePage, mistakes: list[str], whole: bool = False) -> None:
     """Number a page's footnotes, taken out of its texts to stand at its end.
+
+    Args:
+        whole: the page holds all that is written in its file, so that what nothing calls is lost.
 
     A label belongs to its file: two notebooks may use the same.
     """
@@ -30,6 +33,8 @@ def number_notes(page: SitePage, mistakes: list[str]) -> None:
             called.setdefault(key, notes[key])
             node["number"] = notes[key]["number"] = list(called).index(key) + 1
     page.footnotes.extend(called.values())
+    for file, label in notes.keys() - called.keys() if whole else ():
+        mistakes.append(f"{file}: [^{label}]: nothing calls this note")
 
 
 def mark(page: SitePage, prefix: str = "") -> None:

@@ -1,6 +1,7 @@
 """Trees of texts as HTML for the site and the PDF: no script, no style, nothing from elsewhere."""
 
 import functools
+import re
 from collections.abc import Callable
 from html import escape
 
@@ -9,6 +10,7 @@ from docutils import nodes
 from carnet.publication.writers import Writer
 from carnet.text.language import translate
 
+COLUMNS = 9  # of a table; a wider one is printed on a page that is turned
 LONG_FORMULA = 40  # characters; a longer one inside a line scrolls on a phone
 ALIGNED = {"text-right": "n", "text-center": "c"}  # by class: the policy refuses style attributes
 INLINE_TAGS = {"kbd", "s"}
@@ -165,14 +167,17 @@ class HtmlWriter(Writer):
         if "anchor" not in node:
             return f"{frame(translate('Tableau'))}{table}</div>\n"
         caption, anchor = self._caption(node, translate("Tableau")), node["anchor"]
-        opening = f'<figure class="table" id="{anchor}">'
+        turned = " sideways" if len(list(node.findall(nodes.colspec))) > COLUMNS else ""
+        opening = f'<figure class="table{turned}" id="{anchor}">'
         return f"{opening}\n{caption}{region(anchor)}\n{table}\n</div>\n</figure>\n"
 
     def printed(self, node: nodes.Element) -> str:
         return f'<pre class="printed">{ansi_html(node.astext())}</pre>\n'
 
     def markup(self, node: nodes.Element) -> str:
-        opening = frame(translate("Sortie du carnet"))
+        row = node.astext().partition("</tr>")[0]
+        turned = "scroll sideways" if len(re.findall(r"<t[dh]\b", row)) > COLUMNS else "scroll"
+        opening = frame(translate("Sortie du carnet"), mark=turned)
         return f"{opening}{node.astext()}</div>\n"
 
     def colspec(self, node: nodes.colspec) -> str:

@@ -52,7 +52,7 @@ def render_pdf(
     numbered = [cell | {"id": f"cell-{i}"} for i, cell in enumerate(cells)]
     document = chapters[0].notebook | {"cells": numbered}
     entries = [chapter.entry for chapter in chapters]
-    summary = next((entry["summary_shown"] for entry in entries if not entry["day"]), "")
+    summary = next((e.get("summary_shown", "") for e in entries if not e["day"]), "")
     context = {"about": about, "site": about.title, "summary": summary}
     context |= {"pages": entries, "page": entries[0]}
     with tempfile.TemporaryDirectory() as folder:

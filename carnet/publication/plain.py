@@ -22,7 +22,7 @@ DEEPEST_IN_CONTENTS = 4
 SPECIAL = re.compile(
     r"[\\`*$]|\[(?=.*\])|(?<!\w)_|_(?!\w)|<(?=[a-zA-Z/!?])|&(?=#?\w+;)|~(?=~)|!(?=\[)"
 )
-AT_START = re.compile(r"^([ \t]*)([#>+-](?=[ \t])|#+(?=[ \t])|-{3,}|={3,}|\d+(?=[.)][ \t]))", re.M)
+AT_START = re.compile(r"^([ \t]*\d*)(?=[#>+-][ \t]|#+[ \t]|-{3,}|={3,}|(?<=\d)[.)][ \t])", re.M)
 ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-_]")
 INLINE = (nodes.Text, nodes.Inline)
 
@@ -69,7 +69,7 @@ class MarkdownWriter(Writer):
         return escaped(str(node))
 
     def paragraph(self, node: nodes.paragraph) -> str:
-        return AT_START.sub(r"\1\\\2", self.inside(node)) if node.children else ""
+        return AT_START.sub(r"\1\\", self.inside(node)) if node.children else ""
 
     def heading(self, node: nodes.Element) -> str:
         level, text = min(node["level"] + self.shift, 6), self.inside(node).replace("\n", " ")

@@ -9,14 +9,15 @@ import contextlib
 import functools
 import hashlib
 import importlib.util
-import os
 import sys
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from carnet.project.files import digest, read_sealed, remember
 from carnet.project.paths import store_folder
+from carnet.sources.variables import variables_read
 
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 PYTHON_MAGICS = ("time", "timeit", "capture", "prun")
@@ -72,14 +73,20 @@ def _parse(code: str | bytes, module: str) -> Source:
         tree = _ipython_tree(code)
     if tree is None:
         return Source(digest(text), is_python=False)
-    return Source(digest(text), frozenset(_imports(tree, module)), frozenset(_variables(tree)))
+    return Source(digest(text), frozenset(_imports(tree, module)), frozenset(variables_read(tree)))
 
 
 def _tree(code: str | bytes) -> ast.Module | None:
     try:
-        return ast.parse(code)
+        with _silence():
+            return ast.parse(code)
     except UNREADABLE:
         return None
+
+
+def _silence() -> warnings.catch_warnings:
+    """Hide what Python and IPython warn of in the code of others: its kernel will say it."""
+    return warnings.catch_warnings(action="ignore")
 
 
 def cell_tree(code: str) -> ast.Module | None:
@@ -94,7 +101,8 @@ def cell_tree(code: str) -> ast.Module | None:
 def _ipython_tree(code: str) -> ast.Module | None:
     from IPython.core.inputtransformer2 import TransformerManager  # slow to import, seldom needed
 
-    tree = _tree(TransformerManager().transform_cell(code))
+    with _silence():
+        tree = _tree(TransformerManager().transform_cell(code))
     for line, *bodies in _python_magics(tree) if tree else ():
         parts = [_line_tree(line), *map(cell_tree, bodies)]
         if None in parts:
@@ -168,48 +176,6 @@ def _imports(tree: ast.AST, module: str) -> Iterable[str]:
             yield base
             # `from lib import data` names the module lib.data as well as the package lib.
             yield from (f"{base}.{alias.name}" for alias in node.names)
-
-
-def _variables(tree: ast.AST) -> Iterator[str]:
-    """Yield the environment variables that code reads by a text, or by a name that stands for one.
-
-    So does X where the same code says X = "JOURNAL".
-    """
-    nodes, texts = list(ast.walk(tree)), {}
-    for node in nodes:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            texts[node.targets[0].id] = getattr(node.value, "value", None)
-    for key in filter(None, map(_looked_up, nodes)):
-        text = texts.get(key.id) if isinstance(key, ast.Name) else getattr(key, "value", None)
-        if isinstance(text, str):
-            yield text
-
-
-def _looked_up(node: ast.AST) -> ast.AST | None:
-    """Return the key of os.environ[key], os.environ.get(key), os.getenv(key), key in os.environ."""
-    match node:
-        case (
-            ast.Subscript(value=owner, slice=key)
-            | ast.Call(func=ast.Attribute(value=owner), args=[key, *_])
-            | ast.Compare(left=key, comparators=[owner])
-        ) if _last_name(owner) == "environ":
-            return key
-        case ast.Call(func=function, args=[key, *_]) if _last_name(function) == "getenv":
-            return key
-    return None
-
-
-def _last_name(node: ast.AST) -> str:
-    return getattr(node, "attr", getattr(node, "id", ""))
-
-
-def values_of(variables: Iterable[str]) -> dict[str, str | None]:
-    """Return name -> hash of the value of environment variables, None where one is not set.
-
-    The engine's own, which no result depends on, are left out; values may be secret.
-    """
-    names = sorted(name for name in variables if not name.startswith("JOURNAL_"))
-    return {name: digest(os.environ[name]) if name in os.environ else None for name in names}
 
 
 def module_file(name: str, root: Path) -> tuple[Path, Path] | None:

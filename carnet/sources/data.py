@@ -41,7 +41,7 @@ def _module(root: Path) -> ModuleType | None:
     if not name:
         return None
     if str(root) not in sys.path:
-        sys.path.append(str(root))
+        sys.path.insert(0, str(root))
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:

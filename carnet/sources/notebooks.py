@@ -8,16 +8,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from carnet.project.errors import collecting, nearest
+from carnet.project.errors import collecting
 from carnet.project.files import digest
 from carnet.sources.code import Source, cell_tree, dependencies, names_read, parse
+from carnet.sources.forms import check_about, check_form, normal
 from carnet.text.markdown import expressions, opening_heading
 
-METADATA = {"needs"}
-INJECTED = "injected-parameters"  # the tag of the cell that sets parameters in a run
-# What papermill adds to the notebooks that it executes, and is no source.
-PAPERMILL_TAGS = {INJECTED, "papermill-error-cell-tag"}
-CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 FILE_NAME = re.compile(r"(\d+)_(\w+)\.ipynb")
 
 
@@ -41,15 +37,15 @@ class Notebook:
         if not match:
             raise ValueError(f"notebooks/{path.name}: expected a name such as 06_ma_mesure.ipynb")
         try:
-            content = _normal(json.loads(path.read_text("utf-8-sig")))
+            content = normal(json.loads(path.read_text("utf-8-sig")))
             metadata = content["metadata"]
             about, kernel = metadata.get("journal", {}), metadata.get("kernelspec", {})
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ValueError(f"notebooks/{path.name}: not a notebook ({error!r})") from None
         except OSError as error:  # a link that leads nowhere, or back to itself
             raise ValueError(f"notebooks/{path.name}: {error.strerror}") from None
-        _check_about(about, f"notebooks/{path.name}")
-        if not isinstance(kernel, dict):
+        check_about(about, f"notebooks/{path.name}")
+        if not isinstance(kernel, dict) or not isinstance(kernel.get("name", ""), str):
             expected = 'expected {"name": "python3", …}'
             raise ValueError(f"notebooks/{path.name}: metadata, kernelspec: {kernel!r}: {expected}")
         _check_cells(content["cells"], f"notebooks/{path.name}")
@@ -157,33 +153,6 @@ class Notebook:
         return above[-1] if above else self.title
 
 
-def _normal(content: dict) -> dict:
-    """Bring what other tools write to one form: that of nbformat 4.5, without papermill's cells.
-
-    Cells get the ids that they lack, the same each time; a missing list of tags is an empty one.
-    """
-    if content["nbformat"] != 4:
-        raise ValueError(f"nbformat {content['nbformat']!r}, expected 4: save it in JupyterLab")
-    for cell in content["cells"]:
-        cell["source"] = "".join(cell["source"]).replace("\r\n", "\n")
-        cell["cell_type"]
-        if cell["metadata"].get("tags") is None:
-            cell["metadata"].pop("tags", None)
-    cells = [cell for cell in content["cells"] if not PAPERMILL_TAGS.intersection(_tags(cell))]
-    taken = set()
-    for count, cell in enumerate(cells, 1):
-        identifier = cell.setdefault("id", f"cell-{count}")
-        if isinstance(identifier, str):
-            cell["id"] = f"{identifier}-{count}" if identifier in taken else identifier
-            taken.add(cell["id"])
-    return content | {"cells": cells, "nbformat_minor": 5}
-
-
-def _tags(cell: dict) -> list[str]:
-    tags = cell["metadata"].get("tags", [])
-    return tags if isinstance(tags, list) else []
-
-
 def _codes(cell: dict) -> list[str]:
     """Return what a cell computes: its code, unless it sets parameters, or its expressions."""
     if cell["cell_type"] == "markdown":
@@ -193,19 +162,6 @@ def _codes(cell: dict) -> list[str]:
 
 def _straight(text: str) -> str:
     return text.replace("\u2019", "'")
-
-
-def _check_about(about, where: str) -> None:
-    """Check what the notebook's metadata say to the engine."""
-    where = f"{where}: metadata, journal"
-    if not isinstance(about, dict):
-        raise ValueError(f'{where}: {about!r}: expected {{"needs": ["name of a notebook", …]}}')
-    for key in about:
-        if key not in METADATA:
-            raise ValueError(f"{where}: unknown key '{key}': {nearest(key, METADATA)}")
-    needs = about.get("needs", [])
-    if not isinstance(needs, list) or not all(isinstance(need, str) for need in needs):
-        raise ValueError(f"{where}.needs: {needs!r}: expected a list of notebook names")
 
 
 def json_value(value):
@@ -225,7 +181,7 @@ def json_value(value):
 def _check_cells(cells: list[dict], where: str) -> None:
     """Check that code and inline expressions can be read: what they import must be known."""
     for count, cell in enumerate(cells, 1):
-        _check_form(cell, f"{where}, cell {count}")
+        check_form(cell, f"{where}, cell {count}")
         if cell["cell_type"] == "code" and not parse(cell["source"]).is_python:
             first = cell["source"].strip().partition("\n")[0]
             raise ValueError(f"{where}, cell {count}: `{first}`… is not valid Python")
@@ -236,16 +192,6 @@ def _check_cells(cells: list[dict], where: str) -> None:
                 raise ValueError(f"{where}, cell {count}: {found.text}: {error}") from None
     if sum(map(is_parameters, cells)) > 1:
         raise ValueError(f"{where}: two cells are tagged 'parameters', expected one")
-
-
-def _check_form(cell: dict, where: str) -> None:
-    """Check what other tools write in ways that papermill refuses."""
-    tags, identifier = cell["metadata"].get("tags", []), cell["id"]
-    if not isinstance(tags, list):
-        raise ValueError(f"{where}: tags {tags!r}: expected a list, such as ['parameters']")
-    if not (isinstance(identifier, str) and CELL_ID.fullmatch(identifier)):
-        expected = "expected 1 to 64 letters, digits, hyphens or underscores"
-        raise ValueError(f"{where}: id {identifier!r}: {expected}")
 
 
 def is_parameters(cell: dict) -> bool:

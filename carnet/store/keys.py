@@ -13,11 +13,12 @@ from carnet.project.files import canonical_json, digest, fingerprint
 from carnet.project.paths import ENGINE
 from carnet.project.settings import Settings, read_settings
 from carnet.sources import data, packages
-from carnet.sources.code import Dependencies, dependencies, module_file, read_source, values_of
+from carnet.sources.code import Dependencies, dependencies, module_file, read_source
 from carnet.sources.kernels import find_kernel
 from carnet.sources.notebooks import Notebook
 from carnet.sources.pages import Page
 from carnet.sources.requests import is_path, located
+from carnet.sources.variables import values_of
 from carnet.store.runs import KEY_SHOWN, Run
 
 # The rooms of the engine whose code decides how a notebook executes and what it shows.

@@ -7,6 +7,7 @@ record.json (inputs and provenance). A run appears by one rename.
 import os
 import shutil
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +21,9 @@ from carnet.project.files import (
     write_json,
     write_sealed,
 )
+from carnet.project.paths import JOURNALS, Project
 
+USED = "used.json"
 KEY_SHOWN = 8  # the characters of a hash that people read
 
 
@@ -86,10 +89,22 @@ class Run:
 
 
 class Store:
-    """The runs kept in a folder."""
+    """The runs kept in a folder, which several journals may share.
 
-    def __init__(self, folder: Path):
-        self.folder = folder
+    `own` holds what is one journal's: what it shows and has used, its builds under way and failed.
+    """
+
+    def __init__(self, folder: Path, own: Path | None = None):
+        self.folder, self.own = folder, own or folder
+
+    @classmethod
+    def of(cls, project: Project) -> "Store":
+        return cls(project.store, project.own)
+
+    def others(self) -> list["Store"]:
+        """The same runs as the other journals that share them see them."""
+        owns = [self.folder, *sorted((self.folder / JOURNALS).glob("*/"))]
+        return [Store(self.folder, own) for own in owns if own != self.own]
 
     def find(self, name: str, key: str) -> Run | None:
         """Return the run of a key, which may be damaged; None where there is none."""
@@ -104,7 +119,7 @@ class Store:
 
     def stage(self, name: str) -> Path:
         """Make an empty folder where a run can be prepared, beside where it will stand."""
-        folder = self.folder / "staging" / f"{name}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        folder = self.own / "staging" / f"{name}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
         (folder / "images").mkdir(parents=True)
         return folder
 
@@ -120,7 +135,7 @@ class Store:
 
     def keep_failed(self, staged: Path, name: str) -> Path:
         """Keep the partly executed notebook of a failed run, the latest only."""
-        folder = self.folder / "failed" / name
+        folder = self.own / "failed" / name
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
         staged.replace(folder)
@@ -128,15 +143,24 @@ class Store:
 
     def current(self) -> dict[str, Run]:
         """The runs that the last publication shows, by notebook, wherever it went."""
-        known = read_json(self.folder / "current.json", {})
+        known = read_json(self.own / "current.json", {})
         runs = {name: Run(self.folder / path) for name, path in known.items()}
         return {name: run for name, run in runs.items() if run.is_whole}
 
     def set_current(self, runs: dict[str, Run]) -> None:
         paths = {name: str(run.folder.relative_to(self.folder)) for name, run in runs.items()}
-        if paths != read_json(self.folder / "current.json"):
-            write_json(self.folder / "current.json", paths)
+        if paths != read_json(self.own / "current.json"):
+            write_json(self.own / "current.json", paths)
+
+    def used(self) -> set[Path]:
+        """The folders of the runs that the journal's builds have made or shown."""
+        return {self.folder / path for path in read_json(self.own / USED, [])}
+
+    def set_used(self, folders: Iterable[Path]) -> None:
+        paths = sorted({folder.relative_to(self.folder).as_posix() for folder in folders})
+        if paths != read_json(self.own / USED, []):
+            write_json(self.own / USED, paths)
 
     def sweep(self) -> None:
         """Remove what killed builds left in the staging folder; only under the build's lock."""
-        shutil.rmtree(self.folder / "staging", ignore_errors=True)
+        shutil.rmtree(self.own / "staging", ignore_errors=True)

@@ -27,7 +27,8 @@ from carnet.project.files import (
 )
 from carnet.project.paths import find_root, store_folder
 from carnet.sources import packages
-from carnet.sources.code import dependencies, values_of
+from carnet.sources.code import dependencies
+from carnet.sources.variables import values_of
 
 INPUTS, FINISHED = "inputs.json", "finished.json"
 

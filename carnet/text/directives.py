@@ -51,7 +51,9 @@ class Admonition(_Named):
         node = nodes.admonition("", classes=[kind])
         others = {"dropdown": translate("Détails")}
         label = get_language(spoken()).labels.get(kind, others.get(kind, translate("Note")))
-        return node.__iadd__(nodes.title("", "", *(title or [nodes.Text(label.rstrip(" !"))])))
+        return node.__iadd__(
+            nodes.title("", "", *(title or [nodes.Text(label.strip(" !").capitalize())]))
+        )
 
     def run(self) -> list[nodes.Node]:
         title = self.inline(self.arguments[0]) if self.arguments else []

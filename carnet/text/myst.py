@@ -107,6 +107,13 @@ def _mistake(message: nodes.system_message) -> Mistake:
     return Mistake(message.get("line") or 1, text)
 
 
+def _source(token: SyntaxTreeNode) -> str:
+    """Return the text, as written, of the block in which an inline token stands."""
+    while token.parent and token.type != "inline":
+        token = token.parent
+    return token.content if token.type == "inline" else ""
+
+
 class Renderer(DocutilsRenderer):
     """MyST's own, with flat headings, and nodes of ours for what needs the journal."""
 
@@ -151,9 +158,13 @@ class Renderer(DocutilsRenderer):
             code = following.content if near else "expression"
             expected = f"{name}`{code}`, in one piece"
             self.tell(token, f"{name}: not a role as it is written: expected {expected}")
-        if near := NEAR_LINK.search(text):
+        near = NEAR_LINK.search(text)
+        if near and re.search(rf"(?<!\\){re.escape(near[0])}", _source(token)):  # not escaped
             expected = "an address https://…, a file or #name, or > [!NOTE]"
             self.tell(token, f"{near[0]}: neither a link nor an alert: expected {expected}")
+        previous = token.previous_sibling
+        if previous and previous.type in ("image", "link") and text.startswith("{"):
+            self.tell(token, f'{text[:40]}: expected {{name="value"}}, such as {{width="50%"}}')
         end = 0
         for match in CITED.finditer(text):
             self.current_node += nodes.Text(text[end : match.start()])
@@ -194,7 +205,7 @@ class Renderer(DocutilsRenderer):
         if kind not in DIRECTIVES:
             self.tell(token, f"> [!{token.info}]: {nearest(kind, DIRECTIVES)}")
         else:
-            self._add(DIRECTIVES[kind].titled(kind), token)
+            self._add(DIRECTIVES[kind].titled(kind), token, ())
 
     def render_fence(self, token: SyntaxTreeNode) -> None:
         if token.info.strip() in DRAWN_ELSEWHERE:

@@ -1,13 +1,25 @@
 """A table as a reader expects it: HTML, Markdown and a picture of the same cells."""
 
+import datetime
 import html
-from collections.abc import Iterable
+import math
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from numbers import Real
 
 from carnet.text.fonts import drawable
 from carnet.text.french import MISSING
-from carnet.text.language import number, percent, translate
+from carnet.text.language import date_in_words, number, percent, translate
+
+WIDEST = 2  # powers of ten between numbers that are written with the same decimals
+SPECIAL = re.compile(r"[\\`*_{}\[\]<>$|~#&!@^]")  # what Markdown takes in a cell
+
+
+class Written(str):
+    """Markdown, as its author wrote it."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)
@@ -19,16 +31,24 @@ class ShownTable:
     numeric: tuple[bool, ...]
 
     @classmethod
-    def of(cls, frame, *, digits: int = 2, shares: tuple[str, ...] = ()) -> "ShownTable":
-        """Format the columns of a pandas DataFrame; missing values are shown as a dash."""
-        columns = [
-            [_cell(value, digits, name in shares) for value in frame[name].tolist()]
-            for name in frame.columns
-        ]
-        numeric = [
-            any(_is_number(value) for value in frame[name].tolist()) for name in frame.columns
-        ]
-        return cls(tuple(map(str, frame.columns)), tuple(zip(*columns)), tuple(numeric))
+    def of(cls, frame, *, digits: int | None = None, shares: tuple[str, ...] = ()) -> "ShownTable":
+        """Format the columns of a pandas DataFrame; missing values are shown as a dash.
+
+        Args:
+            digits: decimals of the numbers that are not whole; None for as many as each column
+                deserves.
+        """
+        columns, numeric = [], []
+        for position, name in enumerate(frame.columns):
+            column = frame.iloc[:, position]
+            pairs = zip(column.tolist(), column.isna().tolist())
+            values = [None if is_missing else value for value, is_missing in pairs]
+            columns.append(list(_column(values, digits, name in shares)))
+            numeric.append(any(map(_is_number, values)))
+        headings = (
+            " ".join(map(str, name)) if isinstance(name, tuple) else str(name) for name in frame
+        )
+        return cls(tuple(headings), tuple(zip(*columns)), tuple(numeric))
 
     def html(self) -> str:
         """Return a <table> with column scopes, numbers marked by the class `n`."""
@@ -46,8 +66,9 @@ class ShownTable:
     def markdown(self) -> str:
         """Return a pipe table."""
         rule = ["---:" if right else ":---" for right in self.numeric]
-        rows = [self.headings, rule, *self.rows]
-        return "\n".join(map(pipe_row, rows))
+        rows = [map(_literal, row) for row in (self.headings, *self.rows)]
+        head, *body = (f"| {' | '.join(row)} |" for row in rows)
+        return "\n".join([head, pipe_row(rule), *body])
 
     def figure(self):
         """Draw the table; return a matplotlib Figure as large as it needs."""
@@ -87,14 +108,53 @@ def _is_number(value) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
-def _cell(value, digits: int, is_share: bool) -> str:
-    if value is None or value != value:
+def _column(values: list, digits: int | None, is_share: bool) -> Iterator[str]:
+    """Yield the cells of a column, its numbers with the same decimals where they compare."""
+    numbers = [float(value) for value in values if _is_number(value)]
+    shown = digits if digits is not None else decimals(numbers)
+    for value in values:
+        if not _is_number(value):
+            yield _cell(value)
+        elif is_share:
+            yield str(percent(value, 1 if digits is None else max(digits - 1, 0)))
+        else:
+            own = decimals([float(value)])
+            yield str(number(value, own if shown is None or _vanishes(value, shown) else shown))
+
+
+def decimals(numbers: list[float]) -> int | None:
+    """Return how many decimals a column of numbers deserves: three significant digits for the
+    largest, two for the smallest; None where they are too far apart to be written alike."""
+    sizes = [math.floor(math.log10(abs(n))) for n in numbers if n and math.isfinite(n)]
+    if not sizes or all(n.is_integer() for n in numbers if math.isfinite(n)):
+        return 0
+    if max(sizes) - min(sizes) > WIDEST:
+        return None
+    largest = 2 - max(sizes) if max(sizes) >= 0 else 1 - max(sizes)
+    return max(0, largest, 1 - min(sizes) if min(sizes) < 0 else 0)
+
+
+def _vanishes(value: Real, digits: int) -> bool:
+    """Whether a number that is not zero would be written as zero."""
+    return value != 0 and round(float(value), digits) == 0
+
+
+def _cell(value) -> str:
+    if value is None:
         return MISSING
     if isinstance(value, bool):
         return translate("oui") if value else translate("non")
-    if not _is_number(value):
-        return str(value)
-    return str(percent(value, max(digits - 1, 0)) if is_share else number(value, digits))
+    if hasattr(value, "_repr_markdown_"):
+        return Written(value._repr_markdown_())
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        return date_in_words(value.date())
+    return date_in_words(value) if type(value) is datetime.date else str(value)
+
+
+def _literal(cell: str) -> str:
+    """Return Markdown that shows a cell as it is, unless it is Markdown itself."""
+    text = cell if isinstance(cell, Written) else SPECIAL.sub(r"\\\g<0>", cell)
+    return " ".join(text.split("\n"))
 
 
 def pipe_row(cells: Iterable[str]) -> str:

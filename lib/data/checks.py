@@ -81,6 +81,8 @@ def examine_image(path: Path) -> dict:
 def annotation_faults(dataset: DataSet) -> Iterator[str]:
     """Yield what is wrong in the names of classes and of files."""
     rows, classes, source = dataset.rows, dataset.classes, dataset.source("classes")
+    if len(classes) < 2:
+        yield f"{source}: images of {len(classes)} class, expected 2 or more"
     for name, labels in _repeated(classes):
         yield f"{source}: class '{name}' has the labels {labels}: expected one"
     if dataset.named:

@@ -23,7 +23,11 @@ warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 def orientation(image: Image.Image) -> int:
     """Return how EXIF says that the pixels lie: 1 for upright, 2 to 8 else."""
-    return image.getexif().get(ExifTags.Base.Orientation, 1)
+    try:
+        told = image.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # a damaged EXIF makes Pillow raise almost anything; the pixels may be whole
+        return 1
+    return told if told in range(2, 9) else 1
 
 
 def size_of(image: Image.Image) -> tuple[int, int]:
@@ -72,7 +76,11 @@ def upright(image: Image.Image) -> Image.Image:
         raise ValueError("pixels of 32 bits, of unknown range: save it with 8 or 16 bits")
     if image.mode.startswith("I;16"):
         image = _in_8_bits(image)
-    return ImageOps.exif_transpose(image).convert("RGB")
+    if orientation(image) != 1:
+        image = ImageOps.exif_transpose(image)
+    if "transparency" in image.info:
+        image = image.convert("RGBA")  # Pillow warns of palettes whose colours are transparent
+    return image.convert("RGB")
 
 
 def _in_8_bits(image: Image.Image) -> Image.Image:

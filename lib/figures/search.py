@@ -13,12 +13,20 @@ from matplotlib.ticker import MaxNLocator
 
 from carnet import fr, fr_percent, fr_plural
 from lib.figures.explore import Menus, explore
-from lib.figures.style import MUTED, PALETTE, SEQUENTIAL, french_axis, new_figure
+from lib.figures.style import (
+    MUTED,
+    SEQUENTIAL,
+    SUBSETS,
+    french_axis,
+    model_colour,
+    new_figure,
+)
 from lib.report.names import HYPERPARAMETERS, french_value
 from lib.search.analysis import compared_accuracy, varied_factors
 from lib.search.search import Search
 
 ROW = 0.42  # inches: height of a row of a chart that reads from top to bottom
+WHOLE, STOPPED = SUBSETS["validation"], MUTED  # trials are measured on validation images
 EPOCHS = "époques menées"
 MEASURES = {  # of the trials of a search: one number each
     "exactitude, au premier palier": lambda search: compared_accuracy(search, search.trials),
@@ -37,9 +45,9 @@ def plot_history(search: Search) -> Figure:
     complete, pruned = trials[~trials.pruned], trials[trials.pruned]
     fig, ax = new_figure(height=4.2)
     best = complete.set_index("trial").accuracy.cummax().reindex(trials.trial).ffill()
-    ax.step(best.index, best, where="post", color=PALETTE[0], label="Meilleur essai jusque-là")
-    ax.plot(complete.trial, complete.accuracy, "o", color=PALETTE[0], label="Essai mené à terme")
-    ax.plot(pruned.trial, pruned.accuracy, "x", color=PALETTE[1], mew=2, label="Essai interrompu")
+    ax.step(best.index, best, where="post", color=WHOLE, label="Meilleur essai jusque-là")
+    ax.plot(complete.trial, complete.accuracy, "o", color=WHOLE, label="Essai mené à terme")
+    ax.plot(pruned.trial, pruned.accuracy, "x", color=STOPPED, mew=2, label="Essai interrompu")
     for begun in trials.groupby("generation").trial.min()[1:]:
         ax.axvline(begun - 0.5, color=MUTED, ls=":", lw=1)
     ax.set(xlabel="Essai", ylabel="Exactitude de validation", ylim=(0, None))
@@ -54,7 +62,7 @@ def plot_importances(importances: pd.DataFrame) -> Figure:
     """Draw the importance of each factor, largest at the top, with its range over resamples."""
     fig, ax = new_figure(height=1.4 + ROW * len(importances))
     names = importances.factor.map(HYPERPARAMETERS)
-    ax.barh(names, importances.importance, color=PALETTE[0], height=0.6)
+    ax.barh(names, importances.importance, color=WHOLE, height=0.6)
     ax.hlines(names, importances.low, importances.high, color="black", lw=1.5)
     ax.invert_yaxis()
     ax.grid(False, axis="y")
@@ -133,14 +141,13 @@ def plot_effects(effects: pd.DataFrame, overall: float, epoch: int) -> Figure:
     groups = list(effects.groupby("factor", sort=False))
     fig, ax = new_figure(height=1.3 + 0.55 * ROW * (len(effects) + 1.3 * len(groups)))
     labels, row = {}, 0.0
-    for index, (name, values) in enumerate(groups):
+    for name, values in groups:
         labels[row] = HYPERPARAMETERS[name]
         for effect in values.itertuples():
             row += 1
             labels[row] = f"{french_value(effect.value)}  ({effect.trials})"
-            colour = PALETTE[index % 2]
-            ax.hlines(row, effect.low, effect.high, color=colour, lw=2)
-            ax.plot(effect.mean, row, "o", color=colour)
+            ax.hlines(row, effect.low, effect.high, color=WHOLE, lw=2)
+            ax.plot(effect.mean, row, "o", color=WHOLE)
         row += 1.3
     ax.axvline(overall, color=MUTED, ls="--", lw=1)
     ax.set_yticks(list(labels), list(labels.values()))
@@ -172,7 +179,7 @@ def plot_trials(
         across = column + np.linspace(-0.25, 0.25, len(rows) + 2)[1:-1]
         ax.hlines(values.iloc[rows].mean(), column - 0.3, column + 0.3, color=MUTED, ls="--")
         for x, row in zip(across, rows):
-            mark, colour = ("x", PALETTE[1]) if trials.pruned.iloc[row] else ("o", PALETTE[0])
+            mark, colour = ("x", STOPPED) if trials.pruned.iloc[row] else ("o", WHOLE)
             ax.plot(x, values.iloc[row], mark, color=colour, mew=2)
             number = str(trials.trial.iloc[row])
             ax.annotate(number, (x, values.iloc[row]), (6, 4), textcoords="offset points", size=8.5)
@@ -187,8 +194,8 @@ def plot_trials(
 
 def _trial_legend(fig: Figure) -> None:
     marks = [
-        Line2D([], [], ls="", marker="o", color=PALETTE[0], label="essai mené à terme"),
-        Line2D([], [], ls="", marker="x", color=PALETTE[1], mew=2, label="essai interrompu"),
+        Line2D([], [], ls="", marker="o", color=WHOLE, label="essai mené à terme"),
+        Line2D([], [], ls="", marker="x", color=STOPPED, mew=2, label="essai interrompu"),
         Line2D([], [], ls="--", color=MUTED, label="moyenne des essais"),
     ]
     fig.legend(handles=marks, loc="outside upper center", ncols=len(marks))
@@ -227,8 +234,9 @@ def plot_model_comparison(scores: pd.DataFrame) -> Figure:
     """Draw the test accuracy of each model with its 95 % interval."""
     fig, ax = new_figure(height=1.5 + ROW * len(scores))
     for row, score in enumerate(scores.itertuples()):
-        ax.hlines(row, score.low, score.high, color=PALETTE[row], lw=3)
-        ax.plot(score.accuracy, row, "o", ms=9, color=PALETTE[row])
+        colour = model_colour(score.model)
+        ax.hlines(row, score.low, score.high, color=colour, lw=3)
+        ax.plot(score.accuracy, row, "o", ms=9, color=colour)
     ax.set_yticks(range(len(scores)), scores.model)
     ax.set(xlabel="Exactitude de test (trait : intervalle à 95 %)", xlim=(0, 1))
     ax.set_ylim(len(scores) - 0.4, -0.6)

@@ -27,6 +27,7 @@ SHOWN = 6  # images of a selection
 ALL = "toutes"  # makes or years, in a menu
 MEDIAN = style.PALETTE[3]
 BESIDE = {"xytext": (4, -4), "textcoords": "offset points", "va": "top", "fontsize": 9.5}
+BEFORE = {"xytext": (-8, -4), "ha": "right"}
 COMMON_SHAPES = {"16:9": 16 / 9, "4:3": 4 / 3, "1:1": 1.0}
 
 
@@ -111,7 +112,7 @@ def plot_car_sizes(frame: pd.DataFrame) -> Figure:
     width, height = box_width(frame).median(), box_height(frame).median()
     text = f"médianes : {fr_percent(width)} de large, {fr_percent(height)} de haut"
     paper = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none"}
-    right.text(0.5, 0.06, text, ha="center", va="center", fontsize=9, bbox=paper)
+    right.text(0.5, 0.06, text, ha="center", va="center", fontsize=8.5, bbox=paper)
     return fig
 
 
@@ -247,7 +248,7 @@ def _shape_lines(ax: Axes) -> None:
         widths = np.linspace(max(x[0], 1), x[1], 50)
         ax.plot(widths, widths / shape, line, color=style.MUTED, linewidth=1.2)
         end = min(x[1], y[1] * shape)
-        ax.annotate(name, (end, end / shape), color=style.MUTED, ha="right", va="top", fontsize=9)
+        ax.annotate(name, (end, end / shape), color=style.MUTED, **BESIDE | BEFORE)
     ax.set(xlim=x, ylim=y)
 
 

@@ -23,11 +23,9 @@ from PIL import Image
 from carnet import drawable, fr, fr_percent
 
 PALETTE = tuple(sns.color_palette("colorblind").as_hex())
-# Throughout the journal, each model and each subset has its colour; a model goes by a word of its
-# name.
-MODELS = dict(
-    zip(("v1", "première", "v2", "deuxième", "final"), np.repeat(PALETTE[:3], (2, 2, 1)).tolist())
-)
+# Throughout the journal, each model (by a word of its name) and each subset has its colour.
+V1, V2, FINAL = PALETTE[:3]
+MODELS = {"v1": V1, "première": V1, "v2": V2, "deuxième": V2, "final": FINAL}
 SUBSETS = {"train": "#5f5f5f", "validation": PALETTE[4], "test": PALETTE[9]}
 SEQUENTIAL = "cividis"
 DIVERGING = "PuOr"

@@ -62,8 +62,8 @@ def plot_learning_rate(history: pd.DataFrame) -> Figure:
     bottom.plot(epochs, losses, "o-", color=VALIDATION)
     best = lowest(losses)
     bottom.plot(epochs[best], losses[best], "*", markersize=16, color=style.MUTED)
-    under = {"xytext": (0, -18), "textcoords": "offset points", "ha": "center", "fontsize": 9.5}
-    bottom.annotate("meilleure époque", (epochs[best], losses[best]), color=style.MUTED, **under)
+    above = {"xytext": (0, 10), "textcoords": "offset points", "ha": "center", "fontsize": 9}
+    bottom.annotate("meilleure époque", (epochs[best], losses[best]), color=style.MUTED, **above)
     bottom.set(title="Perte de validation", xlabel="époque", ylabel="perte")
     bottom.set_ylim(0, 1.12 * losses.max())
     _epochs_axis(bottom)

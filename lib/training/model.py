@@ -209,9 +209,8 @@ def _state_from_file(weights: str) -> dict[str, Tensor]:
     try:
         content = _read_file(path)
     except Exception as error:  # torch.load raises many kinds, all meaning an unreadable file
-        raise InputError(
-            f"weights={weights}: not a readable state dict ({_first_line(error)})"
-        ) from error
+        reason = _unreadable(path, error)
+        raise InputError(f"weights={weights}: not a readable state dict ({reason})") from error
     return _unwrapped(content, weights)
 
 
@@ -220,6 +219,18 @@ def _read_file(path: Path):
         return safetensors.torch.load_file(path)
     with torch.serialization.safe_globals([argparse.Namespace]):  # torchvision's own scripts
         return torch.load(path, map_location="cpu", weights_only=True)
+
+
+def _unreadable(path: Path, error: Exception) -> str:
+    """Say why a file is not read, where torch would tell how to trust it."""
+    with path.open("rb") as file:
+        begin = file.read(60)
+    line = next(iter(begin.splitlines()), b"")
+    if line.isascii() and line.decode().isprintable():
+        return f"it is a text: {line.decode()}…"
+    if "weights_only" in str(error):
+        return "it holds more than tensors: save the state_dict() of the model"
+    return _first_line(error).partition(". ")[0]
 
 
 def _unwrapped(content, weights: str) -> dict[str, Tensor]:

@@ -95,13 +95,22 @@ def test_needs(built):
 
 
 def test_the_engine(built):
-    built.edit("carnet/publication/rendering.py", 'TITLE = "Journal de bord"', 'TITLE = "Carnet"')
+    built.edit("carnet/publication/plain.py", 'f"# {escaped(about.title)}"', '"# Carnet"')
     assert built.executed() == set()
     assert built.document().startswith("# Carnet")
     built.edit("carnet/execution/notebook.py", '"PYTHONHASHSEED": "0"', '"PYTHONHASHSEED": "1"')
     assert built.executed() == {"01_mesure", "02_double"}
     built.edit("carnet/execution/kernels.py", "store_history=False", "store_history=True")
     assert "01_mesure  execution changed" in built.build("--explain").stdout
+
+
+def test_what_journal_yml_says(built):
+    built.edit("journal.yml", "profile:", "title: Carnet\nprofile:")
+    assert built.executed() == set()
+    assert built.document().startswith("# Carnet\n")
+    built.edit("journal.yml", "title: Carnet", "language: en")
+    assert built.executed() == {"01_mesure", "02_double"}  # tables are in the language
+    assert '<html lang="en">' in built.page()
 
 
 def test_pages_and_notebooks_added_renumbered_and_removed(built):

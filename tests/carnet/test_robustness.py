@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -10,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.flips import flip
 from carnet.project.errors import InputError
 from carnet.publication import transaction as publishing
 from tests.carnet.conftest import code, markdown, parameters, write_notebook
 
 pytestmark = pytest.mark.slow
+FLIPS = 5
 
 
 @pytest.fixture
@@ -283,3 +286,23 @@ def test_a_run_that_lost_a_file_is_made_again(built):
     (executed,) = (built.root / "runs/notebooks/double").glob("*/notebook.ipynb")
     executed.unlink()
     assert built.executed() == {"02_double"}
+
+
+def test_bits_that_flip_in_the_store_change_nothing_or_are_told(built):
+    """A few, in a row; benchmarks/flips.py flips more, in trainings too."""
+    before, draw = documents(built.root), random.Random(0)
+    for _ in range(FLIPS):
+        place = flip(built.root / "runs", draw)
+        told = built.build().stderr
+        assert documents(built.root) == before or "damaged in the store" in told, place
+
+
+def test_a_bit_that_flips_in_results_is_told_and_the_notebook_runs_again(built):
+    before = documents(built.root)
+    (run,) = (built.root / "runs/notebooks/mesure").iterdir()
+    flip(run, random.Random(1))
+    done = built.build("--check", check=False)
+    assert (done.returncode, "damaged in the store: " in done.stdout) == (1, True)
+    done = built.build()
+    assert "01_mesure  damaged in the store: " in done.stderr
+    assert documents(built.root) == before

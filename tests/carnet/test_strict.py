@@ -154,7 +154,7 @@ def test_a_parameters_cell_that_computes(project):
 def test_a_wrong_page(project, page, line):
     (project.root / "journal" / "jour-2.md").write_text(page)
     (told,) = refused(project)
-    assert told.startswith("journal/jour-2.md: ")
+    assert told.startswith("journal/jour-2.md")
     assert line in told
 
 

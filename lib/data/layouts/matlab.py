@@ -90,12 +90,9 @@ def read_classes(path: Path) -> tuple[str, ...]:
     """Read the class names.
 
     Raises:
-        InputError: the file is missing or of another shape, or has one name only.
+        InputError: the file is missing or of another shape.
     """
-    names = tuple(str(name).strip() for name in read_mat(path, "class_names"))
-    if len(names) < 2:
-        raise InputError(f"{path}: {len(names)} class, expected 2 or more")
-    return names
+    return tuple(str(name).strip() for name in read_mat(path, "class_names"))
 
 
 def read_annotations(path: Path, folder: Path, classes: int) -> pd.DataFrame:

@@ -30,11 +30,11 @@ def test_a_second_build_waits_reports_it_once_and_continues(tmp_path):
         waits.set()
 
     def second():
-        with build_lock(tmp_path, waiting):
+        with build_lock(Store(tmp_path), waiting):
             entered.set()
 
     thread = threading.Thread(target=second)
-    with build_lock(tmp_path, never):
+    with build_lock(Store(tmp_path), never):
         thread.start()
         assert waits.wait(PATIENCE)
         assert not entered.wait(0.1)
@@ -44,15 +44,15 @@ def test_a_second_build_waits_reports_it_once_and_continues(tmp_path):
 
 
 def test_a_build_that_fails_lets_the_next_one_in(tmp_path):
-    with pytest.raises(KeyboardInterrupt), build_lock(tmp_path, never):
+    with pytest.raises(KeyboardInterrupt), build_lock(Store(tmp_path), never):
         raise KeyboardInterrupt
-    with build_lock(tmp_path, never):
+    with build_lock(Store(tmp_path), never):
         pass
 
 
 def test_a_build_begins_by_sweeping_what_a_killed_one_left(tmp_path):
     left = Store(tmp_path / "runs").stage("essai")
-    with build_lock(tmp_path / "runs", never):
+    with build_lock(Store(tmp_path / "runs"), never):
         assert not left.exists()
 
 
@@ -61,9 +61,9 @@ def test_a_sweep_waits_for_the_build_whose_work_it_would_remove(tmp_path):
         assert staged.exists()
         raise InterruptedError
 
-    with build_lock(tmp_path, never):
+    with build_lock(Store(tmp_path), never):
         staged = Store(tmp_path).stage("essai")
-        with pytest.raises(InterruptedError), build_lock(tmp_path, waiting):
+        with pytest.raises(InterruptedError), build_lock(Store(tmp_path), waiting):
             pass
         assert staged.exists()
 

@@ -6,7 +6,8 @@ import click
 import pytest
 
 from carnet.commands.cli import command
-from carnet.commands.options import as_typed, command_first
+from carnet.commands.grammar import command_first
+from carnet.commands.options import as_typed
 from carnet.project.errors import RequestError
 
 VALUED = {"--data", "-p", "--port", "--output"}
@@ -91,7 +92,7 @@ def test_help_is_whole_in_a_narrow_terminal_with_examples_and_exit_codes():
     context = command.make_context("carnet", ["build"], terminal_width=80, max_content_width=80)
     text = command.get_help(context)
     for name, each in command.commands.items():
-        assert re.search(rf"^  {name} +{re.escape(each.short_help)}$", text, re.M)
+        assert re.search(rf"^  {name} +{re.escape(each.get_short_help_str(80))}$", text, re.M)
     assert "Examples:" in text
     assert "  130  interrupted" in text
 

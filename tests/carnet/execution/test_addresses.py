@@ -83,6 +83,7 @@ def test_a_driver_that_is_not_there_is_named(monkeypatch, url):
 
 def test_a_file_of_sqlite_is_in_the_project_and_answers(monkeypatch, tmp_path):
     """A kernel that runs elsewhere finds it too."""
+    monkeypatch.setenv("JOURNAL_ROOT", str(ROOT))
     monkeypatch.setenv("JOURNAL_STORAGE", "sqlite:///runs/study.db")
     assert storage_url() == f"sqlite:///{ROOT}/runs/study.db"
     monkeypatch.setenv("JOURNAL_STORAGE", f"sqlite:///{tmp_path}/study.db")

@@ -7,6 +7,7 @@ from carnet.project.errors import (
     JournalError,
     NotebookError,
     RequestError,
+    collecting,
     describe_os_error,
     nearest,
 )
@@ -51,3 +52,12 @@ def test_an_error_of_the_system_is_one_line(error, line):
 )
 def test_the_nearest_valid_choice_or_all_of_them(value, choices, hint):
     assert nearest(value, choices) == hint
+
+
+def test_a_mistake_of_any_length_is_a_line_that_can_be_read():
+    mistakes = []
+    with collecting(mistakes, "a"):
+        raise ValueError("x" * 9999 + ", expected less")
+    assert len(mistakes[0]) < 400
+    assert mistakes[0].startswith("a: xxx")
+    assert mistakes[0].endswith("xx, expected less")

@@ -3,7 +3,16 @@ import os
 import pytest
 
 from carnet.project.errors import InputError
-from carnet.project.files import digest, fingerprint, read_json, write_atomically, write_json
+from carnet.project.files import (
+    digest,
+    fingerprint,
+    read_json,
+    read_sealed,
+    read_yaml,
+    write_atomically,
+    write_json,
+    write_sealed,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -90,3 +99,30 @@ def test_a_fingerprint_does_not_depend_on_the_folder(folder, tmp_path):
 def test_a_missing_path_is_named(tmp_path):
     with pytest.raises(InputError, match=r"absent: no such file or folder"):
         fingerprint(tmp_path / "absent")
+
+
+@pytest.mark.parametrize(
+    "text", ["&a [*a]", "&a {b: *a}", "[" * 3000 + "]" * 3000, "2026-02-30", "["]
+)
+def test_yaml_that_holds_itself_or_is_none_is_one_line(text):
+    with pytest.raises(ValueError, match=r"^not valid YAML \("):
+        read_yaml(text)
+
+
+def test_damage_to_a_sealed_file_is_seen(tmp_path):
+    path, value = tmp_path / "a.json", {1: 1, 10: "b", 2: "c"}
+    write_sealed(path, value)
+    assert read_sealed(path) == {"1": 1, "10": "b", "2": "c"}
+    for old, new in (('"1": 1', '"1": 2'), ('"b"', '"c"'), ('"digest"', '"disgest"'), ("{", "[")):
+        path.write_text(path.read_text().replace(old, new))
+        assert read_sealed(path) == {}
+        write_sealed(path, value)
+    assert read_sealed(tmp_path / "absent.json") == {}
+
+
+def test_names_of_files_that_are_not_utf_8_count(folder):
+    before = fingerprint(folder)
+    (folder / os.fsdecode(b"\xff.txt")).write_text("three")
+    after = fingerprint(folder)
+    assert len({before, after}) == 2
+    assert fingerprint(folder) == after

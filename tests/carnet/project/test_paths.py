@@ -69,3 +69,11 @@ def test_the_root_holds_the_journal_and_nothing_is_created(tmp_path):
     assert all(folder.is_dir() for folder in folders)
     Project.at(tmp_path).store  # noqa: B018
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_store_elsewhere_has_a_folder_for_each_journal(root, tmp_path, monkeypatch):
+    assert Project.at(root).own == root / "runs"
+    monkeypatch.setenv("JOURNAL_STORE", str(tmp_path / "shared"))
+    owns = {Project.at(each).own for each in (root, tmp_path / "other")}
+    assert {own.parent for own in owns} == {tmp_path / "shared" / "journals"}
+    assert len(owns) == 2

@@ -239,6 +239,8 @@ def test_assembling_leaves_the_notebook_as_it_was(modele):
         ({"text/plain": "'entre guillemets'"}, "entre guillemets"),
         ({"text/plain": "83 %"}, "83 %"),
         ({"text/plain": "12"}, "12"),
+        ({"text/plain": "np.float64(0.5)"}, "0.5"),
+        ({"text/plain": "np.str_('a')"}, "a"),
         ({"text/plain": "[1, 2]"}, "[1, 2]"),
         ({"text/plain": "x", "text/markdown": "**gras**"}, "**gras**"),
     ],

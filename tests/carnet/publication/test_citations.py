@@ -4,6 +4,7 @@ import pytest
 
 from carnet.project.errors import RequestError
 from carnet.project.paths import TEMPLATES
+from carnet.project.settings import Settings
 from carnet.publication.outputs import Assets
 from carnet.publication.plain import render_document
 from carnet.publication.rendering import read_all
@@ -36,7 +37,7 @@ def document(folder, *texts: str, bib: str = BIB) -> str:
         content = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
         pages.append(SitePage(entry, content, ""))
     shown, _ = read_all(pages, [], folder, Assets())
-    return render_document("J", shown, TEMPLATES)
+    return render_document(Settings(title="J"), shown, TEMPLATES)
 
 
 def test_works_are_named_by_author_and_year(tmp_path):

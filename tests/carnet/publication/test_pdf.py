@@ -23,8 +23,10 @@ def test_the_pdf_has_a_title_page_contents_and_page_numbers(built, browser):
     from pypdf import PdfReader
 
     done = built.build("--to", "pdf")
-    assert done.stderr.splitlines()[-1].endswith(f"documents changed under {built.root}")
-    assert all("  up to date" in line for line in done.stderr.splitlines()[:-1])
+    *notebooks, changed, opened = done.stderr.splitlines()
+    assert f"changed under {built.root}" in changed
+    assert opened == f"open {built.root / documents.PDF_DOCUMENT}"
+    assert all("  up to date" in line for line in notebooks)
     data = (built.root / documents.PDF_DOCUMENT).read_bytes()
     reader = PdfReader(io.BytesIO(data))
     cover, contents, *pages = [page.extract_text() for page in reader.pages]
@@ -40,10 +42,10 @@ def test_the_pdf_has_a_title_page_contents_and_page_numbers(built, browser):
     assert (built.root / documents.PDF_DOCUMENT).read_bytes() == data
 
 
-def test_headings_in_html_leave_the_page_numbers_to_the_others(built, browser):
+def test_headings_with_formulas_have_their_page_numbers(built, browser):
     from pypdf import PdfReader
 
-    heading = "## La mesure\n\n<h2>Écrit en HTML</h2>\n\n### Un $x^2$ et `code`\n"
+    heading = "## La mesure\n\n### Un $x^2$ et `code`\n"
     built.edit("journal/jour-1.md", "## La mesure\n", heading)
     built.build("--to", "pdf")
     reader = PdfReader(built.root / documents.PDF_DOCUMENT)
@@ -78,3 +80,18 @@ def test_a_browser_that_prints_nothing_is_one_line(built, monkeypatch):
     assert done.returncode == 2
     assert "printed nothing: it said nothing" in done.stderr
     assert not (built.root / documents.PDF_DOCUMENT).exists()
+
+
+def test_a_wide_table_turns_its_page_and_shrinks_no_other(built, browser):
+    from pypdf import PdfReader
+
+    row = "| " + "Colonne | " * 14
+    table = f"{row}\n{row.replace('Colonne', '---')}\n{row}"
+    built.edit(
+        "journal/jour-1.md", "## La mesure\n", f"```{{table}} T\n{table}\n```\n\n## La mesure\n"
+    )
+    built.build("--to", "pdf")
+    pages = PdfReader(built.root / documents.PDF_DOCUMENT).pages
+    shapes = ["Colonne" in page.extract_text() for page in pages]
+    assert [page.mediabox.width > page.mediabox.height for page in pages] == shapes
+    assert shapes.count(True) == 1

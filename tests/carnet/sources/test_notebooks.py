@@ -96,7 +96,8 @@ def test_an_expression_that_is_not_python_is_refused(tmp_path, expression):
     write_notebook(tmp_path / "01_essai.ipynb", [markdown("t", f"# T {{eval}}`{expression}`")])
     _, (mistake,) = read_notebooks(tmp_path)
     where = f"notebooks/01_essai.ipynb, cell 1: {{eval}}`{expression}`"
-    assert mistake.startswith(f"{where}: not a Python expression (")
+    assert mistake.startswith(where[:100])
+    assert ": not a Python expression (" in mistake
 
 
 def test_windows_line_ends_and_blank_lines_hide_no_heading(tmp_path):
@@ -205,11 +206,12 @@ def test_a_name_that_is_not_utf_8_is_one_line(tmp_path):
     assert line.endswith("expected a name such as 06_ma_mesure.ipynb")
 
 
-def test_a_kernel_that_is_null_is_refused_in_one_line(tmp_path):
-    content = {"cells": [], "metadata": {"kernelspec": None}, "nbformat": 4, "nbformat_minor": 5}
+@pytest.mark.parametrize("kernel", [None, {"name": None}, [], "python3"])
+def test_a_kernel_that_is_none_is_refused_in_one_line(tmp_path, kernel):
+    content = {"cells": [], "metadata": {"kernelspec": kernel}, "nbformat": 4}
     (tmp_path / "01_a.ipynb").write_text(json.dumps(content))
     (line,) = read_notebooks(tmp_path)[1]
-    assert line.startswith("notebooks/01_a.ipynb: metadata, kernelspec: None: expected {")
+    assert line.startswith(f"notebooks/01_a.ipynb: metadata, kernelspec: {kernel!r}: expected {{")
 
 
 @pytest.mark.parametrize("text", ["essai", "06_essai", "06", "6"])

@@ -137,3 +137,18 @@ def test_images_are_sorted_and_only_pictures(store):
     (run.folder / "images" / "c.txt").write_text("")
     assert [path.name for path in run.images()] == ["a.png", "b.png"]
     assert Run(run.folder.with_name("absent")).images() == []
+
+
+def test_what_is_a_journals_alone_is_in_its_own_folder_of_a_shared_store(tmp_path):
+    ours, theirs = (Store(tmp_path, tmp_path / "journals" / name) for name in ("a", "b"))
+    shared = [keep_run(ours, "essai", "1"), keep_run(theirs, "essai", "2")]
+    ours.set_current({"essai": shared[0]})
+    ours.set_used([shared[0].folder])
+    theirs.set_current({"essai": shared[1]})
+    assert (ours.current()["essai"].key, theirs.current()["essai"].key) == ("1", "2")
+    assert {run.key for run in ours.runs("essai")} == {"1", "2"}
+    assert (ours.used(), theirs.used()) == ({shared[0].folder}, set())
+    begun = theirs.stage("essai")
+    ours.sweep()
+    assert begun.is_dir()
+    assert [each.own for each in ours.others()] == [tmp_path, theirs.own]

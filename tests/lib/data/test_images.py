@@ -8,7 +8,7 @@ from PIL import ExifTags, Image
 from torchvision.transforms import v2
 
 from carnet import InputError
-from lib.data.images import open_image, read_image, read_square, size_of
+from lib.data.images import open_image, orientation, read_image, read_square, size_of
 
 
 @pytest.fixture
@@ -113,3 +113,27 @@ def test_an_image_too_large_to_open(photograph, monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
     with pytest.raises(InputError, match=f"^{photograph}: too large to open, .* 2,000 pixels"):
         read_image(photograph)
+
+
+@pytest.mark.parametrize("turn", [0, 9])
+def test_an_orientation_that_is_none_turns_nothing(photograph, tmp_path, turn):
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = turn
+    read_image(photograph).save(tmp_path / "odd.png", exif=exif)
+    with open_image(tmp_path / "odd.png") as image:
+        assert orientation(image) == 1
+    assert read_image(tmp_path / "odd.png").size == (60, 40)
+
+
+def test_a_damaged_exif_leaves_the_pixels(photograph, monkeypatch):
+    def fail(image):
+        raise SyntaxError("not a TIFF file")
+
+    monkeypatch.setattr(Image.Image, "getexif", fail)
+    assert read_image(photograph).size == (60, 40)
+
+
+def test_transparent_palettes_are_read_without_a_warning(photograph, path):
+    palette = read_image(photograph).quantize(8)
+    palette.save(path, "PNG", transparency=bytes([0, 128] * 4))
+    assert read_image(path).mode == "RGB"

@@ -179,8 +179,10 @@ def test_bad_weights_are_one_clear_line(tmp_path):
     with pytest.raises(InputError, match="no such file"):
         build_model(3, weights=str(tmp_path / "absent.pth"))
     (tmp_path / "text.pth").write_text("hello")
-    with pytest.raises(InputError, match="not a readable state dict"):
+    with pytest.raises(InputError, match=r"not a readable state dict \(it is a text: hello…\)$"):
         build_model(3, weights=str(tmp_path / "text.pth"))
+    with pytest.raises(InputError, match=r"it holds more than tensors: save the state_dict\(\)"):
+        build_model(3, weights=save(resnet18(num_classes=3), tmp_path / "whole.pth"))
     with pytest.raises(InputError, match="expected a state dict"):
         build_model(3, weights=save([1], tmp_path / "list.pth"))
 
