@@ -130,6 +130,14 @@ def test_resumed_training_is_the_same_to_the_byte(cars, tmp_path, monkeypatch, c
         assert (resumed.folder / name).read_bytes() == (whole.folder / name).read_bytes()
 
 
+def test_a_training_keeps_its_name_once_one_has_been_trained(cars, monkeypatch):
+    """What makes a training deterministic is set in the environment, and is no input."""
+    monkeypatch.delenv("CUBLAS_WORKSPACE_CONFIG", raising=False)
+    before = training_work(cars, CONFIG).folder
+    train(cars, replace(CONFIG, epochs=1, seed=3))
+    assert training_work(cars, CONFIG).folder == before
+
+
 def test_half_written_checkpoints_are_removed(cars):
     """What a killed process left is neither read nor kept."""
     folder = training_work(cars, CONFIG).folder
