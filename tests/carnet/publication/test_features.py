@@ -7,13 +7,14 @@ import re
 
 import pytest
 
+from carnet.project.errors import RequestError
 from carnet.publication.footnotes import mark
 from carnet.publication.html import HtmlWriter
 from carnet.publication.outputs import Assets
 from carnet.publication.plain import MarkdownWriter
 from carnet.publication.references import give_anchors
 from carnet.publication.rendering import read_all
-from carnet.publication.texts import SitePage
+from carnet.publication.texts import SitePage, Value
 from tests.carnet.conftest import markdown
 
 NB = "\u00a0"
@@ -214,9 +215,9 @@ def folder(tmp_path_factory):
     return folder
 
 
-def written(folder, text: str) -> tuple[str, str]:
+def written(folder, text: str, values: dict | None = None) -> tuple[str, str]:
     """A text in HTML and in Markdown, its notes at its end."""
-    about = {"journal": {"file": "journal/jour-1.md", "line": 1}}
+    about = {"journal": {"file": "journal/jour-1.md", "line": 1, "values": values or {}}}
     attachments = {"image.png": {"image/png": "cGhvdG8="}}
     cell = markdown("m", text) | {"metadata": about, "attachments": attachments}
     entry = {"file": "jour-1.html", "source": "journal/jour-1.md", "title": "Jour"}
@@ -249,3 +250,29 @@ def test_the_document_reads_as_it_was_written(folder, feature):
     words = ("<em>", "<code>", "<li>", "<td", "<sub>", "<kbd>", "<h2")
     for word in words:
         assert again.count(word) >= site.count(word), document
+
+
+@pytest.mark.parametrize(
+    ("value", "site", "document"),
+    [
+        (Value("5 $ ou | *6* $\n<b> [a](b) # c"), "5 $ ou | *6* $ &lt;b&gt; [a](b) # c", None),
+        (
+            Value("**gras** et $x$", is_markdown=True),
+            "<strong>gras</strong> et <math",
+            "**gras** et $x$",
+        ),
+        (Value("</main><!-- x -->"), "&lt;/main&gt;&lt;!-- x --&gt;", None),
+    ],
+)
+def test_a_value_is_text_unless_it_says_that_it_is_markdown(folder, value, site, document):
+    text = "| A |\n| - |\n| {eval}`x` |"
+    html, plain = written(folder, text, {"x": value})
+    assert f"<td>{site}" in html
+    assert document is None or document in plain
+    again, _ = written(folder, plain)  # as a forge reads it
+    assert f"<td>{site}" in again
+
+
+def test_a_value_whose_markdown_cannot_be_read_is_told(folder):
+    with pytest.raises(RequestError, match="a brace"):
+        written(folder, "{eval}`x`", {"x": Value("$x_{$", is_markdown=True)})
