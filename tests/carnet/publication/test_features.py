@@ -6,6 +6,8 @@ What is not taken is refused by name: tests/carnet/text/test_myst.py.
 import re
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from carnet.project.errors import RequestError
 from carnet.publication.footnotes import mark
@@ -15,6 +17,8 @@ from carnet.publication.plain import MarkdownWriter
 from carnet.publication.references import give_anchors
 from carnet.publication.rendering import read_all
 from carnet.publication.texts import SitePage, Value
+from carnet.text.directives import DIRECTIVES
+from carnet.text.roles import ROLES
 from tests.carnet.conftest import markdown
 
 NB = "\u00a0"
@@ -239,12 +243,16 @@ def test_what_each_feature_gives(folder, feature):
     assert "{" not in document.replace("{note}", "").replace("\\tag{", "").replace("{aligned}", "")
 
 
-@pytest.mark.parametrize("feature", FEATURES)
+# Numbers, notes and images are resolved in the document.
+READ_AGAIN = [
+    name for name, (text, *_) in FEATURES.items() if not re.search(r"\.png|\^|math|\$", text)
+]
+
+
+@pytest.mark.parametrize("feature", READ_AGAIN)
 def test_the_document_reads_as_it_was_written(folder, feature):
     """What JOURNAL.md holds, read again, gives the same text."""
     text, *_ = FEATURES[feature]
-    if "photo.png" in text or "attachment" in text or "^" in text or "math" in text or "$" in text:
-        pytest.skip("numbers, notes and images are resolved in the document")
     site, document = written(folder, text)
     again, _ = written(folder, re.sub(r"<a id=.*?</a>", "", document))
     words = ("<em>", "<code>", "<li>", "<td", "<sub>", "<kbd>", "<h2")
@@ -276,3 +284,49 @@ def test_a_value_is_text_unless_it_says_that_it_is_markdown(folder, value, site,
 def test_a_value_whose_markdown_cannot_be_read_is_told(folder):
     with pytest.raises(RequestError, match="a brace"):
         written(folder, "{eval}`x`", {"x": Value("$x_{$", is_markdown=True)})
+
+
+PIECES = [text for text, *_ in FEATURES.values()]
+PIECES += [
+    "```",
+    "````",
+    ":::",
+    "~~~",
+    "> ",
+    "- ",
+    "1. ",
+    "    ",
+    "|",
+    "$",
+    "$$",
+    "\\",
+    "[^a]",
+    "<b>",
+]
+PIECES += ["(x)=", "+++", "%", "<!--", "-->", "{ref}`x`", "[](#x)", "[]()", "![]()", "@k", "*", "_"]
+PIECES += [
+    "{note}",
+    "{math}``",
+    "{abbr}`()`",
+    "\\begin{align}",
+    "---",
+    "===",
+    "# ",
+    "\0",
+    "\r\n",
+    "&amp;",
+]
+PIECES += [f"```{{{name}}}\n```" for name in DIRECTIVES] + [f"{{{name}}}`x`" for name in ROLES]
+
+
+@settings(max_examples=60, derandomize=True, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(PIECES), st.sampled_from(["", " ", "\n", "\n\n"]))))
+def test_any_text_is_shown_or_refused_in_lines(folder, pieces):
+    text = "".join(piece + end for piece, end in pieces)
+    try:
+        site, _ = written(folder, text)
+    except RequestError as error:
+        assert all(line and "\n" not in line for line in error.mistakes)
+    else:
+        shown = re.sub(r"<(pre|code)\b.*?</\1>", "", site, flags=re.DOTALL)
+        assert not re.search(r"<script|<style|\sstyle=|\son\w+=", shown)
