@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from carnet.project.files import digest, fingerprint, read_json, write_json
+from carnet.project.files import digest, fingerprint, read_sealed, remember
 from carnet.project.paths import Project
 from carnet.project.settings import read_settings
 from carnet.publication.overrides import templates_of
@@ -26,14 +26,14 @@ def check_texts(
         Mistakes, and path -> hash of images and bibliography.
     """
     stamp = digest([rendering_key(pages, notebooks, {}, templates_of(project)), str(project.root)])
-    known = read_json(project.store / CHECKED, {})
+    known = read_sealed(project.store / CHECKED)
     if known.get("stamp") != stamp or known["files"] != _hashes(known["files"], project.root):
         mistakes, files = _read(pages, notebooks, project.root)
         known = {"stamp": stamp, "files": _hashes(files, project.root)}
         if mistakes:
             return mistakes, {}
         if project.store.is_dir():
-            write_json(project.store / CHECKED, known)
+            remember(project.store / CHECKED, known)
     return [], known["files"]
 
 
