@@ -80,7 +80,7 @@ class Console(Listener):
     @staticmethod
     def data(line: str) -> None:
         """What the data are."""
-        print(line, file=sys.stderr, flush=True)
+        notify(line)
 
     def fresh(self, name: str) -> None:
         self._end(name, "up to date")

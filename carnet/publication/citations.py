@@ -26,7 +26,7 @@ SHOWN_AUTHORS = 2  # in a sentence; more are "et al."
 
 @dataclass(frozen=True)
 class Work:
-    """A work, as texts name and list it; `address` is its DOI or URL."""
+    """A work, as texts name and list it; `addresses` are its DOI and its URL."""
 
     key: str
     names: str
@@ -34,7 +34,7 @@ class Work:
     authors: str
     title: str
     container: str
-    address: str
+    addresses: tuple[str, ...]
     note: str
     keywords: frozenset[str]
 
@@ -76,7 +76,7 @@ def _work(key: str, entry) -> Work:
         authors=listed(filter(None, map(_initials, people))),
         title=plain("title"),
         container=next((plain(name) for name in CONTAINERS if name in entry.fields), ""),
-        address=DOI + doi if doi else url,
+        addresses=tuple(filter(None, [doi and DOI + doi, url])),
         note=plain("note"),
         keywords=frozenset(word.strip() for word in plain("keywords").split(",")),
     )
@@ -176,9 +176,9 @@ def _entry(work: Work) -> Iterator[nodes.Node]:
     yield nodes.Text(f"{work.authors} ({work.year}), " if work.authors else f"({work.year}), ")
     yield nodes.emphasis("", work.title)
     yield nodes.Text(f", {work.container}" if work.container else "")
-    if work.address:
+    for address in work.addresses:
         yield nodes.Text(", ")
-        yield nodes.reference("", work.address, refuri=work.address)
+        yield nodes.reference("", address, refuri=address)
     yield nodes.Text(f". {work.note}" if work.note else ".")
 
 

@@ -30,6 +30,7 @@ SCRIPTED = {  # libraries whose outputs need their script, and what gives an ima
 }
 VEGA = re.compile(r"application/vnd\.vega(lite)?\.v\d+(\.\d+)?\+json")
 WIDGET = "application/vnd.jupyter.widget-view+json"
+SCRIPT = re.compile(rb"<script\b|\bon\w+\s*=|javascript:", re.IGNORECASE)
 TEXTUAL = re.compile(r'class="sk-|id="sk-')  # a model of scikit-learn, drawn by a script
 
 
@@ -43,7 +44,13 @@ class Assets:
         self.sources: set[str] = set()  # files of the project that are shown
 
     def keep(self, data: bytes, suffix: str, stem: str = "") -> dict:
-        """Keep an image; return the attributes of its node: file, and size where it is known."""
+        """Keep an image; return the attributes of its node: file, and size where it is known.
+
+        Raises:
+            ValueError: it is a drawing that runs a script where it is opened alone.
+        """
+        if suffix == "svg" and SCRIPT.search(data):
+            raise ValueError("a drawing with a script: expected one without")
         digest = hashlib.sha256(data).hexdigest()[: 8 if stem else 16]
         name = f"{stem}-{digest}.{suffix}" if stem else f"{digest}.{suffix}"
         self.files[name] = data

@@ -6,7 +6,7 @@ output j of its code cell i, and the names of what its entry holds.
 
 import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from carnet.publication.typesetting import typeset
 from carnet.text.myst import read
 from carnet.text.nodes import evaluation, heading
 
+EMPTY = "\u200b"  # a paragraph of nothing else is none in Markdown
 DEFINITION = re.compile(r"^ {0,3}\[(?!\^)[^\]\n]+\]:.*$", re.MULTILINE)
 
 
@@ -119,12 +120,20 @@ class _Reader:
     def tree(
         self, text: str, place: Place, values: dict | None = None, *, definitions="", inline=False
     ) -> nodes.document:
-        parsed = read(text, definitions, inline)
-        self.mistakes += [f"{place.at(found.line)}: {found.text}" for found in parsed.mistakes]
-        tree = parsed.tree.deepcopy()
-        _fill(tree, values or {})
+        tree = self._read(text, place, definitions, inline)
+        for node in list(tree.findall(evaluation)):
+            value = (values or {}).get(node["code"], Value(""))
+            shown = [nodes.Text(" ".join(value.text.splitlines()) or EMPTY)]
+            if value.is_markdown:
+                shown = self._read(value.text, place, "", True)[0].children
+            node.replace_self(shown)
         typeset(tree)
         return tree
+
+    def _read(self, text: str, place: Place, definitions: str, inline: bool) -> nodes.document:
+        parsed = read(text, definitions, inline)
+        self.mistakes += [f"{place.at(found.line)}: {found.text}" for found in parsed.mistakes]
+        return parsed.tree.deepcopy()
 
 
 def place_of(cell: dict) -> Place:
@@ -135,22 +144,3 @@ def place_of(cell: dict) -> Place:
 def definitions(texts: Iterable[str]) -> list[str]:
     """Return the lines [label]: address of texts of one file, which all of them can use."""
     return [line for text in texts if "]:" in text for line in DEFINITION.findall(text)]
-
-
-def _fill(tree: nodes.document, values: dict[str, Value]) -> None:
-    for node in list(tree.findall(evaluation)):
-        value = values.get(node["code"], Value(""))
-        text = " ".join(value.text.splitlines()) or "\u200b"
-        filled = nodes.Text(text)
-        node.replace_self(_inline(value.text) if value.is_markdown else [filled])
-
-
-def _inline(markdown: str) -> list[nodes.Node]:
-    paragraph = read(markdown, "", True).tree.deepcopy()[0]
-    return paragraph.children
-
-
-def trees(pages: Iterable[SitePage]) -> Iterator[Text]:
-    """Yield the texts of pages in reading order."""
-    for page in pages:
-        yield from page.texts.values()

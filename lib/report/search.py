@@ -22,6 +22,7 @@ from lib.search.space import SearchSpace
 from lib.tolerance import above, below, lowest
 from lib.training.intervals import CONFIDENCE, share_interval
 
+PLANNED_SIZES = (224, 256, 512, 672)  # pixels, of the first journal
 STEADY = 0.8  # share of the resamples in which the most important factor must stay the first
 
 
@@ -45,6 +46,16 @@ def space_table(space: SearchSpace) -> pd.DataFrame:
         for name, values in space.factors().items()
     ]
     return pd.DataFrame(rows)
+
+
+def sizes_note(space: SearchSpace) -> str:
+    """Say which image sizes are tried beside those that the first journal planned, and why."""
+    sizes = fr_list([fr(size) for size in space.image_size])
+    if set(space.image_size) <= set(PLANNED_SIZES):
+        return f"nous essayons {sizes}"
+    ratio = (min(PLANNED_SIZES) / min(space.image_size)) ** 2
+    cost = f", car un passage à {fr(min(PLANNED_SIZES))} pixels coûterait {fr(ratio, 0)} fois plus"
+    return f"nous essayons {sizes}{cost if above(ratio, 1) else ''}"
 
 
 def named_values(values: Mapping) -> str:

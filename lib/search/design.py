@@ -1,9 +1,12 @@
 """The first generation of a search: trials chosen together, so that effects can be told apart.
 
 A design of strength 2 shows each pair of values of two factors equally often. With factors of two
-to five values, only hundreds of trials have it exactly; here it is approached: each factor shows
+to five values, it takes hundreds of trials; here it is approached: each factor shows
 its values equally often, and two factors are as little associated as many draws can make them.
 """
+
+import itertools
+import math
 
 import numpy as np
 import pandas as pd
@@ -34,6 +37,16 @@ def design(space: SearchSpace, count: int, seed: int) -> list[dict]:
     for point in points:
         found.append(point if point not in found else next(o for o in others if o not in found))
     return found
+
+
+def strength_two_trials(space: SearchSpace) -> int:
+    """Return the number of trials of which a design of strength 2 has a multiple.
+
+    Each pair of values of two factors is in as many trials, so that number is divided by the
+    product of their numbers of values.
+    """
+    sizes = [len(values) for values in space.factors().values()]
+    return math.lcm(*(one * other for one, other in itertools.combinations(sizes, 2)))
 
 
 def _least_associated(

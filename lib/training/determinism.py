@@ -8,7 +8,8 @@ import torch
 
 def set_determinism(seed: int, threads: int) -> None:
     """Make what follows in this process give the same bytes each time, on a given device."""
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is deterministic with it
+    # cuBLAS is deterministic with it. Written, never read: it is no input of what is kept.
+    os.environ.update(CUBLAS_WORKSPACE_CONFIG=":4096:8")
     torch.manual_seed(seed)
     torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True)

@@ -11,7 +11,8 @@ what is trained, and on what, for `lib.training.launch`. Knows nothing of figure
 import hashlib
 import os
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from concurrent.futures import BrokenExecutor
+from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -19,7 +20,7 @@ from pathlib import Path
 import pandas as pd
 from accelerate import Accelerator
 
-from carnet import Work, fingerprint, kept, open_workers, progress
+from carnet import Work, cluster_address, fingerprint, kept, open_workers, progress
 from lib.data.cars import Cars
 from lib.training.configuration import TrainingConfig
 from lib.training.loop import BESIDE, HISTORY, Diverged, TrainingLoop
@@ -85,16 +86,16 @@ def train(
 def train_together(
     cars: Cars, configs: Sequence[TrainingConfig], *, label: str = "Entraînements"
 ) -> list[Training]:
-    """Train several classifiers, as many at a time as this machine's CPU has cores for.
+    """Train several classifiers, as many at a time as the cores of this CPU allow.
 
-    Each in a process of its own, or on a worker of the cluster; on a GPU, one after another. The
-    results are those of `train`, whose errors these are.
+    Each in a process of its own, or on the workers of the cluster; on a GPU, one after another, as
+    what a process that died has left. The results are those of `train`, whose errors these are.
     """
     left = [config for config in configs if not training_work(cars, config).finished]
     cores = (os.cpu_count() or 1) // max(config.threads for config in configs)
     processes = 1 if best_device().type == "cuda" else min(cores, len(left))
-    if processes > 1:
-        with open_workers(processes) as workers:
+    if processes > 1 or (left and cluster_address()):
+        with suppress(BrokenExecutor), open_workers(processes) as workers:
             under_way = [workers.submit(partial(_train_apart, cars, config)) for config in left]
             for training in progress(under_way, label):
                 training.result()

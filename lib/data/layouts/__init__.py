@@ -50,8 +50,8 @@ def _nearest(folder: Path, found: list[tuple[Layout, Parts]]) -> str:
     if not there:
         needs = (f"{layout.name} ({', '.join(parts)})" for layout, parts in found)
         return f"data '{folder}': no data set in it, expected one of: {'; '.join(needs)}"
-    missing = ", ".join(layout.missing(parts))
-    return f"data '{folder}': {layout.name}: found {', '.join(there)}, no {missing}"
+    missing = [name for name in parts if name not in there]
+    return f"data '{folder}': {layout.name}: found {', '.join(there)}, no {', '.join(missing)}"
 
 
 def _complete(dataset: DataSet) -> DataSet:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from lib.data.layouts.dataset import VALIDATION, DataSet, Layout, Parts, Places, split_of
 
-TRAIN, TEST, PLAIN = "train/CLASS/", "test/CLASS/", "CLASS/"
+TRAIN_FOLDERS, TEST_FOLDERS, CLASS_FOLDERS = "train/CLASS/", "test/CLASS/", "CLASS/"
 # Folders of other layouts, whose names are not those of classes.
 NO_CLASSES = {"train", "test", *VALIDATION, "cars_train", "cars_test", "car_ims", "devkit"}
 PLAIN_DEPTH = 2  # folders above those by class
@@ -16,7 +16,7 @@ def _find_split(places: Places) -> Parts:
     parts = _parts(places)
     tests = (folder for folder, split in parts.items() if split == "test")
     trains = (folder for folder, split in parts.items() if split == "train")
-    return {TRAIN: next(trains, None), TEST: next(tests, None)}
+    return {TRAIN_FOLDERS: next(trains, None), TEST_FOLDERS: next(tests, None)}
 
 
 def _parts(places: Places) -> dict[Path, str]:
@@ -36,9 +36,10 @@ def _read_split(places: Places, parts: Parts) -> DataSet:
 def _find_plain(places: Places) -> Parts:
     """Take the folder of which most folders hold images, or a train/ without a test/."""
     if alone := [folder for folder, split in _parts(places).items() if split == "train"]:
-        return {TRAIN: alone[0]}
-    near = [path for path in places.files if places.depth(path) <= PLAIN_DEPTH]
-    return {PLAIN: next((path for path in near if _holds_classes(places, path)), None)}
+        return {TRAIN_FOLDERS: alone[0]}
+    depth = len(places.root.parts) + PLAIN_DEPTH
+    near = (path for path in places.files if len(path.parts) <= depth)
+    return {CLASS_FOLDERS: next((path for path in near if _holds_classes(places, path)), None)}
 
 
 def _holds_classes(places: Places, folder: Path) -> bool:

@@ -4,6 +4,7 @@
 are in car_ims/, or, on Kaggle, in cars_train/ and cars_test/.
 """
 
+import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from carnet import InputError
-from lib.data.layouts.dataset import BOX, DataSet, Layout, Parts, Places, common_folder
+from lib.data.layouts.dataset import BOX, DataSet, Layout, Parts, Places
 
 META, TRAIN, TEST = "devkit/cars_meta.mat", "devkit/cars_train_annos.mat", "cars_test/"
 LABELS = "cars_test_annos_withlabels*.mat"
@@ -32,7 +33,7 @@ def _find_official(places: Places) -> Parts:
 
 
 def _read_official(places: Places, parts: Parts) -> DataSet:
-    base, classes = common_folder(*parts.values()), read_classes(parts[META])
+    base, classes = _common_folder(parts), read_classes(parts[META])
     labels = places.find(LABELS)
     splits = {"train": (parts[TRAIN], parts["cars_train/"])}
     splits |= {"test": (labels, parts[TEST])} if labels else {}
@@ -52,7 +53,7 @@ def _find_archive(places: Places) -> Parts:
 
 
 def _read_archive(places: Places, parts: Parts) -> DataSet:
-    path, base = parts["cars_annos.mat"], common_folder(*parts.values())
+    path, base = parts["cars_annos.mat"], _common_folder(parts)
     classes, content = read_classes(path), read_mat(path, "annotations")
     rows = _rows(path, content, "relative_im_path", len(classes))
     tests = _column(path, content, "test").astype(int)
@@ -84,6 +85,10 @@ def _in_order(dataset: DataSet, places: Places, parts: Parts) -> DataSet:
 def _with_files(dataset: DataSet, files: Iterable[str], **changed) -> DataSet:
     rows = dataset.rows.assign(file=list(files))
     return replace(dataset, rows=rows, **changed)
+
+
+def _common_folder(parts: Parts) -> Path:
+    return Path(os.path.commonpath(parts.values()))
 
 
 def read_classes(path: Path) -> tuple[str, ...]:

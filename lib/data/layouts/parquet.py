@@ -11,13 +11,17 @@ import pandas as pd
 from carnet import InputError, Work, fingerprint, kept
 from lib.data.layouts.dataset import DataSet, Layout, Parts, Places, split_of
 
-TRAIN = "train-*.parquet"
-IMAGES = "images"
+TRAIN_SHARDS = "train-*.parquet"
+UNPACKED = "images"
 UNKNOWN = (None, -1)  # labels that are none
 
 
 def _find(places: Places) -> Parts:
-    return {TRAIN: next((path for path, split in _files(places).items() if split == "train"), None)}
+    return {
+        TRAIN_SHARDS: next(
+            (path for path, split in _files(places).items() if split == "train"), None
+        )
+    }
 
 
 def _files(places: Places) -> dict[Path, str]:
@@ -41,7 +45,7 @@ def _read(places: Places, parts: Parts) -> DataSet:
         if label not in UNKNOWN
     )
     classes = _declared(next(iter(files))) or sorted(set(rows["label"]))
-    rows["label"] = [_number(label, classes, parts[TRAIN]) for label in rows["label"]]
+    rows["label"] = [_number(label, classes, parts[TRAIN_SHARDS]) for label in rows["label"]]
     names = tuple(map(str, classes))
     sources = {path.name: path for path in files}
     return DataSet(PARQUET.name, places.root, names, rows, sources, packed=True)
@@ -98,12 +102,12 @@ def unpacked(dataset: DataSet) -> DataSet:
         if not work.finished:
             _unpack(dataset, work)
             work.finish()
-    return replace(dataset, base=work.folder / IMAGES, packed=False)
+    return replace(dataset, base=work.folder / UNPACKED, packed=False)
 
 
 def _unpack(dataset: DataSet, work: Work) -> None:
     wanted = set(dataset.rows["file"])
-    (work.folder / IMAGES).mkdir(exist_ok=True)
+    (work.folder / UNPACKED).mkdir(exist_ok=True)
     for path in dataset.sources.values():
         for row, image in enumerate(_column(path, "image")):
             content = image.get("bytes") if isinstance(image, dict) else image
@@ -111,7 +115,7 @@ def _unpack(dataset: DataSet, work: Work) -> None:
                 continue
             if not isinstance(content, bytes):
                 raise InputError(f"{path}: row {row} holds no image, expected its bytes")
-            (work.folder / IMAGES / _name(path, row)).write_bytes(content)
+            (work.folder / UNPACKED / _name(path, row)).write_bytes(content)
 
 
 PARQUET = Layout("Hugging Face parquet", _find, _read)

@@ -13,7 +13,6 @@ from carnet.execution.addresses import (
     storage_url,
 )
 from carnet.project.errors import InputError
-from tests.conftest import ROOT
 
 SECRET = "s3cret"
 
@@ -83,9 +82,11 @@ def test_a_driver_that_is_not_there_is_named(monkeypatch, url):
 
 def test_a_file_of_sqlite_is_in_the_project_and_answers(monkeypatch, tmp_path):
     """A kernel that runs elsewhere finds it too."""
-    monkeypatch.setenv("JOURNAL_ROOT", str(ROOT))
+    for folder in ("journal", "notebooks"):
+        (tmp_path / folder).mkdir()
+    monkeypatch.setenv("JOURNAL_ROOT", str(tmp_path))
     monkeypatch.setenv("JOURNAL_STORAGE", "sqlite:///runs/study.db")
-    assert storage_url() == f"sqlite:///{ROOT}/runs/study.db"
+    assert storage_url() == f"sqlite:///{tmp_path}/runs/study.db"
     monkeypatch.setenv("JOURNAL_STORAGE", f"sqlite:///{tmp_path}/study.db")
     check_storage()
     assert storage_url() == f"sqlite:///{tmp_path}/study.db"

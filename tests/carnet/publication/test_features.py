@@ -6,14 +6,19 @@ What is not taken is refused by name: tests/carnet/text/test_myst.py.
 import re
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from carnet.project.errors import RequestError
 from carnet.publication.footnotes import mark
 from carnet.publication.html import HtmlWriter
 from carnet.publication.outputs import Assets
 from carnet.publication.plain import MarkdownWriter
 from carnet.publication.references import give_anchors
 from carnet.publication.rendering import read_all
-from carnet.publication.texts import SitePage
+from carnet.publication.texts import SitePage, Value
+from carnet.text.directives import DIRECTIVES
+from carnet.text.roles import ROLES
 from tests.carnet.conftest import markdown
 
 NB = "\u00a0"
@@ -214,9 +219,9 @@ def folder(tmp_path_factory):
     return folder
 
 
-def written(folder, text: str) -> tuple[str, str]:
+def written(folder, text: str, values: dict | None = None) -> tuple[str, str]:
     """A text in HTML and in Markdown, its notes at its end."""
-    about = {"journal": {"file": "journal/jour-1.md", "line": 1}}
+    about = {"journal": {"file": "journal/jour-1.md", "line": 1, "values": values or {}}}
     attachments = {"image.png": {"image/png": "cGhvdG8="}}
     cell = markdown("m", text) | {"metadata": about, "attachments": attachments}
     entry = {"file": "jour-1.html", "source": "journal/jour-1.md", "title": "Jour"}
@@ -238,14 +243,90 @@ def test_what_each_feature_gives(folder, feature):
     assert "{" not in document.replace("{note}", "").replace("\\tag{", "").replace("{aligned}", "")
 
 
-@pytest.mark.parametrize("feature", FEATURES)
+# Numbers, notes and images are resolved in the document.
+READ_AGAIN = [
+    name for name, (text, *_) in FEATURES.items() if not re.search(r"\.png|\^|math|\$", text)
+]
+
+
+@pytest.mark.parametrize("feature", READ_AGAIN)
 def test_the_document_reads_as_it_was_written(folder, feature):
     """What JOURNAL.md holds, read again, gives the same text."""
     text, *_ = FEATURES[feature]
-    if "photo.png" in text or "attachment" in text or "^" in text or "math" in text or "$" in text:
-        pytest.skip("numbers, notes and images are resolved in the document")
     site, document = written(folder, text)
     again, _ = written(folder, re.sub(r"<a id=.*?</a>", "", document))
     words = ("<em>", "<code>", "<li>", "<td", "<sub>", "<kbd>", "<h2")
     for word in words:
         assert again.count(word) >= site.count(word), document
+
+
+@pytest.mark.parametrize(
+    ("value", "site", "document"),
+    [
+        (Value("5 $ ou | *6* $\n<b> [a](b) # c"), "5 $ ou | *6* $ &lt;b&gt; [a](b) # c", None),
+        (
+            Value("**gras** et $x$", is_markdown=True),
+            "<strong>gras</strong> et <math",
+            "**gras** et $x$",
+        ),
+        (Value("</main><!-- x -->"), "&lt;/main&gt;&lt;!-- x --&gt;", None),
+    ],
+)
+def test_a_value_is_text_unless_it_says_that_it_is_markdown(folder, value, site, document):
+    text = "| A |\n| - |\n| {eval}`x` |"
+    html, plain = written(folder, text, {"x": value})
+    assert f"<td>{site}" in html
+    assert document is None or document in plain
+    again, _ = written(folder, plain)  # as a forge reads it
+    assert f"<td>{site}" in again
+
+
+def test_a_value_whose_markdown_cannot_be_read_is_told(folder):
+    with pytest.raises(RequestError, match="a brace"):
+        written(folder, "{eval}`x`", {"x": Value("$x_{$", is_markdown=True)})
+
+
+PIECES = [text for text, *_ in FEATURES.values()]
+PIECES += [
+    "```",
+    "````",
+    ":::",
+    "~~~",
+    "> ",
+    "- ",
+    "1. ",
+    "    ",
+    "|",
+    "$",
+    "$$",
+    "\\",
+    "[^a]",
+    "<b>",
+]
+PIECES += ["(x)=", "+++", "%", "<!--", "-->", "{ref}`x`", "[](#x)", "[]()", "![]()", "@k", "*", "_"]
+PIECES += [
+    "{note}",
+    "{math}``",
+    "{abbr}`()`",
+    "\\begin{align}",
+    "---",
+    "===",
+    "# ",
+    "\0",
+    "\r\n",
+    "&amp;",
+]
+PIECES += [f"```{{{name}}}\n```" for name in DIRECTIVES] + [f"{{{name}}}`x`" for name in ROLES]
+
+
+@settings(max_examples=60, derandomize=True, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(PIECES), st.sampled_from(["", " ", "\n", "\n\n"]))))
+def test_any_text_is_shown_or_refused_in_lines(folder, pieces):
+    text = "".join(piece + end for piece, end in pieces)
+    try:
+        site, _ = written(folder, text)
+    except RequestError as error:
+        assert all(line and "\n" not in line for line in error.mistakes)
+    else:
+        shown = re.sub(r"<(pre|code)\b.*?</\1>", "", site, flags=re.DOTALL)
+        assert not re.search(r"<script|<style|\sstyle=|\son\w+=", shown)

@@ -137,6 +137,7 @@ FOLIUM = {"text/html": "<div><iframe srcdoc='x'></iframe></div>", "text/plain": 
         (VEGA, "altair: expected alt.renderers.enable('png') or figure()"),
         (WIDGET, "a widget: expected a figure or a value instead, or the tag remove-output"),
         (FOLIUM, "HTML that a script draws: expected an image, a table or text"),
+        ({"image/svg+xml": "<svg onload='x()'/>"}, "a drawing with a script: expected one without"),
         ({"application/pdf": "x"}, "an output of type application/pdf: nothing shows it"),
     ],
 )

@@ -4,7 +4,7 @@ import pytest
 
 from carnet.project.errors import RequestError
 from carnet.project.paths import TEMPLATES
-from carnet.project.settings import Settings
+from carnet.project.settings import Author, Settings
 from carnet.publication.outputs import Assets
 from carnet.publication.plain import render_document
 from carnet.publication.rendering import read_all
@@ -154,3 +154,19 @@ def test_places_in_notebooks_are_told_by_cell(tmp_path):
     with pytest.raises(RequestError) as caught:
         read(tmp_path, "", executed="un\n\n{numref}`rien`")
     assert caught.value.mistakes[0].startswith("notebooks/01_un.ipynb, cell 3, line 3: rien: ")
+
+
+def test_pages_say_how_to_cite_them_and_carry_what_zotero_reads(tmp_path):
+    shown, executed = read(tmp_path, "Fin.")
+    shown[0].entry["iso"] = "2026-11-21"
+    photo = tmp_path / "courbe.png"
+    photo.write_bytes(PNG)
+    about = Settings("J", authors=(Author("Ada Lovelace"), Author("A. <Turing>")))
+    site = render_site(about, shown, executed, {"courbe.png": photo}, Assets(), TEMPLATES)
+    html = site["journal/site/jour-1.html"].decode()
+    assert '<meta name="citation_title" content="Jour 1">' in html
+    assert html.count('<meta name="citation_author"') == 2
+    assert '<meta name="citation_publication_date" content="2026/11/21">' in html
+    assert (
+        "Pour citer\u00a0: Ada Lovelace, A. &lt;Turing&gt; (2026), <cite>Jour 1</cite>, J" in html
+    )

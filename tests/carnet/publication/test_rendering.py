@@ -1,4 +1,5 @@
 import datetime
+from pathlib import Path
 
 import pytest
 from docutils import nodes
@@ -10,7 +11,9 @@ from carnet.publication.rendering import read_all, render
 from carnet.publication.texts import SitePage
 from carnet.sources.pages import Embed, Page, Prose
 from carnet.store.runs import Store
-from tests.carnet.conftest import ROOT, code, keep_run, make_notebook, markdown
+from tests.carnet.conftest import code, keep_run, make_notebook, markdown
+
+NOWHERE = Path("nowhere")  # a journal without settings or bibliography
 
 
 @pytest.fixture
@@ -30,7 +33,7 @@ def numbers(*pages: list[dict]) -> list[list[tuple]]:
     for outputs in pages:
         cells = [markdown("m", "Texte."), *(code("c", "x") | {"outputs": [o]} for o in outputs)]
         made.append(SitePage({"file": "a.html", "title": "A", "source": ""}, {"cells": cells}, ""))
-    read, _ = read_all(made, [], ROOT, Assets())
+    read, _ = read_all(made, [], NOWHERE, Assets())
     return [
         [
             (node.tagname, node["number"])
@@ -63,7 +66,7 @@ def test_what_is_no_figure_takes_no_number():
 
 def rendered(store, runs: dict, pages: list[Page], formats=()) -> dict[str, bytes]:
     notebooks = {name: make_notebook(f"{i:02}_{name}") for i, name in enumerate(runs, 1)}
-    return render(pages, notebooks, runs, Project.at(ROOT), set(formats))
+    return render(pages, notebooks, runs, Project.at(NOWHERE), set(formats))
 
 
 def test_the_images_of_every_run_are_documents(store):
@@ -157,7 +160,7 @@ def test_a_page_that_embeds_shows_the_outputs_of_the_run(store):
     )
     pages = [Page("jour-1", "Jour 1", None, "", (Embed("un", "Score"),))]
     notebooks = {"un": make_notebook("01_un", cells)}
-    made = render(pages, notebooks, {"un": run}, Project.at(ROOT), {"markdown"})
+    made = render(pages, notebooks, {"un": run}, Project.at(NOWHERE), {"markdown"})
     text = made["journal/JOURNAL.md"].decode()
     assert "### Score" in text
     assert "quarante-deux" in text
@@ -175,7 +178,7 @@ def test_texts_are_typeset_and_printed_outputs_are_not(store, form, file):
     run = keep_run(store, "un", "0123456789", cells=ran, inputs=inputs)
     page = Page("jour-1", "L'essai : un", None, "Qu'est-ce ?", (Embed("un", None),))
     notebooks = {"un": make_notebook("01_un", cells)}
-    made = render([page], notebooks, {"un": run}, Project.at(ROOT), {form})
+    made = render([page], notebooks, {"un": run}, Project.at(NOWHERE), {form})
     text = made[f"journal/{file}"].decode()
     assert "L’essai\u00a0: un" in text
     assert "CPython 3.12\u00a0; 0\u00a0paquet importé" in text

@@ -9,6 +9,7 @@ from lib.report import search as report
 from lib.report.names import HYPERPARAMETERS
 from lib.search import analysis
 from lib.search.search import Search
+from lib.search.space import SearchSpace
 from tests.fake_search import BASE, IMAGES, SPACE, fake_search, of_epochs, without_effects
 
 
@@ -161,3 +162,15 @@ def test_values_are_named():
     assert report.named_values(values) == (
         "Optimiseur : Adam ; Poids des classes : sans ; Taux d’apprentissage : 0,001"
     )
+
+
+@pytest.mark.parametrize(
+    ("sizes", "note"),
+    [
+        ([224, 256, 512, 672], "nous essayons 224, 256, 512 et 672"),
+        ([32, 40], "nous essayons 32 et 40, car un passage à 224 pixels coûterait 49 fois plus"),
+        ([300], "nous essayons 300"),
+    ],
+)
+def test_image_sizes_are_said_beside_those_that_were_planned(sizes, note):
+    assert report.sizes_note(SearchSpace(image_size=sizes)) == note

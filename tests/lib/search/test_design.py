@@ -8,7 +8,7 @@ import pytest
 from scipy.stats.contingency import association
 
 from lib.search.analysis import varied_factors
-from lib.search.design import _cramer, confounding, design
+from lib.search.design import _cramer, confounding, design, strength_two_trials
 from lib.search.space import SearchSpace
 from tests.fake_search import FEW, SPACE
 
@@ -48,6 +48,12 @@ def test_association_is_that_of_scipy(designed):
         shown, beside = (np.eye(1 + column.max())[column] for column in columns)
         table = pd.crosstab(designed[one], designed[other])
         assert _cramer(shown[None], beside)[0] == pytest.approx(association(table, method="cramer"))
+
+
+def test_what_a_design_of_strength_two_would_take():
+    """A multiple of 5 × 4, of 5 × 3, of 3 × 3, of 4 × 2: of 360; of two factors, all pairs."""
+    assert strength_two_trials(SPACE) == 360
+    assert strength_two_trials(FEW) == 4
 
 
 def test_no_configuration_twice():

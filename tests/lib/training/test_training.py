@@ -1,7 +1,9 @@
 """Training: what it learns from, what it keeps, how it resumes."""
 
 import pickle
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import torch
 from carnet import InputError
 from carnet.sources import packages
 from lib.data.cars import load_cars
+from lib.training import training as training_module
 from lib.training.determinism import epoch_seed
 from lib.training.loop import Diverged, TrainingLoop
 from lib.training.training import TrainingConfig, train, train_together, training_work
@@ -127,6 +130,14 @@ def test_resumed_training_is_the_same_to_the_byte(cars, tmp_path, monkeypatch, c
         assert (resumed.folder / name).read_bytes() == (whole.folder / name).read_bytes()
 
 
+def test_a_training_keeps_its_name_once_one_has_been_trained(cars, monkeypatch):
+    """What makes a training deterministic is set in the environment, and is no input."""
+    monkeypatch.delenv("CUBLAS_WORKSPACE_CONFIG", raising=False)
+    before = training_work(cars, CONFIG).folder
+    train(cars, replace(CONFIG, epochs=1, seed=3))
+    assert training_work(cars, CONFIG).folder == before
+
+
 def test_half_written_checkpoints_are_removed(cars):
     """What a killed process left is neither read nor kept."""
     folder = training_work(cars, CONFIG).folder
@@ -222,6 +233,19 @@ def test_trained_together_or_apart_gives_the_same(cars, tmp_path, monkeypatch):
     monkeypatch.setenv("JOURNAL_STORE", str(tmp_path / "other"))
     apart = [train(cars, config) for config in configs]
     assert [it.reference for it in apart] == [it.reference for it in together]
+
+
+def test_what_a_dead_process_left_is_trained_here(cars, monkeypatch):
+    class DeadWorkers:
+        def submit(self, task):
+            future = Future()
+            future.set_exception(BrokenProcessPool("killed"))
+            return future
+
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    monkeypatch.setattr(training_module, "open_workers", lambda _: nullcontext(DeadWorkers()))
+    configs = [replace(CONFIG, epochs=1, seed=seed) for seed in (0, 1)]
+    assert [len(it.history) for it in train_together(cars, configs)] == [1, 1]
 
 
 def test_a_divergence_comes_back_from_another_process():
