@@ -19,6 +19,7 @@ import click
 from kills import SmallJournal
 
 from lib.data.synthetic import generate
+from tests.carnet.conftest import flip
 
 DAMAGED = "damaged in the store"
 
@@ -35,17 +36,6 @@ class Flip:
     @property
     def is_good(self) -> bool:
         return self.equal or self.told
-
-
-def flip(store: Path, draw: random.Random) -> str:
-    """Change one bit of a file of the store; return the file and the place of the byte."""
-    files = [path for path in sorted(store.rglob("*")) if path.is_file() and path.stat().st_size]
-    path = draw.choice(files)
-    data = bytearray(path.read_bytes())
-    place = draw.randrange(len(data))
-    data[place] ^= 1 << draw.randrange(8)
-    path.write_bytes(data)
-    return f"{path.relative_to(store)}, byte {place}"
 
 
 def try_one(journal: SmallJournal, draw: random.Random, seconds: float, wanted: dict) -> Flip:

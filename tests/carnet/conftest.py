@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -134,6 +135,17 @@ def keep_run(
         "machine": {"cpu": cpu},
     }
     return store.keep(staged, name, key, record)
+
+
+def flip(store: Path, draw: random.Random) -> str:
+    """Change one bit of a file of the store; return the file and the place of the byte."""
+    files = [path for path in sorted(store.rglob("*")) if path.is_file() and path.stat().st_size]
+    path = draw.choice(files)
+    data = bytearray(path.read_bytes())
+    place = draw.randrange(len(data))
+    data[place] ^= 1 << draw.randrange(8)
+    path.write_bytes(data)
+    return f"{path.relative_to(store)}, byte {place}"
 
 
 def write_package(folder: Path, version: str) -> None:

@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.flips import flip
 from carnet.project.errors import InputError
 from carnet.publication import transaction as publishing
-from tests.carnet.conftest import code, markdown, parameters, write_notebook
+from tests.carnet.conftest import code, flip, markdown, parameters, write_notebook
 
 pytestmark = pytest.mark.slow
 FLIPS = 5
