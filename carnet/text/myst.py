@@ -228,6 +228,8 @@ class Renderer(DocutilsRenderer):
         super().render_image(token)
         node = self.current_node[-1]
         node["uri"] = unquote(node["uri"])
+        if "}`" in token.content:  # a role, told where the image is looked for
+            node["alt"] = token.content
         self.add_line_and_source_path(node, token)
 
     def render_math_inline(self, token: SyntaxTreeNode) -> None:
