@@ -41,6 +41,8 @@ def _place(node: nodes.image, text: Text, root: Path, assets: Assets) -> None:
     caption = next((c for c in node.parent.children if isinstance(c, nodes.caption)), None)
     if not node["alt"] and caption is not None:
         node["alt"] = caption.astext()
+    if "}`" in node["alt"]:
+        raise ValueError("no role stands in a description: expected text")
     if not node["alt"]:
         raise ValueError("expected what it shows, between the brackets or as :alt:")
 

@@ -19,11 +19,10 @@ from carnet.publication.footnotes import mark
 from carnet.publication.html import HtmlWriter
 from carnet.publication.layout import written
 from carnet.publication.outputs import Assets
-from carnet.publication.references import Target, give_anchors
+from carnet.publication.references import Target, chapter_anchors
 from carnet.publication.site import figure_files, style, taken_ids
 from carnet.publication.texts import SitePage
 from carnet.text.language import translate
-from carnet.text.slugs import unique_slug
 
 NODE = re.compile(rb"node\d{8}")
 DEEPEST_IN_PDF_CONTENTS = 3
@@ -68,10 +67,7 @@ def render_pdf(
 
 def _chapters(pages: list[SitePage]) -> Iterator[SitePage]:
     """Yield the pages written, each under its title, its notes and provenance last."""
-    anchors, taken = {}, {node for page in pages for node in taken_ids(page)}
-    for page in pages:
-        anchors[page.entry["file"]] = unique_slug(page.texts["title"].tree.astext(), taken)
-        give_anchors([page], taken)
+    anchors = chapter_anchors(pages, {name for page in pages for name in taken_ids(page)})
 
     def href(target: Target) -> str | None:
         anchor = target.anchor or anchors.get(target.file)

@@ -1,21 +1,15 @@
-"""JOURNAL.md: Markdown that every forge draws: numbered, references resolved, no directive."""
+"""Trees of texts as Markdown that every forge draws: numbered, resolved, without directives."""
 
 import re
 from collections.abc import Callable, Iterable
 from html import escape
-from pathlib import Path
 
 from docutils import nodes
 
-from carnet.project.settings import Settings
-from carnet.publication.footnotes import mark
-from carnet.publication.layout import written
-from carnet.publication.references import Target, give_anchors
-from carnet.publication.texts import SitePage
+from carnet.publication.references import Target
 from carnet.publication.writers import Writer
 from carnet.text.formulas import plain
-from carnet.text.language import listed, translate
-from carnet.text.slugs import unique_slug
+from carnet.text.language import translate
 
 DEEPEST_IN_CONTENTS = 4
 
@@ -258,46 +252,3 @@ def hanging(mark: str, text: str, width: int | None = None) -> str:
 
 def quoted(text: str) -> str:
     return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
-
-
-def signature(about: Settings) -> str:
-    """Return who signs a journal, under what licence, and where its sources are."""
-    names = []
-    for author in about.authors:
-        name = escaped(author.name)
-        names.append(f"[{name}](https://orcid.org/{author.orcid})" if author.orcid else name)
-    sources = f"[{translate('Sources')}](<{about.repository}>)" if about.repository else ""
-    return " · ".join(filter(None, [listed(names), about.licence, sources]))
-
-
-def render_document(about: Settings, pages: list[SitePage], templates: Path) -> str:
-    """Return one file: contents, then the pages, each under a heading of the second level."""
-    from carnet.publication.exporters import document_exporter
-
-    anchors, taken = {}, set()
-    for page in pages:
-        anchors[page.entry["file"]] = unique_slug(page.texts["title"].tree.astext(), taken)
-        give_anchors([page], taken)
-
-    def href(target: Target) -> str | None:
-        if target.kind == "notebook":
-            return f"../{target.written}"
-        anchor = target.anchor or anchors.get(target.file)
-        return f"#{anchor}" if anchor else None
-
-    writer, texts = MarkdownWriter(href, shift=1), []
-    for page in pages:
-        mark(page, f"{page.entry['file'].partition('.')[0]}-")
-        anchor, name = anchors[page.entry["file"]], writer.inside(page.texts["title"].tree[0])
-        writer.contents.append((2, name, anchor))
-        made = written(page, writer, "text/markdown")
-        made.entry["footnotes"] = writer.footnotes(page.footnotes)
-        text = document_exporter(templates).export(
-            made.notebook, {"page": made.entry, "note": made.note}
-        )
-        texts.append(f'<a id="{anchor}"></a>\n\n## {name}\n\n{text}')
-    items = (
-        f"{'  ' * (level - 2)}- [{name}](#{anchor})" for level, name, anchor in writer.contents
-    )
-    top = [f"# {escaped(about.title)}", signature(about)]
-    return "\n\n".join(filter(None, [*top, "\n".join(items), "\n".join(texts)]))

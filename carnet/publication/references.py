@@ -212,6 +212,16 @@ def _capital(node: pointer, words: str) -> str:
     return words[0].upper() + words[1:] if SENTENCE_END.search(before) else words
 
 
+def chapter_anchors(pages: list[SitePage], taken: set[str]) -> dict[str, str]:
+    """Give the headings of pages that follow each other in one document their anchors; return
+    those of the pages, by file."""
+    anchors = {}
+    for page in pages:
+        anchors[page.entry["file"]] = unique_slug(page.texts["title"].tree.astext(), taken)
+        give_anchors([page], taken)
+    return anchors
+
+
 def give_anchors(pages: list[SitePage], taken: set[str]) -> None:
     """Give headings anchors that are none of those `taken`, and no other's."""
     for page in pages:

@@ -8,6 +8,7 @@ from carnet.project.paths import Project
 from carnet.project.settings import Settings, read_settings
 from carnet.publication.assembly import assemble, assemble_notebook, key_figures
 from carnet.publication.citations import cite, read_works
+from carnet.publication.document import render_document
 from carnet.publication.documents import DOCUMENT, IMAGES, PDF_DOCUMENT
 from carnet.publication.footnotes import number_notes
 from carnet.publication.images import place_images
@@ -15,7 +16,6 @@ from carnet.publication.notes import provenance_note
 from carnet.publication.outputs import Assets
 from carnet.publication.overrides import templates_of
 from carnet.publication.pdf import render_pdf
-from carnet.publication.plain import render_document
 from carnet.publication.references import Names, number, resolve
 from carnet.publication.site import render_site
 from carnet.publication.texts import SitePage, read_texts

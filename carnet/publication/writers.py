@@ -28,6 +28,3 @@ class Writer:
 
     def system_message(self, node: nodes.system_message) -> str:
         return ""
-
-    def footnote_body(self, node: nodes.footnote) -> str:
-        return self.inside(node)

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-DEEPEST = 6
 EXTENSIONS = {
     *("alert", "amsmath", "attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath"),
     *("gfm_autolink", "strikethrough", "tasklist"),

@@ -182,17 +182,13 @@ class Renderer(DocutilsRenderer):
         self.current_node += line_break()
 
     def render_html_block(self, token: SyntaxTreeNode) -> None:
-        self._raw(token)
-
-    def render_html_inline(self, token: SyntaxTreeNode) -> None:
-        self._raw(token)
-
-    def _raw(self, token: SyntaxTreeNode) -> None:
         text = re.sub(r"<!--[\s\S]*?-->", "", token.content)
         if text.strip():
             node = nodes.raw("", text, format="html")
             self.add_line_and_source_path(node, token)
             self.current_node += node
+
+    render_html_inline = render_html_block
 
     def render_list_item(self, token: SyntaxTreeNode) -> None:
         node = self._add(nodes.list_item(), token)
@@ -232,16 +228,17 @@ class Renderer(DocutilsRenderer):
         super().render_image(token)
         node = self.current_node[-1]
         node["uri"] = unquote(node["uri"])
+        if "}`" in token.content:  # a role, told where the image is looked for
+            node["alt"] = token.content
         self.add_line_and_source_path(node, token)
 
     def render_math_inline(self, token: SyntaxTreeNode) -> None:
         self._formula(token, nodes.math)
 
-    def render_math_inline_double(self, token: SyntaxTreeNode) -> None:
-        self._formula(token, nodes.math_block)
-
     def render_math_block(self, token: SyntaxTreeNode) -> None:
         self._formula(token, nodes.math_block)
+
+    render_math_inline_double = render_math_block
 
     def render_math_block_label(self, token: SyntaxTreeNode) -> None:
         self._formula(token, nodes.math_block, token.info)

@@ -5,8 +5,8 @@ import pytest
 from carnet.project.errors import RequestError
 from carnet.project.paths import TEMPLATES
 from carnet.project.settings import Settings
+from carnet.publication.document import render_document
 from carnet.publication.outputs import Assets
-from carnet.publication.plain import render_document
 from carnet.publication.rendering import read_all
 from carnet.publication.texts import SitePage
 from tests.carnet.conftest import markdown

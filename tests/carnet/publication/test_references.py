@@ -5,8 +5,8 @@ import pytest
 from carnet.project.errors import RequestError
 from carnet.project.paths import TEMPLATES
 from carnet.project.settings import Author, Settings
+from carnet.publication.document import render_document
 from carnet.publication.outputs import Assets
-from carnet.publication.plain import render_document
 from carnet.publication.rendering import read_all
 from carnet.publication.site import render_site
 from carnet.publication.texts import SitePage
@@ -132,6 +132,8 @@ PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes([0, 0, 0, 9]) * 2
         ("![a](absent.png)", "line 5: ![a](absent.png): no such file: did you mean 'photo.png'?"),
         ("![a](../../x.png)", "expected a file of the project"),
         ("![](photo.png)", "expected what it shows"),
+        ("![{eval}`x`](photo.png)", "no role stands in a description: expected text"),
+        ("```{image} photo.png\n:alt: {eval}`x`\n```", "no role stands in a description"),
         ("![a](https://a.org/b.png)", "an image from elsewhere: expected a file of the project"),
         ("![a](attachment:b.png)", "not pasted in this cell"),
         ("a[^1]\n\n[^2]: b", "line 5: [^1]: no such note: "),
