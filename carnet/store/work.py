@@ -60,7 +60,7 @@ class Work:
         The files named in `temporary`, which only served to resume it, are removed.
         """
         files = contents_of(self.folder)
-        held = {name: files[name] for name in files.keys() - {*temporary, "lock", FINISHED}}
+        held = {name: files[name] for name in files.keys() - {*temporary, "lock", INPUTS, FINISHED}}
         write_sealed(self.folder / FINISHED, {"result": result, "files": held})
         for name in temporary:
             (self.folder / name).unlink(missing_ok=True)
@@ -88,7 +88,8 @@ class Work:
     def _clear_damaged(self) -> None:
         """Remove what is left of finished work that is damaged: nothing can be resumed from it."""
         if (self.folder / FINISHED).exists() and not self.finished:
-            print(f"damaged in the store, made again: {self.folder}", file=sys.__stderr__)
+            if "JOURNAL_RUN" not in os.environ:  # it would be an output of the notebook
+                print(f"damaged in the store, made again: {self.folder}", file=sys.__stderr__)
             for path in [path for path in self.folder.rglob("*") if path.is_file()]:
                 if path.name not in (INPUTS, "lock"):
                     path.unlink()
