@@ -60,11 +60,11 @@ def make_verdict(found: MakeErrors) -> str:
         return fr("le modèle ne se trompe sur aucune image")
     if (found.table["classes"] == 1).all():
         return fr("aucune marque connue n’a deux classes : il n’y a rien à comparer")
-    verdict = "ce que le hasard donnerait aussi"
+    verdict = "c’est ce que le hasard donnerait aussi"
     if above(found.low, found.chance):
-        verdict = "plus que le hasard : il confond surtout des voitures d’une même marque"
+        verdict = "il confond surtout des voitures d’une même marque"
     elif below(found.high, found.chance):
-        verdict = "moins que le hasard : il confond surtout des voitures de marques différentes"
+        verdict = "il confond surtout des voitures de marques différentes"
     return fr(
         f"{fr_percent(found.within, 1)} des erreurs ({fr_plural(found.errors, 'image')} ; "
         f"{percent_interval((found.low, found.high))}) restent dans la marque, contre "

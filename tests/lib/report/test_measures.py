@@ -55,8 +55,8 @@ def test_calibration():
 @pytest.mark.parametrize(
     ("mistakes", "verdict"),
     [
-        ([(0, 1)] * 20, "plus que le hasard"),
-        ([(0, 2)] * 20, "moins que le hasard"),
+        ([(0, 1)] * 20, "surtout des voitures d’une même marque"),
+        ([(0, 2)] * 20, "surtout des voitures de marques différentes"),
         ([(0, 1), (0, 2), (0, 3)], "ce que le hasard donnerait aussi"),
         ([], "sur aucune image"),
     ],
