@@ -63,13 +63,13 @@ def _read(path: Path, modified: int, size: int) -> Settings:
         raise RequestError([f"{FILE}: {error}"]) from None
     if not isinstance(written, dict):
         raise RequestError([f"{FILE}: expected lines `key: value`, such as `title: My journal`"])
-    if mistakes := [f"{FILE}: {mistake}" for mistake in _mistakes(written)]:
+    if mistakes := [f"{FILE}: {mistake}" for mistake in _mistakes(written, path.parent)]:
         raise RequestError(mistakes)
     authors = tuple(Author(**author) for author in written.get("authors", ()))
     return Settings(**written | {"authors": authors})
 
 
-def _mistakes(written: dict) -> Iterator[str]:
+def _mistakes(written: dict, root: Path) -> Iterator[str]:
     known = [field.name for field in fields(Settings)]
     for key, value in written.items():
         if key not in known:
@@ -80,6 +80,8 @@ def _mistakes(written: dict) -> Iterator[str]:
             yield f"{key}: {value!r}: expected a line of text"
         elif key == "language" and value not in LANGUAGES:
             yield f"language: {value!r}: {nearest(value, LANGUAGES)}"
+        elif key == "bibliography" and not (root / value).is_file():
+            yield f"bibliography: {value!r}: no such file under the folder of {FILE}"
 
 
 def _author_mistakes(authors) -> Iterator[str]:

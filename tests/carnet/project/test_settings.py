@@ -24,6 +24,8 @@ def read(folder, text: str) -> Settings:
 
 
 def test_every_key_is_read(tmp_path):
+    (tmp_path / "journal").mkdir()
+    (tmp_path / "journal" / "livres.bib").write_text("")
     assert read(tmp_path, WHOLE) == Settings(
         title="Carnet de chiffres",
         authors=(Author("Josiah Carberry", "0000-0002-1825-0097"), Author("Ada")),
@@ -48,6 +50,7 @@ def test_a_journal_may_do_without(tmp_path):
         ("profile:", "profile: None: expected a line of text"),
         ("language: fra", "language: 'fra': did you mean 'fr'?"),
         ("language: xx", "language: 'xx': choose among: en, fr"),
+        ("bibliography: none.bib", "bibliography: 'none.bib': no such file"),
         ("authors: Ada", "authors: 'Ada': expected lines such as"),
         ("authors: {name: Ada}", "authors: {'name': 'Ada'}: expected lines such as"),
         ("authors: [{orcid: x}]", "authors: {'orcid': 'x'}: expected lines such as"),
