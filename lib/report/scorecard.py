@@ -137,6 +137,8 @@ def hyperparameters(config: TrainingConfig) -> pd.DataFrame:
         "normalisation": "division par 255" + then,
         "image_size": f"{side} × {side} pixels",
     }
+    if config.weights == "none":
+        written["weights"] = "tirés au hasard"
     if config.scheduler == "ReduceLROnPlateau":
         written["scheduler"] = f"ReduceLROnPlateau (facteur 0,1, patience {config.patience})"
     rows = [

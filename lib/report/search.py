@@ -19,10 +19,12 @@ from lib.search.analysis import (
 )
 from lib.search.search import Search, rungs
 from lib.search.space import SearchSpace
+from lib.search.trial import DESIGNED, DRAWN
 from lib.tolerance import above, below, lowest
 from lib.training.intervals import CONFIDENCE, share_interval
 
 PLANNED_SIZES = (224, 256, 512, 672)  # pixels, of the first journal
+LEAST_P = 0.0001  # below it, a p value is written no more precisely
 STEADY = 0.8  # share of the resamples in which the most important factor must stay the first
 
 
@@ -122,7 +124,18 @@ def best_verdict(search: Search, rivals: pd.DataFrame, images: int) -> str:
     return fr(
         f"le meilleur essai, le nᵒ {best['trial']}, atteint {fr_percent(best['accuracy'], 1)} "
         f"({interval}) ; {compared}"
+        f"{_reference_note(best, search.space)}"
     )
+
+
+def _reference_note(best: dict, space: SearchSpace) -> str:
+    """Say it where the best trial is one that no search has found."""
+    if best["origin"] in (DESIGNED, DRAWN):
+        return ""
+    larger = best["image_size"] > max(space.image_size)
+    seen = ", qui n’ont vu que des images plus petites," if larger else ""
+    trials = f"les essais de la recherche{seen} ne font pas mieux"
+    return f". Ce sont les réglages de {best['origin']} ; {trials}"
 
 
 def rivals_table(rivals: pd.DataFrame) -> pd.DataFrame:
@@ -157,7 +170,8 @@ def effects_verdict(tests: pd.DataFrame) -> str:
             f"aucun effet ne dépasse le bruit (plus petite p corrigée : {fr_p(least.corrected)}, "
             f"pour le facteur « {HYPERPARAMETERS[least.factor].lower()} »)"
         )
-    return fr(f"{fr_plural(len(beyond), 'effet dépasse', 'effets dépassent')} le bruit : {effects}")
+    count = "un seul effet dépasse" if len(beyond) == 1 else f"{fr(len(beyond))} effets dépassent"
+    return fr(f"{count} le bruit : {effects}")
 
 
 def factor_verdict(tests: pd.DataFrame, factor: str) -> str:
@@ -201,6 +215,8 @@ def tests_table(tests: pd.DataFrame) -> pd.DataFrame:
 
 def fr_p(value: float) -> str:
     """Write a p value: two significant digits where it is small."""
+    if below(value, LEAST_P):
+        return fr(f"< {fr(LEAST_P, 4)}")
     return fr(value, 2) if not below(value, 0.1) else fr(value, 3 if not below(value, 0.01) else 4)
 
 

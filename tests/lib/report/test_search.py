@@ -51,6 +51,27 @@ def test_best_verdict(found, corrected, told):
     assert verdict.startswith(f"le meilleur essai, le nᵒ {found.best['trial']}, atteint")
 
 
+def test_a_reference_that_no_trial_beats_is_said(found):
+    best = found.trials.accuracy.idxmax()
+    trials = found.trials.assign(origin=found.trials.origin.where(found.trials.index != best, "v2"))
+    rivals = pd.DataFrame({"corrected": [0.3]})
+    verdict = report.best_verdict(replace(found, trials=trials), rivals, IMAGES)
+    assert verdict.endswith("les réglages de v2 ; les essais de la recherche ne font pas mieux")
+    trials.loc[best, "image_size"] = 1 + max(found.space.image_size)
+    assert ", qui n’ont vu que des images plus petites, ne font" in report.best_verdict(
+        replace(found, trials=trials), rivals, IMAGES
+    )
+    assert "réglages" not in report.best_verdict(found, rivals, IMAGES)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(0.00001, "< 0,0001"), (0.0001, "0,0001"), (0.0123, "0,012"), (0.2, "0,20")],
+)
+def test_p_values(value, written):
+    assert report.fr_p(value) == written
+
+
 def test_rivals_are_told_with_labelled_p_values():
     pairs = {"trial": [7], "accuracy": [0.5], "difference": [0.02], "low": [-0.01], "high": [0.05]}
     pairs |= {"p_value": [0.2], "least_p": [0.003], "corrected": [0.4]}
