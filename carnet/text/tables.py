@@ -118,20 +118,32 @@ def _column(values: list, digits: int | None, is_share: bool) -> Iterator[str]:
         elif is_share:
             yield str(percent(value, 1 if digits is None else max(digits - 1, 0)))
         else:
-            own = decimals([float(value)])
-            yield str(number(value, own if shown is None or _vanishes(value, shown) else shown))
+            alone = shown is None or _vanishes(value, shown)
+            yield str(number(value, _own_decimals(float(value)) if alone else shown))
 
 
 def decimals(numbers: list[float]) -> int | None:
     """Return how many decimals a column of numbers deserves: three significant digits for the
-    largest, two for the smallest; None where they are too far apart to be written alike."""
+    largest, two for the smallest; None where they are too far apart to be written alike, as in a
+    column that mixes units."""
     sizes = [math.floor(math.log10(abs(n))) for n in numbers if n and math.isfinite(n)]
     if not sizes or all(n.is_integer() for n in numbers if math.isfinite(n)):
         return 0
-    if max(sizes) - min(sizes) > WIDEST:
+    largest = max(0, 2 - max(sizes) if max(sizes) >= 0 else 1 - max(sizes))
+    smallest = 1 - min(sizes)
+    if max(sizes) - min(sizes) > WIDEST or (min(sizes) >= 0 and smallest > largest):
         return None
-    largest = 2 - max(sizes) if max(sizes) >= 0 else 1 - max(sizes)
-    return max(0, largest, 1 - min(sizes) if min(sizes) < 0 else 0)
+    return max(largest, smallest if min(sizes) < 0 else 0)
+
+
+def _own_decimals(value: float) -> int:
+    """Return the decimals of a number alone: three significant digits, no zero at the end."""
+    if not value or not math.isfinite(value) or value.is_integer():
+        return 0
+    shown = max(0, 2 - math.floor(math.log10(abs(value))))
+    while shown and round(value, shown) == round(value, shown - 1):
+        shown -= 1
+    return shown
 
 
 def _vanishes(value: Real, digits: int) -> bool:

@@ -40,7 +40,9 @@ def columns(**values) -> dict[str, list[str]]:
     [
         ([0.834, 0.5], ["0,83", "0,50"]),
         ([0.001234, 0.5], ["0,0012", "0,5000"]),
-        ([1e-6, 0.5], ["0,0000010", "0,50"]),
+        ([1e-6, 0.5], ["0,000001", "0,5"]),
+        ([190, 1.854, 17.5], ["190", "1,85", "17,5"]),
+        ([1207, 100.583, 10.169, 0.9984], ["1\u202f207", "101", "10,2", "0,998"]),
         ([100.583, 150.0], ["101", "150"]),
         ([100.583, 0.98], ["101", "0,98"]),
         ([12.5, 3.25], ["12,5", "3,2"]),
@@ -65,7 +67,7 @@ def test_a_column_does_not_impose_its_digits_on_another():
 
 def test_a_number_that_is_not_zero_is_not_written_as_zero():
     frame = pd.DataFrame({"a": [0.5, 0.00123]})
-    assert ShownTable.of(frame, digits=2).rows == (("0,50",), ("0,0012",))
+    assert ShownTable.of(frame, digits=2).rows == (("0,50",), ("0,00123",))
 
 
 class Formula:
