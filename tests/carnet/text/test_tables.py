@@ -1,5 +1,6 @@
 import pandas as pd
 import pytest
+from matplotlib import pyplot
 
 from carnet.text.tables import ShownTable
 
@@ -111,4 +112,5 @@ def test_the_picture_of_a_table_draws_names_as_they_are_written():
     figure = ShownTable.of(frame).figure()
     figure.canvas.draw()
     (table,) = figure.axes[0].tables
+    pyplot.close(figure)
     assert [table[row, 0].get_text().get_text() for row in (1, 2)] == ["$x$ _y_", "… EV"]
