@@ -62,6 +62,7 @@ def lab(tmp_path_factory, tiny_cars_root) -> Iterator[Lab]:
     """JupyterLab on a copy of the notebooks, the first one set to a tiny data set."""
     folder, home = tmp_path_factory.mktemp("lab"), tmp_path_factory.mktemp("home")
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    (folder / "journal").mkdir()  # what tells the root of a journal
     notebook = folder / "notebooks" / NOTEBOOK
     source = notebook.read_text("utf-8")
     assert 'data = \\"synthetique\\"' in source

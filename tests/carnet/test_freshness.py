@@ -95,7 +95,7 @@ def test_needs(built):
 
 
 def test_the_engine(built):
-    built.edit("carnet/publication/plain.py", 'f"# {escaped(about.title)}"', '"# Carnet"')
+    built.edit("carnet/publication/document.py", 'f"# {escaped(about.title)}"', '"# Carnet"')
     assert built.executed() == set()
     assert built.document().startswith("# Carnet")
     built.edit("carnet/execution/notebook.py", '"PYTHONHASHSEED": "0"', '"PYTHONHASHSEED": "1"')

@@ -44,10 +44,10 @@ def test_a_worker_with_other_packages_is_refused(witness):
         perform(WORK, expected, {}, witness)
 
 
-@pytest.mark.slow
-def test_what_a_process_works_with_includes_the_packages_it_imports():
-    found = surroundings()
-    assert {"python", "code", "package torch"} <= found.keys()
+def test_what_a_process_works_with_includes_the_packages_it_imports(project, monkeypatch):
+    project.edit("lib/base.py", "FACTOR = 2", "import yaml\n\nFACTOR = 2")
+    monkeypatch.chdir(project.root)
+    assert {"python", "code", "package pyyaml"} <= surroundings().keys()
 
 
 def test_no_cluster_is_asked_for(monkeypatch):
