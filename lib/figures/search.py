@@ -126,10 +126,11 @@ def _positions(values: list) -> np.ndarray:
 def _value_labels(ax: Axes, row: int, values: list) -> None:
     """Name the values of an axis, just above it."""
     box = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
+    size = 9 if len(values) < 6 else 8
     for value, x in zip(values, _positions(values)):
-        text = french_value(value)
+        text = french_value(value).replace(" + ", "\n+ ")
         ax.annotate(
-            text, (x, row), (0, 5), textcoords="offset points", ha="center", size=9, bbox=box
+            text, (x, row), (0, 5), textcoords="offset points", ha="center", size=size, bbox=box
         )
 
 
