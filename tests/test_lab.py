@@ -45,7 +45,7 @@ class Lab:
 
 def lab_command(port: int) -> list[str]:
     """Return the command of `make lab`, on a port and with a token that we know."""
-    dry = ["make", "-n", "lab", f"VENV={sys.prefix}"]
+    dry = ["make", "--no-print-directory", "-n", "lab", f"VENV={sys.prefix}"]
     lines = subprocess.run(dry, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     (command,) = [line for line in lines.replace("\\\n", "").splitlines() if "jupyter lab" in line]
     options = {"port": port, "port_retries": 0, "open_browser": False, "allow_root": True}

@@ -122,7 +122,7 @@ def test_lint_refuses_outputs_and_says_what_removes_them(checkout):
 
 
 def dry_lab(*variables: str) -> str:
-    command = ["make", "-n", "lab", f"VENV={sys.prefix}", *variables]
+    command = ["make", "--no-print-directory", "-n", "lab", f"VENV={sys.prefix}", *variables]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return done.stdout.replace("\\\n", "")
 
