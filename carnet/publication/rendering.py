@@ -5,7 +5,7 @@ from pathlib import Path
 
 from carnet.project.errors import RequestError
 from carnet.project.paths import Project
-from carnet.project.settings import Settings, read_settings
+from carnet.project.settings import read_settings
 from carnet.publication.assembly import assemble, assemble_notebook, key_figures
 from carnet.publication.citations import cite, read_works
 from carnet.publication.document import render_document
@@ -38,33 +38,21 @@ def render(
         RequestError: what texts or outputs ask cannot be had, two notebooks give an image the same
             name, or expressions of pages fail.
     """
-    settings = read_settings(project.root)
-    with speaking(settings.language):
-        return _render(settings, pages, notebooks, runs, project, formats)
-
-
-def _render(
-    about: Settings,
-    pages: list[Page],
-    notebooks: dict[str, Notebook],
-    runs: dict[str, Run],
-    project: Project,
-    formats: set[str],
-) -> dict[str, bytes]:
+    about, templates = read_settings(project.root), templates_of(project)
     images, assets = _images(runs), Assets()
-    assembled = [_site_page(page, notebooks, runs, project.root) for page in pages]
-    whole = list(_executed(notebooks, runs, project.root))
-    shown, executed = read_all(assembled, whole, project.root, assets)
-    templates = templates_of(project)
-    documents = {f"{IMAGES}/{name}": path.read_bytes() for name, path in images.items()}
-    documents |= {f"{IMAGES}/{name}": data for name, data in assets.files.items()}
-    if "markdown" in formats:
-        documents[DOCUMENT] = render_document(about, shown, templates).encode()
-    if "pdf" in formats:
-        documents[PDF_DOCUMENT] = render_pdf(about, shown, images, assets, templates)
-    if "html" in formats:
-        with_index = _with_index(shown, project.root)
-        documents |= render_site(about, with_index, executed, images, assets, templates)
+    with speaking(about.language):
+        assembled = [_site_page(page, notebooks, runs, project.root) for page in pages]
+        whole = list(_executed(notebooks, runs, project.root))
+        shown, executed = read_all(assembled, whole, project.root, assets)
+        documents = {f"{IMAGES}/{name}": path.read_bytes() for name, path in images.items()}
+        documents |= {f"{IMAGES}/{name}": data for name, data in assets.files.items()}
+        if "markdown" in formats:
+            documents[DOCUMENT] = render_document(about, shown, templates).encode()
+        if "pdf" in formats:
+            documents[PDF_DOCUMENT] = render_pdf(about, shown, images, assets, templates)
+        if "html" in formats:
+            with_index = _with_index(shown, project.root)
+            documents |= render_site(about, with_index, executed, images, assets, templates)
     return documents
 
 
