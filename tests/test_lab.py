@@ -1,9 +1,8 @@
-"""JupyterLab as `make lab` starts it, in a real browser: start page, figures, menus, values."""
+"""JupyterLab as `carnet lab` starts it, in a real browser: start page, figures, menus, values."""
 
 import json
 import os
 import re
-import shlex
 import shutil
 import socket
 import subprocess
@@ -45,16 +44,9 @@ class Lab:
 
 def lab_command(port: int) -> list[str]:
     """Return the command of `make lab`, on a port and with a token that we know."""
-    dry = ["make", "--no-print-directory", "-n", "lab", f"VENV={sys.prefix}"]
-    lines = subprocess.run(dry, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    (command,) = [line for line in lines.replace("\\\n", "").splitlines() if "jupyter lab" in line]
-    options = {"port": port, "port_retries": 0, "open_browser": False, "allow_root": True}
+    options = {"port": port, "port_retries": 0, "open_browser": False}
     settings = [f"--ServerApp.{name}={value}" for name, value in options.items()]
-    # The script's first line may name another environment than this one.
-    script, subcommand, *rest = shlex.split(command)
-    assert (Path(script).name, subcommand) == ("jupyter", "lab")
-    start = [sys.executable, "-m", "jupyterlab"]
-    return [*start, *rest, *settings, f"--IdentityProvider.token={TOKEN}"]
+    return [sys.executable, "-m", "carnet", "lab", *settings, f"--IdentityProvider.token={TOKEN}"]
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +92,7 @@ def wait_for(url: str, server: subprocess.Popen, log: Path) -> None:
 
 @pytest.fixture(scope="module")
 def page(lab):
-    """The first page of a browser, where `make lab` leads."""
+    """The first page of a browser, where `carnet lab` leads."""
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1440, "height": 1000}, locale="fr-FR")

@@ -131,10 +131,11 @@ def cite(pages: list[SitePage], works: dict[str, Work], mistakes: list[str], whe
             mistakes.append(f"{where}: {work.key}: nothing cites it")
         elif work.key not in targets:
             mistakes.append(f"{where}: {work.key}: no page lists it: expected ```{{bibliography}}")
-    for text in (text for page in pages for text in page.texts.values()):
-        for node in list(text.tree.findall(citation)):
-            if all(key in targets for key in node["keys"]):
-                node.replace_self(list(_named(node, works, targets)))
+    for page in pages:
+        with page.speaking():
+            for node in [n for t in page.texts.values() for n in t.tree.findall(citation)]:
+                if all(key in targets for key in node["keys"]):
+                    node.replace_self(list(_named(node, works, targets)))
 
 
 def _cited(

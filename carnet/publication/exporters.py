@@ -31,7 +31,6 @@ class SiteExporter(TemplateExporter):
             extra_template_paths=[str(templates)],  # so that one template can extend another
         )
         self.register_filter("heading", _heading)
-        self.register_filter("slug", slug)
         self.environment.globals |= {"_": translate, "spoken": spoken}
         self.register_filter("highlight_code", Highlight2HTML(pygments_lexer="python"))
 
@@ -54,9 +53,9 @@ class SiteExporter(TemplateExporter):
 
 
 @pass_context  # so that Jinja does not take it for a constant
-def _heading(context, html: str, level: int) -> str:
-    """Return a heading that a template adds."""
-    anchor = slug(re.sub(r"<[^>]+>", "", html))
+def _heading(context, html: str, level: int, anchor: str = "") -> str:
+    """Return a heading that a template adds; its anchor, where none is given, is of its words."""
+    anchor = anchor or slug(re.sub(r"<[^>]+>", "", html))
     return f'<h{level} id="{anchor}"><a class="anchor" href="#{anchor}">{html}</a></h{level}>'
 
 

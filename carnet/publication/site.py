@@ -27,6 +27,7 @@ CSS_DPI = 96
 WIDE = 640  # CSS pixels; a wider figure scrolls in its frame on a phone rather than shrink more
 # Ids of the template's own elements, and of its headings, which no heading of a text may take.
 TEMPLATE_IDS = {"contenu", "provenance", "theme", "recherche", "resultats", "etat-recherche"}
+TEMPLATE_IDS |= {"jours", "carnets"}
 HEAVY = 250_000  # bytes; a heavier figure shows photographs, which PNG does not compress
 
 _MAIN = re.compile(r"<main\b.*?>(.*)</main>", re.DOTALL)
@@ -64,7 +65,8 @@ def render_site(
     for group, entries in zip(groups, listed):
         for page, before, after in zip(group, [None, *entries], [*entries[1:], None]):
             context = {"page": page.entry, "previous": before, "next": after, "note": page.note}
-            html = exporter.export(page.notebook, shared | context)
+            with page.speaking():
+                html = exporter.export(page.notebook, shared | context)
             files[page.entry["file"]] = html.encode()
             searched.append((page.entry, sections(html)))
     files |= {f"images/{name}": data for name, data in assets.files.items()}
@@ -83,8 +85,9 @@ def _written(page: SitePage) -> SitePage:
 
     writer = HtmlWriter(href)
     mark(page)
-    made = written(page, writer, "text/html")
-    made.entry["footnotes"] = writer.footnotes(page.footnotes)
+    with page.speaking():
+        made = written(page, writer, "text/html")
+        made.entry["footnotes"] = writer.footnotes(page.footnotes)
     return made
 
 
@@ -94,9 +97,7 @@ def taken_ids(page: SitePage) -> set[str]:
     named = (node for text in page.texts.values() for node in text.tree.findall(nodes.Element))
     taken = TEMPLATE_IDS | {f"cellule-{about.get('cell')}" for about in cells}
     taken |= {node["anchor"] for node in named if node.get("anchor") and node.tagname != "heading"}
-    home = page.entry["file"] == INDEX
-    own = [translate("Les jours"), translate("Carnets exécutés"), page.entry["title"]]
-    return taken | (set(map(slug, own)) if home else set())
+    return taken | ({slug(page.entry["title"])} if page.entry["file"] == INDEX else set())
 
 
 def style(templates: Path, assets: Assets) -> bytes:

@@ -117,6 +117,10 @@ class Store:
         runs = [run for path in records if (run := Run(path.parent)).is_whole]
         return sorted(runs, key=lambda run: run.record["begun"], reverse=True)
 
+    def lock(self, key: str) -> Path:
+        """The file to hold while the run of a key is made."""
+        return self.folder / "locks" / key
+
     def stage(self, name: str) -> Path:
         """Make an empty folder where a run can be prepared, beside where it will stand."""
         folder = self.own / "staging" / f"{name}-{os.getpid()}-{uuid.uuid4().hex[:8]}"

@@ -62,7 +62,7 @@ def _examined(dataset: DataSet) -> list[dict]:
     paths = [dataset.base / file for file in dataset.rows["file"]]
     pool = joblib.Parallel(-1, prefer="threads", return_as="generator")  # Pillow frees the lock
     found = pool(joblib.delayed(examine_image)(path) for path in paths)
-    return list(progress(found, "Examen des images", total=len(paths)))
+    return list(progress(found, "looking at images", total=len(paths)))
 
 
 def examine_image(path: Path) -> dict:

@@ -57,7 +57,7 @@ def run_crossed(
         for augmented, size, seed in rows
     ]
     runs = pd.DataFrame(rows, columns=["augmented", "batch_size", "seed"])
-    found = train_together(cars, configs, label="Plan croisé")
+    found = train_together(cars, configs, label="crossed design")
     runs["accuracy"] = [run.history["validation_accuracy"].iloc[-1] for run in found]
     return runs
 

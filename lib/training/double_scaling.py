@@ -63,7 +63,7 @@ class DoubleScaling:
 def examine_double_scaling(cars: Cars, config: TrainingConfig) -> DoubleScaling:
     """Train as `config` says, on images divided once and twice, side by side, and compare."""
     configs = [replace(config, batch_statistics="averaged", divisor=by) for by in (1.0, DIVISOR)]
-    reference, double = train_together(cars, configs, label="Double division par 255")
+    reference, double = train_together(cars, configs, label="scaling twice")
     curves = compare_curves(reference.history, double.history)
     classes, last = len(cars.classes), curves.iloc[-1]
     collapsed = collapsed_epochs(curves, "double", classes)
