@@ -1,10 +1,15 @@
 """The site of a made-up journal: one page of everything, one notebook; no browser."""
 
 import base64
+import dataclasses
+import datetime
 import io
 import json
 import re
+import tempfile
 from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from docutils import nodes
@@ -16,6 +21,7 @@ from carnet.publication.outputs import Assets
 from carnet.publication.rendering import read_all
 from carnet.publication.site import HEAVY, render_site, sections, shown_size
 from carnet.publication.texts import SitePage
+from tests.carnet.conftest import code, markdown
 
 ABOUT = Settings(
     title="Journal",
@@ -105,14 +111,46 @@ def entry(file: str, title: str, **more) -> dict:
     return empty | about | more
 
 
-def made(pages: list[SitePage], images: dict) -> dict[str, bytes]:
+def made(
+    pages: list[SitePage], images: dict, about: Settings = ABOUT, commit: dict | None = None
+) -> dict[str, bytes]:
     """The site of some pages and of one executed notebook."""
-    about = {"file": "carnet-essai.html", "title": "Essai", "source": "notebooks/01_essai.ipynb"}
-    executed = [SitePage(about | {"notebook": "01_essai.ipynb"}, notebook(), "Valeurs.")]
+    carnet = {"file": "carnet-essai.html", "title": "Essai", "source": "notebooks/01_essai.ipynb"}
+    carnet |= {"shown_on": [{"file": "jour-1.html", "title": "Jour 1", "day": 1}]}
+    executed = [SitePage(carnet | {"notebook": "01_essai.ipynb"}, notebook(), "Valeurs.")]
     assets = Assets()
     assets.downloads |= {"01_essai.ipynb": b"{}", "court.csv": b"A,B\n"}
     shown, carnets = read_all(pages, executed, TEMPLATES, assets)
-    return render_site(ABOUT, shown, carnets, images, assets, TEMPLATES)
+    return render_site(about, shown, carnets, images, assets, TEMPLATES, commit)
+
+
+def made_pages(*pages: SitePage, **more) -> dict[str, str]:
+    """The pages of a site whose figures are all the same."""
+    path = Path(tempfile.mkdtemp()) / "i.png"
+    path.write_bytes(png(10, 10))
+    names = ("petite", "large", "court", "long")
+    site = made(list(pages), {f"{name}.png": path for name in names}, **more)
+    return {
+        Path(name).name: data.decode()
+        for name, data in site.items()
+        if "." in name and name[-4:] in ("html", ".xml")
+    }
+
+
+def prose(file: str, *texts: str, **more) -> SitePage:
+    """A page of Markdown cells, with what its entry says."""
+    cells = [markdown("m", text) for text in texts]
+    return SitePage(entry(file, file, **more), {**notebook(), "cells": cells}, "")
+
+
+def day(number: int, *texts: str) -> SitePage:
+    date = datetime.date(2026, 1, 1) + datetime.timedelta(days=number)
+    about = {"day": number, "date": f"{date:%d/%m/%Y}", "iso": date.isoformat(), "summary": "Vu."}
+    return prose(f"jour-{number}.html", *texts, **about)
+
+
+def days(count: int) -> list[SitePage]:
+    return [prose("index.html", "Bonjour."), *(day(n + 1, "Texte.") for n in range(count))]
 
 
 @pytest.fixture(scope="module")
@@ -332,3 +370,142 @@ def test_every_page_says_who_signs_it_and_under_what_licence(site):
         assert "<li>Ada</li>\n" in signed
         assert "<li>CC BY 4.0</li>" in signed
         assert '<a href="https://example.org/j">Sources</a>' in signed
+
+
+def anchors(html: str) -> list[str]:
+    return re.findall(r'<h[1-6] id="([^"]+)"', html)
+
+
+def test_headings_have_their_own_names_for_anchors():
+    names = ["Contenu", "Provenance", "Thème", "Recherche", "Résultats", "Les jours", "Note 1"]
+    text = "\n\n".join(f"## {name}" for name in names) + "\n\nUn appel[^a].\n\n[^a]: Une note."
+    own = ["contenu", "provenance", "theme", "recherche", "resultats", "les-jours", "note-1"]
+    made = made_pages(prose("index.html", text), day(1, text))
+    assert anchors(made["jour-1.html"]) == own
+    assert anchors(made["index.html"]) == ["_jours", "_introduction", *own, "_carnets"]
+
+
+def test_anchors_stay_when_a_section_is_added():
+    before = "## A\n\n### Score\n\n## B\n\n### Score\n\n## C\n\n### Score\n"
+    after = before.replace("## C", "## B bis\n\n### Score\n\n## C")
+    old, new = (anchors(made_pages(day(1, text))["jour-1.html"]) for text in (before, after))
+    assert old == ["a", "score", "b", "b-score", "c", "c-score"]
+    assert [name for name in new if name in old] == old
+
+
+def test_the_code_of_a_section_is_in_one_fold_that_leads_to_its_notebook():
+    origin = {"notebook": "essai", "cell": "calcul"}
+    cells = [
+        markdown("a", "## Un"),
+        code("b", "un = 1", journal=origin),
+        markdown("c", "Suite."),
+        code("d", "deux = 2", journal=origin),
+        code("e", "cache = 3", journal=origin, tags=["remove-input"]),
+        markdown("f", "## Deux"),
+        code("g", "trois = 3", journal=origin),
+    ]
+    page = SitePage(entry("jour-1.html", "Jour", day=1), {**notebook(), "cells": cells}, "")
+    html = made_pages(page)["jour-1.html"]
+    folds = re.findall(r'<details class="code">.*?</details>\n<a [^>]*>', html, re.DOTALL)
+    assert [re.findall(r'class="n">(\w+)', fold) for fold in folds] == [["un", "deux"], ["trois"]]
+    assert all('href="carnet-essai.html#_cellule-calcul"' in fold for fold in folds)
+    assert "cache" not in html
+
+
+def test_imports_are_folded_in_a_notebook():
+    from carnet.publication.exporters import site_exporter
+
+    imports = site_exporter(TEMPLATES).environment.tests["imports"]
+    assert imports("import os\nfrom a import b  # c")
+    assert not any(map(imports, ["import os\nx = 1", "%matplotlib inline\nimport os", "x"]))
+
+
+def test_figures_and_tables_lead_to_themselves_to_their_cell_and_to_their_values(site, pages):
+    page = pages["jour-1.html"]
+    assert page.find("a", href="#petite", **{"class": "anchor"})
+    assert len(page.find("a", **{"class": "origin"}, href="carnet-essai.html#_cellule-calcul")) == 5
+    assert page.find("a", href="downloads/court.csv", download=None)
+    carnet = pages["carnet-essai.html"]
+    assert carnet.find("a", href="downloads/01_essai.ipynb", download=None)
+    assert carnet.find("a", href="jour-1.html")
+    assert not carnet.find("a", href="carnet-essai.html#_cellule-calcul")
+
+
+def test_days_come_newest_first_and_the_bar_stays_as_long():
+    made = made_pages(*days(100))
+    listed = re.findall(r'<a href="(jour-\d+)\.html"', made["index.html"])
+    wanted = [f"jour-{n}" for n in range(100, 0, -1)]
+    assert listed[:100] == wanted  # the menu
+    assert listed[100:200] == wanted  # the cards, then the list
+    assert made["index.html"].count('<article class="card">') == 6
+    bars = [
+        re.sub(r"<ol id.*?</ol>", "", html.split("</header>")[0], flags=re.DOTALL).split("<header")[
+            1
+        ]
+        for html in (made["index.html"], made_pages(*days(1))["index.html"])
+    ]
+    assert bars[0] == bars[1]
+
+
+def test_a_day_begins_with_its_key_figures():
+    figures = {"key_figures": [("Exactitude", "84,6 %", {})]}
+    html = made_pages(prose("jour-1.html", "## Suite", day=1, **figures))["jour-1.html"]
+    assert html.index("<dt>Exactitude</dt>") < html.index('id="suite"')
+
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def test_the_feed_of_the_days():
+    here, there = (
+        ElementTree.fromstring(made_pages(*days(3), about=about)["feed.xml"].strip())
+        for about in (ABOUT, dataclasses.replace(ABOUT, address="https://example.org/site"))
+    )
+    titles = [found.text for found in here.findall(f"{ATOM}entry/{ATOM}title")]
+    assert titles == ["jour-3.html", "jour-2.html", "jour-1.html"]
+    assert here.find(f"{ATOM}updated").text == "2026-01-04T00:00:00Z"
+    links = [feed.find(f"{ATOM}entry/{ATOM}link").get("href") for feed in (here, there)]
+    assert links == ["jour-3.html", "https://example.org/site/jour-3.html"]
+    ids = [[found.text for found in feed.iter(f"{ATOM}id")] for feed in (here, there)]
+    assert ids[0] == ids[1]
+    assert len(set(ids[0])) == 4
+    assert "feed.xml" not in made_pages(prose("index.html", "Rien."))
+
+
+def test_the_head_says_what_a_page_is():
+    about = dataclasses.replace(ABOUT, address="https://example.org/site/")
+    html = made_pages(*days(1), about=about)["jour-1.html"]
+    found = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', html)[1])
+    assert (found["@type"], found["datePublished"]) == ("Article", "2026-01-02")
+    assert found["author"][0]["@id"] == "https://orcid.org/0000-0002-1825-0097"
+    assert found["author"][0]["name"] == "Josiah <Carberry>"
+    metas = {
+        a.get("property") or a.get("name"): a["content"]
+        for a in Parsed(html).find("meta")
+        if "content" in a
+    }
+    assert metas["og:url"] == "https://example.org/site/jour-1.html"
+    assert metas["og:type"] == "article"
+    assert metas["author"] == "Ada"
+    plain = made_pages(*days(1))["jour-1.html"]
+    assert "og:url" not in plain
+    assert '<link rel="icon"' in plain
+
+
+def test_the_foot_says_what_commit_the_site_is_built_from():
+    commit = {"commit": "0123456789abcdef", "dirty": True}
+    html = made_pages(*days(1), commit=commit)["jour-1.html"]
+    assert (
+        '<a href="https://example.org/j/commit/0123456789abcdef"><code>01234567</code></a> (et'
+        in html
+    )
+    nowhere = dataclasses.replace(ABOUT, repository="")
+    html = made_pages(*days(1), about=nowhere, commit=commit | {"dirty": False})["jour-1.html"]
+    assert "Construit depuis <code>01234567</code></li>" in " ".join(html.split())
+
+
+def test_the_search_leads_to_figures_and_tables_by_their_numbers(site):
+    index = index_of(site)
+    found = {(anchor, heading): text for _, anchor, heading, text in index["sections"]}
+    assert found["petite", "Figure 1"] == "— Légende de petite."
+    assert found["long", "Tableau 2"] == "— Légende de long."
