@@ -45,6 +45,7 @@ PLURALS = {
     "fait": "font",
 }
 BEATEN = dict(zip(CONTROLS, ("le hasard", "la boîte", "l’autre carte")))
+DOWN_TO = {"fc": "La sortie seule", "conv1": "Tout le réseau"}  # layers drawn again
 ACCURACY = {ABOVE: "hausse", BELOW: "baisse", UNCLEAR: "non concluant", POINTLESS: "sans objet"}
 INTERVENTIONS = {
     PLAIN: "Image entière",
@@ -220,10 +221,13 @@ def differences(table: pd.DataFrame, name: str) -> list[str]:
     ]
 
 
-def correlations(table: pd.DataFrame) -> pd.Series:
-    """Write correlations, by (method, model): "0,11 [0,01 ; 0,21]"."""
+def cascade_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the correlations of `measure_randomisation` by method, the layers drawn as columns."""
     written = [
         f"{fr(row.correlation)} [{fr(row.correlation_low)}{NBSP};{NBSP}{fr(row.correlation_high)}]"
         for row in table.itertuples()
     ]
-    return _indexed(table, pd.Series(written, table.index))
+    layers = {layer: DOWN_TO.get(layer, f"et « {layer} »") for layer in table.down_to.unique()}
+    shown = table.assign(told=written).pivot(index="method", columns="down_to", values="told")
+    shown = shown.reindex(index=table.method.unique(), columns=list(layers)).rename(columns=layers)
+    return shown.rename_axis(index="Méthode", columns=None).reset_index()

@@ -142,7 +142,7 @@ def _settings(config: TrainingConfig) -> dict[str, str]:
     if config.scheduler == "ReduceLROnPlateau":
         written["scheduler"] = f"ReduceLROnPlateau (facteur 0,1, patience {config.patience})"
     return {
-        french: written.get(name, _detail(getattr(config, name)))
+        french: written[name] if name in written else _detail(getattr(config, name))
         for name, french in HYPERPARAMETERS.items()
     }
 

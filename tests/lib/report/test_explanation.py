@@ -183,8 +183,11 @@ def test_deletion_has_a_gap_a_control():
     assert shown["Écart à la boîte"] == f"+10{SPACE}pt [−5{SPACE};{SPACE}25]"
 
 
-def test_correlations_are_written_with_their_intervals():
-    row = {"method": ["Lime"], "model": "v2", "correlation": 0.125}
-    table = pd.DataFrame(row | {"correlation_low": -0.2, "correlation_high": 0.4})
-    written = explanation.correlations(table)["Lime", "v2"]
-    assert written == f"0,12 [−0,20{SPACE};{SPACE}0,40]"
+def test_the_cascade_is_a_row_by_method():
+    """In the order of the measures; the layers that were drawn again are the columns."""
+    rows = [("Occlusion", "fc", 0.5), ("Occlusion", "layer4", 0.25), ("Lime", "fc", 0.125)]
+    table = pd.DataFrame(rows, columns=["method", "down_to", "correlation"])
+    shown = explanation.cascade_table(table.assign(correlation_low=-0.2, correlation_high=0.4))
+    assert list(shown) == ["Méthode", "La sortie seule", "et « layer4 »"]
+    assert shown["Méthode"].tolist() == ["Occlusion", "Lime"]
+    assert shown["La sortie seule"].tolist()[1] == f"0,12 [−0,20{SPACE};{SPACE}0,40]"

@@ -81,6 +81,10 @@ def test_of_several_trainings_the_hyperparameters_that_differ_are_shown():
     table = hyperparameters({"a": small, "b": large})
     assert table.columns.tolist() == ["Hyperparamètre", "a", "b"]
     assert table["Hyperparamètre"].tolist() == ["Taille de lot", "Époques"]
+    recorded = SimpleNamespace(**vars(small) | {"augmentation": ["HorizontalFlip"]})
+    assert hyperparameters({"a": small, "recorded": recorded})["recorded"].tolist() == [
+        "RandomHorizontalFlip"
+    ]
 
 
 @pytest.mark.parametrize(
