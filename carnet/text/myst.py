@@ -169,9 +169,8 @@ class Renderer(DocutilsRenderer):
         for match in CITED.finditer(text):
             self.current_node += nodes.Text(text[end : match.start()])
             keys = re.findall(r"@([\w:.+/-]+)", match[1]) if match[1] else [match[2]]
-            node = citation(match[0], keys=keys, narrative=not match[1], bare=not match[1])
-            self.add_line_and_source_path(node, token)
-            self.current_node += node
+            bare = not match[1]
+            self._add(citation(match[0], keys=keys, narrative=bare, bare=bare), token)
             end = match.end()
         self.current_node += nodes.Text(text[end:])
 
@@ -184,9 +183,7 @@ class Renderer(DocutilsRenderer):
     def render_html_block(self, token: SyntaxTreeNode) -> None:
         text = re.sub(r"<!--[\s\S]*?-->", "", token.content)
         if text.strip():
-            node = nodes.raw("", text, format="html")
-            self.add_line_and_source_path(node, token)
-            self.current_node += node
+            self._add(nodes.raw("", text, format="html"), token)
 
     render_html_inline = render_html_block
 
@@ -209,9 +206,8 @@ class Renderer(DocutilsRenderer):
         super().render_fence(token)
 
     def create_highlighted_code_block(self, text, lexer_name, **options):
-        line = options.get("line")
         node = nodes.literal_block(text, text, language=lexer_name or "")
-        node.line = line
+        node.line = options.get("line")
         return node
 
     def render_link(self, token: SyntaxTreeNode) -> None:
@@ -248,10 +244,8 @@ class Renderer(DocutilsRenderer):
         self._formula(token, nodes.math_block, label and label[1])
 
     def _formula(self, token: SyntaxTreeNode, kind, label: str | None = None) -> None:
-        node = kind("", token.content.strip())
-        self.add_line_and_source_path(node, token)
+        node = self._add(kind("", token.content.strip()), token)
         node["names"] += [label] if label else []
-        self.current_node += node
         self.draw(node, token_line(token, 1))
 
     def draw(self, node: nodes.math | nodes.math_block, line: int) -> None:
@@ -264,17 +258,13 @@ class Renderer(DocutilsRenderer):
             self.md_env["mistakes"].append(Mistake(line, f"${shown}$: {error}"))
 
     def render_footnote_ref(self, token: SyntaxTreeNode) -> None:
-        node = nodes.footnote_reference("", refname=token.meta["label"])
-        self.add_line_and_source_path(node, token)
-        self.current_node += node
+        self._add(nodes.footnote_reference("", refname=token.meta["label"]), token)
 
     def render_footnote_reference(self, token: SyntaxTreeNode) -> None:
         self._add(nodes.footnote("", names=[token.meta["label"]]), token)
 
     def render_myst_target(self, token: SyntaxTreeNode) -> None:
-        node = nodes.target("", names=[token.content])
-        self.add_line_and_source_path(node, token)
-        self.current_node += node
+        self._add(nodes.target("", names=[token.content]), token)
 
     def render_myst_role(self, token: SyntaxTreeNode) -> None:
         name = token.meta["name"]
@@ -282,9 +272,7 @@ class Renderer(DocutilsRenderer):
             hint = nearest(name, ROLES)
             self.tell(token, f"{{{name}}}`{token.content}`: no such role: {hint}")
             return
-        node = ROLES[name](token.content.strip())
-        self.add_line_and_source_path(node, token)
-        self.current_node += node
+        node = self._add(ROLES[name](token.content.strip()), token)
         if isinstance(node, nodes.math):
             self.draw(node, token_line(token, 1))
         if isinstance(node, evaluation) and not node["code"]:
