@@ -81,16 +81,6 @@ class Notes:
         if isinstance(library, str) and os.sep in library:  # else one of the system's, by name
             self.note("read", library)
 
-    def imported(self, module, file, *_) -> None:
-        if file:
-            self.note("read", file)
-
-    def moved(self, source, target, *_) -> None:
-        self.note("write", target)
-
-    def made(self, path, *_) -> None:
-        self.note("write", path)
-
     def started(self, words, folder=None) -> None:
         """Note the files that the command of another program names: it may read them."""
         words = [words] if isinstance(words, (str, bytes)) else list(words)
@@ -99,9 +89,6 @@ class Notes:
                 place = os.path.join(os.fsdecode(folder or ""), part)
                 if os.path.isfile(place):
                     self.note("name", place)
-
-    def read(self, path, *_) -> None:
-        self.note("read", path)
 
 
 def _looks_for_code() -> bool:
@@ -119,21 +106,25 @@ def _state(path: str) -> list | None:
 
 def watch(notes: Notes) -> None:
     """Note what audit events tell; what goes wrong here never stops a cell."""
+
+    def moved(source, target, *_) -> None:
+        notes.note("write", target)
+
     events = {
         "ctypes.dlopen": notes.loaded,
         "exec": notes.executed,
-        "import": notes.imported,
+        "import": lambda module, file, *_: notes.note("read", file),
         "open": notes.opened,
         "os.exec": lambda program, words, *_: notes.started(words),
-        "os.link": notes.moved,
+        "os.link": moved,
         "os.listdir": notes.listed,
-        "os.mkdir": notes.made,
+        "os.mkdir": lambda path, *_: notes.note("write", path),
         "os.posix_spawn": lambda program, words, *_: notes.started(words),
-        "os.rename": notes.moved,
+        "os.rename": moved,
         "os.scandir": notes.listed,
-        "os.symlink": notes.moved,
+        "os.symlink": moved,
         "os.system": notes.started,
-        "sqlite3.connect": notes.read,
+        "sqlite3.connect": lambda path: notes.note("read", path),
         "subprocess.Popen": lambda program, words, folder, *_: notes.started(words, folder),
     }
 
