@@ -41,7 +41,7 @@ def look_up(
 
 
 def _changed_since(run: Run, notebook: Notebook, root: Path) -> list[str]:
-    """Tell what a run read, beyond its key, and what is not as it was then."""
+    """List what a run read, beyond its key, that has changed since."""
     installed = find_kernel(notebook.kernel).environment
     before = run.record["observed"]
     return differences(before, {name: now(name, root, installed) for name in before})

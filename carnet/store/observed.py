@@ -32,7 +32,7 @@ def observe(
 
     Args:
         notes: what its processes noted.
-        known: files and folders whose contents are in the key, or are no inputs.
+        known: files and folders whose contents are in the key, or are not inputs.
         listed: folders of which the key knows what files they hold.
         installed: what the code that it executed may import.
     """
@@ -65,10 +65,10 @@ def _seen(notes: Path, root: Path, left_out: dict[str, set[Path]], written: set[
 
 def now(name: str, root: Path, installed: Environment) -> str | None:
     """Return what stands for one input now, by its name; None where it is not there."""
-    kind, _, place = name.partition(" ")
+    kind, _, what = name.partition(" ")
     if kind == "package":
-        return installed.versions.get(place)
-    path = root / place
+        return installed.versions.get(what)
+    path = root / what
     if not path.exists():
         return None
     if kind == "code":

@@ -91,7 +91,7 @@ class Run:
 class Store:
     """The runs kept in a folder, which several journals may share.
 
-    `own` holds what is one journal's: what it shows and has used, its builds under way and failed.
+    `own` holds what belongs to one journal: what it shows and has used, its failed builds.
     """
 
     def __init__(self, folder: Path, own: Path | None = None):

@@ -70,7 +70,7 @@ class Admonition(_Named):
 
 
 class Image(_Named):
-    """An image that is no figure: neither caption nor number."""
+    """An image that is not a figure: neither caption nor number."""
 
     required_arguments = 1
     final_argument_whitespace = True

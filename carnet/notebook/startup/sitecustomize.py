@@ -1,7 +1,7 @@
 """Notes what the Python processes of a run read and write, for the run to depend on it.
 
 Python imports this module when it starts: the folder is on the PYTHONPATH of kernels, and so of
-what their cells start. Audit events tell of files and folders; functions that read files in C,
+what their cells start. Audit events report files and folders; functions that read files in C,
 unseen by Python, are wrapped once their module is imported. Each thing is one line of JSON in the
 file JOURNAL_READS: what was done, the path, and what stat said at that moment.
 """
@@ -56,9 +56,9 @@ class Notes:
         if not is_path or (what, path) in self.noted:  # a file descriptor, a database of no file
             return
         self.noted.add((what, path))
-        place = os.path.abspath(os.path.join(folder or "", os.fsdecode(path)))
-        if not place.startswith(LEFT_OUT) and "-packages" + os.sep not in place:
-            line = json.dumps([what, place, _state(place)]) + "\n"
+        full = os.path.abspath(os.path.join(folder or "", os.fsdecode(path)))
+        if not full.startswith(LEFT_OUT) and "-packages" + os.sep not in full:
+            line = json.dumps([what, full, _state(full)]) + "\n"
             os.write(self.log, line.encode())
 
     def opened(self, path, mode, flags) -> None:
@@ -86,9 +86,9 @@ class Notes:
         words = [words] if isinstance(words, (str, bytes)) else list(words)
         for word in map(os.fsdecode, words):
             for part in (word, *re.split(r"""[\s'"=<>|;]+""", word)):
-                place = os.path.join(os.fsdecode(folder or ""), part)
-                if os.path.isfile(place):
-                    self.note("name", place)
+                full = os.path.join(os.fsdecode(folder or ""), part)
+                if os.path.isfile(full):
+                    self.note("name", full)
 
 
 def _looks_for_code() -> bool:
@@ -105,7 +105,7 @@ def _state(path: str) -> list | None:
 
 
 def watch(notes: Notes) -> None:
-    """Note what audit events tell; what goes wrong here never stops a cell."""
+    """Note what audit events report; what goes wrong here never stops a cell."""
 
     def moved(source, target, *_) -> None:
         notes.note("write", target)
