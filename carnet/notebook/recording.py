@@ -6,7 +6,6 @@ the results, so that a notebook runs there as it stands.
 """
 
 import base64
-import importlib.util
 import io
 import json
 import keyword
@@ -204,7 +203,7 @@ def _keep_image(name: str, png: bytes) -> None:
 
 
 def _show(bundle: dict, about: dict) -> None:
-    if importlib.util.find_spec("IPython") and "IPython" in sys.modules:
+    if sys.modules.get("IPython"):
         from IPython.display import display
 
         display(bundle, raw=True, metadata={"journal": about})
