@@ -67,7 +67,8 @@ def figure(fig, name: str, *, caption: str, alt: str) -> None:
 def table(
     frame, name: str, *, caption: str, digits: int | None = None, percent: Iterable[str] = ()
 ) -> None:
-    """Show a pandas DataFrame as a table in the journal's language; keep it as images/<name>.png.
+    """Show a pandas DataFrame as a table in the journal's language; keep it as images/<name>.png,
+    and its values as tables/<name>.csv.
 
     The index is not shown. Columns in `percent` hold shares and are shown as percentages; other
     numbers have `digits` decimals, or as many as each column deserves, integers none.
@@ -78,9 +79,11 @@ def table(
     with speaking(_language()):
         shown = ShownTable.of(frame, digits=digits, shares=tuple(percent))
     _keep_image(name, _png(shown.figure()))
-    bundle = {"text/html": shown.html(), "text/markdown": shown.markdown(), "text/plain": caption}
-    about = {"kind": "table", "name": name, "caption": caption}
-    _show(bundle, about)
+    if folder := _run_folder():
+        values = folder / "tables" / f"{name}.csv"
+        write_atomically(values, lambda path: frame.to_csv(path, index=False))
+    bundle = {"text/markdown": shown.markdown(), "text/plain": caption}
+    _show(bundle, {"kind": "table", "name": name, "caption": caption})
     _show({"text/markdown": f"*{caption}*", "text/plain": caption}, {"kind": "caption"})
 
 

@@ -87,6 +87,10 @@ class Run:
     def images(self) -> list[Path]:
         return sorted((self.folder / "images").glob("*.png"))
 
+    def tables(self) -> list[Path]:
+        """The values of the tables that the run recorded, as CSV."""
+        return sorted((self.folder / "tables").glob("*.csv"))
+
 
 class Store:
     """The runs kept in a folder, which several journals may share.

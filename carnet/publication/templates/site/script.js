@@ -18,8 +18,12 @@ root.classList.add("js");
 
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelector(".tools").hidden = false;
-  installTheme(document.getElementById("theme"));
+  installTheme(document.getElementById("_theme"));
+  installHeader(document.querySelector(".site"));
+  installFolds(document.querySelector("main"), document.querySelector(".fold-all"));
   installContents(document.querySelector(".contents"));
+  installViewer(document.querySelector(".viewer"), [...document.querySelectorAll("figure > .image")]);
+  document.querySelectorAll("pre").forEach(installCopying);
   document.querySelectorAll("table[data-sortable]").forEach(installSorting);
   installFrames(document.querySelectorAll(".scroll"));
   installSearch(document.querySelector(".search"));
@@ -31,6 +35,111 @@ function installTheme(select) {
     setTheme(select.value);
     remembered.set(select.value);
   });
+}
+
+// What an anchor leads to is not hidden by the bar on top, however many lines it has.
+function installHeader(header) {
+  new ResizeObserver(() => {
+    const fixed = getComputedStyle(header).position === "sticky";
+    const height = fixed ? header.offsetHeight : 0;
+    root.style.scrollPaddingTop = `${height + 16}px`;
+    root.style.setProperty("--bar", `${height}px`);
+  }).observe(header);
+}
+
+// Sections fold under their headings. What is folded is still found, by the browser's own search too.
+function installFolds(main, all) {
+  const level = main.querySelector(":scope > h3") ? "h3" : "h2";
+  const headings = [...main.querySelectorAll(`:scope > ${level}`)];
+  const set = (heading, open) => {
+    heading.nextElementSibling.hidden = open ? false : "until-found";
+    heading.firstElementChild.setAttribute("aria-expanded", String(open));
+  };
+  for (const heading of headings) {
+    const section = document.createElement("div");
+    section.className = "section";
+    while (heading.nextElementSibling?.matches(":not(h2, h3, .footnotes, .provenance, .turn)")) section.append(heading.nextElementSibling);
+    heading.after(section);
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "fold";
+    button.ariaLabel = document.body.dataset.fold;
+    button.addEventListener("click", () => set(heading, section.hidden !== false));
+    heading.prepend(button);
+    section.addEventListener("beforematch", () => set(heading, true));
+    set(heading, true);
+  }
+  addEventListener("hashchange", () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const section = target?.closest(".section");
+    if (section) set(section.previousElementSibling, true);
+    if (headings.includes(target)) set(target, true);
+    target?.closest("details")?.setAttribute("open", "");
+    target?.scrollIntoView();
+  });
+  all.hidden = headings.length < 2;
+  all.addEventListener("click", () => {
+    const folded = all.getAttribute("aria-pressed") !== "true";
+    all.setAttribute("aria-pressed", String(folded));
+    headings.forEach((heading) => set(heading, !folded));
+  });
+}
+
+// Figures open large, one after the other; the browser's own pinch zooms.
+function installViewer(dialog, links) {
+  const stage = dialog.querySelector(".stage"), zoom = dialog.querySelector(".zoom");
+  let at = 0;
+  const enlarge = (on) => {
+    dialog.classList.toggle("large", on);
+    zoom.setAttribute("aria-pressed", String(on));
+  };
+  const show = (index) => {
+    at = (index + links.length) % links.length;
+    const image = new Image();
+    image.src = links[at].href;
+    image.alt = links[at].querySelector("img").alt;
+    image.addEventListener("click", () => enlarge(!dialog.classList.contains("large")));
+    stage.replaceChildren(image);
+    const caption = links[at].parentElement.querySelector("figcaption")?.cloneNode(true);
+    dialog.querySelector(".caption").replaceChildren(...(caption?.childNodes || []));
+    dialog.querySelector(".count").textContent = `${at + 1} / ${links.length}`;
+    enlarge(false);
+  };
+  links.forEach((link, index) => link.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    show(index);
+    dialog.showModal();
+    stage.focus();
+  }));
+  dialog.querySelectorAll("[data-step]").forEach((button) => button.addEventListener("click", () => show(at + Number(button.dataset.step))));
+  zoom.addEventListener("click", () => enlarge(zoom.getAttribute("aria-pressed") !== "true"));
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog || event.target.closest(".close, a")) dialog.close();
+  });
+  dialog.addEventListener("close", () => links[at].focus());
+  dialog.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!step || dialog.classList.contains("large")) return; // a large figure scrolls
+    event.preventDefault();
+    show(at + step);
+  });
+}
+
+// Code is copied whole.
+function installCopying(pre) {
+  if (!navigator.clipboard || !pre.closest(".highlight")) return;
+  const button = document.createElement("button");
+  const say = (name) => { button.textContent = document.body.dataset[name]; };
+  button.type = "button";
+  button.className = "copy";
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(pre.textContent);
+    say("copied");
+    setTimeout(say, 2000, "copy");
+  });
+  say("copy");
+  pre.after(button);
 }
 
 // Contents: open beside the page where there is room, the section being read marked.
@@ -47,8 +156,8 @@ function installContents(nav) {
   function mark() {
     waiting = false;
     const atEnd = scrollY > 0 && scrollY + innerHeight >= root.scrollHeight - 2;
-    const above = targets.filter((target) => target.getBoundingClientRect().top < 120);
-    const link = links[(atEnd ? targets : above).length - 1] || null;
+    const above = targets.findLastIndex((target) => target.checkVisibility() && target.getBoundingClientRect().top < 120);
+    const link = links[atEnd ? links.length - 1 : above] || null;
     if (link === current) return;
     if (current) current.removeAttribute("aria-current");
     current = link;
@@ -124,7 +233,8 @@ function installFrames(frames) {
   frames.forEach((frame) => observer.observe(frame));
 }
 
-// Search: every word, whatever its accents, in a section of any page.
+// Search: every word, whatever its accents, in a section of any page; a word that is nowhere stands
+// for those that differ from it by one letter.
 function installSearch(box) {
   const input = box.querySelector("input");
   const found = box.querySelector(".found");
@@ -148,11 +258,12 @@ function installSearch(box) {
   }
 
   function show() {
-    const words = fold(input.value).text.split(/\s+/).filter(Boolean);
-    const hits = words.length ? search(sections || [], words).slice(0, 12) : [];
-    list.replaceChildren(...hits.map((hit, index) => option(hit, words, index)));
+    const typed = fold(input.value).text.split(/\s+/).filter(Boolean);
+    const words = typed.map((word) => spelled(word, sections || []));
+    const hits = words.length ? search(sections || [], words, typed.join(" ")).slice(0, 12) : [];
+    list.replaceChildren(...hits.map((hit, index) => option(hit, words.flat(), index)));
     list.hidden = !hits.length;
-    found.hidden = !words.length;
+    found.hidden = !typed.length;
     input.setAttribute("aria-expanded", String(hits.length > 0));
     const { one, many, none } = box.dataset;
     const count = hits.length > 1 ? many.replace("{}", hits.length) : one;
@@ -198,11 +309,28 @@ function installSearch(box) {
   });
 }
 
-function search(sections, words) {
+// The words that a word stands for: itself where a section holds it.
+function spelled(word, sections) {
+  if (word.length < 4 || sections.some(({ head, body }) => head.text.includes(word) || body.text.includes(word))) return [word];
+  const known = new Set(sections.flatMap(({ head, body }) => `${head.text} ${body.text}`.match(/[\p{L}\d]{3,}/gu) || []));
+  const found = [...known].filter((other) => begins(other, word)).map((other) => other.slice(0, word.length + 1));
+  return found.length ? [...new Set(found)] : [word];
+}
+
+// Whether a word begins as another does, but for one letter: another, missing, added, two exchanged.
+function begins(word, typed) {
+  let i = 0;
+  while (i < typed.length && word[i] === typed[i]) i++;
+  const after = (inWord, inTyped) => word.slice(i + inWord).startsWith(typed.slice(i + inTyped));
+  return after(1, 1) || after(1, 0) || after(0, 1) || (word[i] === typed[i + 1] && word[i + 1] === typed[i] && after(2, 2));
+}
+
+function search(sections, words, typed) {
   const score = (section) => {
-    let total = 0;
-    for (const word of words) {
-      const inHead = section.head.text.includes(word), inBody = section.body.text.includes(word);
+    let total = section.head.text === typed ? 100 : 0;
+    for (const variants of words) {
+      const inHead = variants.some((word) => section.head.text.includes(word));
+      const inBody = variants.some((word) => section.body.text.includes(word));
       if (!inHead && !inBody) return 0;
       total += (inHead ? 10 : 0) + (inBody ? 1 : 0);
     }
@@ -250,11 +378,12 @@ function excerpt(section, words) {
   return part;
 }
 
-// Lower case without accents or ligatures, and where each letter stood in the text.
+// Lower case without accents, ligatures or spaces inside numbers, and where each letter stood.
 function fold(original) {
   const at = [];
   let text = "";
   for (let i = 0; i < original.length; i++) {
+    if (/^\d[\u00a0\u202f]\d/.test(original.slice(Math.max(i - 1, 0), i + 2))) continue;
     const plain = original[i].normalize("NFD").replace(/\p{M}/gu, "").toLowerCase()
       .replace("œ", "oe").replace("æ", "ae").replace("’", "'").replace(/\s/, " ");
     for (const letter of plain) { text += letter; at.push(i); }
