@@ -87,7 +87,8 @@ def tab(browser, site):
 
     def make(name: str, width: int = DESK, **options):
         viewport = {"width": width, "height": 900}
-        contexts.append(browser.new_context(viewport=viewport, **options))
+        still = {"viewport": viewport, "reduced_motion": "reduce"}
+        contexts.append(browser.new_context(**still, **options))
         page = contexts[-1].new_page()
         page.complaints = []
         page.on("console", lambda message: page.complaints.append(message.text))
@@ -117,12 +118,9 @@ def test_no_page_scrolls_sideways(tab, name, width):
 def test_what_an_anchor_leads_to_is_not_under_the_bar(tab, width):
     page = tab("jour-1#fin", width)
     page.wait_for_function("scrollY > 0")
-    page.wait_for_timeout(0)
     top = page.evaluate("document.getElementById('fin').getBoundingClientRect().top")
-    bar = page.evaluate(
-        "Math.max(0, document.querySelector('.site').getBoundingClientRect().bottom)"
-    )
-    assert bar <= top < 450
+    bar = page.evaluate("document.querySelector('.site').getBoundingClientRect().bottom")
+    assert max(bar, 0) <= top < 450
 
 
 def test_the_days_are_in_a_menu_newest_first_that_escape_closes(tab):
@@ -164,6 +162,7 @@ def test_who_unfolds_all_finds_all_unfolded(tab):
 
 def test_figures_open_large_one_after_the_other(tab):
     page = tab("jour-1")
+    page.locator(".fold-all").click()
     page.locator("figure .image").first.click()
     dialog = page.locator("dialog")
     assert page.url.endswith("jour-1.html")
@@ -182,6 +181,7 @@ def test_figures_open_large_one_after_the_other(tab):
 
 def test_a_large_figure_fits_a_phone_and_is_pinched(tab):
     page = tab("jour-1", PHONE, has_touch=True, is_mobile=True)
+    page.locator(".fold-all").click()
     page.locator("figure .image").first.click()
     box = page.locator("dialog img").bounding_box()
     assert 300 < box["width"] <= PHONE
@@ -242,8 +242,8 @@ def test_a_table_of_numbers_is_sorted_and_its_intervals_stay_on_one_line(tab):
     page = tab("jour-1", PHONE)
     page.locator(".fold-all").click()
     heights = page.locator("#long td.v").evaluate_all("cells => cells.map(c => c.offsetHeight)")
-    assert len(set(heights)) == 1
-    assert heights[0] < 40
+    assert max(heights) - min(heights) < 2
+    assert max(heights) < 40
     page.locator("#long th.n button").click()
     page.locator("#long th.n button").click()
     assert page.locator("#long tbody td").first.inner_text() == "mot39"
