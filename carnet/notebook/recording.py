@@ -98,9 +98,8 @@ def table(
     if folder := _run_folder():
         values = folder / "tables" / f"{name}.csv"
         write_atomically(values, lambda path: frame.to_csv(path, index=False))
-    bundle = {"text/html": shown.html(), "text/markdown": shown.markdown(), "text/plain": caption}
-    about = {"kind": "table", "name": name, "caption": caption}
-    _show(bundle, about)
+    bundle = {"text/markdown": shown.markdown(), "text/plain": caption}
+    _show(bundle, {"kind": "table", "name": name, "caption": caption})
     _show({"text/markdown": f"*{caption}*", "text/plain": caption}, {"kind": "caption"})
 
 
