@@ -46,7 +46,7 @@ class Sizes:
     v2_epochs: int = 10
     trial_epochs: int = 2
     final_epochs: int = 10
-    image_sizes: tuple[int, ...] = (32, 40)
+    image_sizes: tuple[int, ...] = (24, 32)
     v2_size: int = 64
     cars: tuple[tuple[str, int], ...] = ()  # of the drawn data; by default those of the journal
 
@@ -160,7 +160,7 @@ def _measure(data: str, folder: str, sizes: Sizes, seed: int) -> Found:
         references={"v1": vars(first), "v2": vars(second)},
         parallel_trials=1,
     )
-    final = _tested(cars, found.best_config(epochs=sizes.final_epochs))
+    final = _tested(cars, found.best_config(epochs=sizes.final_epochs, least_size=sizes.v2_size))
     return Found(
         seed=seed,
         final=final.accuracy,

@@ -49,6 +49,7 @@ def command(project: Project, as_root: bool) -> list[str]:
         f"--LabApp.app_settings_dir={SETTINGS}",
         f"--LabApp.default_url=/lab/tree/notebooks/{START}",
         "--KernelManager.transport_encryption=auto",
+        "--ServerApp.contents_manager_class=carnet.commands.contents.Contents",
         *(["--allow-root"] if as_root else []),  # as one often is in a container
     ]
 

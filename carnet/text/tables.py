@@ -1,11 +1,11 @@
-"""A table as a reader expects it: HTML, Markdown and a picture of the same cells."""
+"""A table as a reader expects it: Markdown and a picture of the same cells."""
 
 import datetime
-import html
 import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from numbers import Real
 
 from carnet.text.fonts import drawable
@@ -49,19 +49,6 @@ class ShownTable:
             " ".join(map(str, name)) if isinstance(name, tuple) else str(name) for name in frame
         )
         return cls(tuple(headings), tuple(zip(*columns)), tuple(numeric))
-
-    def html(self) -> str:
-        """Return a <table> with column scopes, numbers marked by the class `n`."""
-        marks = [' class="n"' if right else "" for right in self.numeric]
-        head = "".join(
-            f'<th scope="col"{mark}>{html.escape(text)}</th>'
-            for mark, text in zip(marks, self.headings)
-        )
-        body = "".join(
-            f"<tr>{''.join(f'<td{m}>{html.escape(t)}</td>' for m, t in zip(marks, row))}</tr>\n"
-            for row in self.rows
-        )
-        return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>"
 
     def markdown(self) -> str:
         """Return a pipe table."""
@@ -138,12 +125,9 @@ def decimals(numbers: list[float]) -> int | None:
 
 def _own_decimals(value: float) -> int:
     """Return the decimals of a number alone: three significant digits, no zero at the end."""
-    if not value or not math.isfinite(value) or value.is_integer():
+    if not math.isfinite(value):
         return 0
-    shown = max(0, 2 - math.floor(math.log10(abs(value))))
-    while shown and round(value, shown) == round(value, shown - 1):
-        shown -= 1
-    return shown
+    return max(0, -Decimal(f"{value:.3g}").normalize().as_tuple().exponent)
 
 
 def _vanishes(value: Real, digits: int) -> bool:

@@ -18,7 +18,6 @@ from lib.figures.style import (
     SEQUENTIAL,
     SUBSETS,
     french_axis,
-    model_colour,
     new_figure,
 )
 from lib.report.names import HYPERPARAMETERS, french_value
@@ -229,19 +228,3 @@ def show_trials(search: Search, factor: str, measure: str) -> tuple[Figure, str]
         drawn,
         f"{HYPERPARAMETERS[factor]} et {measure} de {trials}. Moyennes : {means_in_words}.",
     )
-
-
-def plot_model_comparison(scores: pd.DataFrame) -> Figure:
-    """Draw the test accuracy of each model with its 95 % interval."""
-    fig, ax = new_figure(height=1.5 + ROW * len(scores))
-    for row, score in enumerate(scores.itertuples()):
-        colour = model_colour(score.model)
-        ax.hlines(row, score.low, score.high, color=colour, lw=3)
-        ax.plot(score.accuracy, row, "o", ms=9, color=colour)
-    ax.set_yticks(range(len(scores)), scores.model)
-    ax.set(xlabel="Exactitude de test (trait : intervalle à 95 %)", xlim=(0, 1))
-    ax.set_ylim(len(scores) - 0.4, -0.6)
-    ax.set_title("Les modèles, côte à côte")
-    ax.grid(False, axis="y")
-    french_axis(ax.xaxis, percent=True)
-    return fig

@@ -105,7 +105,7 @@ def plot_car_sizes(frame: pd.DataFrame) -> Figure:
     shares = right.imshow(coverage(frame), vmin=0, vmax=1, extent=(0, 1, 1, 0))
     fig.colorbar(shares, ax=right, format=style.FrenchFormatter(percent=True), shrink=0.85)
     right.set(xlabel="largeur de l’image", ylabel="hauteur de l’image")
-    right.set_title("Où se trouve la voiture")
+    right.set_title("Où se trouve la boîte")
     for axis in (right.xaxis, right.yaxis):
         style.french_axis(axis, percent=True)
     right.grid(visible=False)

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
-from carnet import fr, fr_percent
+from carnet import fr
 from lib.data.cars import Cars, makes_of
 from lib.data.images import read_image
 from lib.figures import style
@@ -114,25 +114,6 @@ def plot_mistakes(
     colours = [style.PALETTE[3], "black"] * len(pairs)
     cell = style.WIDTH / (2 * columns)
     return style.image_grid(images, titles, 2 * columns, cell=cell, colours=colours)
-
-
-def plot_scores(scores: dict[str, dict[str, float]], *, title: str) -> Figure:
-    """Plot the scores (French name to share) of several models as groups of bars."""
-    fig, ax = style.new_figure(height=4.0)
-    width = 0.8 / len(scores)
-    for rank, (model, values) in enumerate(scores.items()):
-        positions = np.arange(len(values)) + (rank - (len(scores) - 1) / 2) * width
-        colour = style.model_colour(model)
-        bars = ax.bar(positions, list(values.values()), width, color=colour, label=model)
-        shown = [fr_percent(value) for value in values.values()]
-        ax.bar_label(bars, shown, fontsize=8.5, padding=2)
-    names = [name.replace(", ", ",\n") for name in next(iter(scores.values()))]
-    ax.set_xticks(range(len(names)), names)
-    ax.set(title=title)
-    _accuracy_axis(ax, top=1.08)
-    ax.grid(visible=False, axis="x")
-    style.legend_below(fig, ax, columns=len(scores))
-    return fig
 
 
 def plot_gains(gains: pd.DataFrame, *, before: str, after: str) -> Figure:

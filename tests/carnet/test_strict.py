@@ -6,14 +6,12 @@ import pytest
 
 from tests.carnet.conftest import code, markdown, write_notebook
 
-pytestmark = pytest.mark.slow
-
 PROFILE = "journal/profils/synthetique.yml"
 
 
 def refused(project, *arguments: str) -> list[str]:
-    """Build, check that nothing ran, and return the lines told."""
-    done = project.build(*arguments, check=False)
+    """Ask for a build, check that nothing ran, and return the lines told."""
+    done = project.ask(*arguments)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert not list((project.root / "runs").glob("notebooks/*/*"))
@@ -65,7 +63,7 @@ def test_a_wrong_assignment(project, assignment, line):
 def test_parameters_for_a_notebook_that_has_no_parameters_cell(project):
     write_notebook(project.root / "notebooks" / "03_sans.ipynb", [markdown("titre", "# Sans")])
     (told,) = refused(project, "-p", "sans.bonus=2")
-    assert "'sans' has no parameter 'bonus': it has no cell tagged 'parameters'" in told
+    assert "'sans' has no parameter 'bonus': no cell is tagged 'parameters'" in told
 
 
 def test_two_notebooks_of_one_number_and_of_one_name(project):
