@@ -41,7 +41,8 @@ def export(journal: Journal, file: Path) -> int:
     stale = [f"{name}: {'; '.join(lines)}" for name, lines in reasons.items() if lines]
     if file.suffix != ".zip":
         raise RequestError([f"export {file}: expected a name that ends with .zip"])
-    if stale:
+    if stale or not runs:
+        stale = stale or ["the journal has no notebook"]
         raise RequestError(["export: not up to date, run `carnet build` first", *stale])
     files = dict(sorted([*_sources(journal, runs), *_made(journal, runs)]))
     about = describe(journal.settings, journal.request.notebooks, runs, files)

@@ -14,6 +14,7 @@ from carnet.project.settings import read_settings
 from carnet.publication.documents import SITE_FOLDER
 from carnet.sources.notebooks import Notebook, read_notebooks
 from carnet.store.runs import Store
+from carnet.text.french import NBSP
 from carnet.text.language import speaking, translate
 from carnet.text.markdown import after, opening_heading
 from carnet.text.tables import pipe_row
@@ -82,7 +83,7 @@ def _row(notebook: Notebook, store: Store) -> list[str]:
         f"[{notebook.number} {notebook.title}]({notebook.path.name})",
         _subject(notebook),
         ", ".join(notebook.needs),
-        f"{newest.record['seconds']:.0f} s" if newest else "",
+        f"{newest.record['seconds']:.0f}{NBSP}s" if newest else "",
     ]
 
 

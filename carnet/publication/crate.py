@@ -1,8 +1,7 @@
 """The description of an exported journal: an RO-Crate, of the profile Provenance Run Crate.
 
-The journal is a workflow, whose steps are notebooks. Each run is an action: its notebook, its
-parameters, the results that it needed, what it made. See
-https://w3id.org/ro/wfrun/provenance/0.5.
+The journal is a workflow of notebooks. Each run is an action: its notebook, its parameters, the
+results that it needed, what it made. See https://w3id.org/ro/wfrun/provenance/0.5.
 """
 
 import datetime
@@ -86,11 +85,10 @@ def _sources(about: Settings, notebooks: dict[str, Notebook], runs: dict[str, Ru
     """Return what is said of the workflow, of the notebooks and of the records, by path."""
     ids = {name: _file(notebook) for name, notebook in notebooks.items()}
     workflow = {
-        "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow", "HowTo"],
+        "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow"],
         "name": about.title,
         "programmingLanguage": _refs("#carnet"),
         "hasPart": _refs(*ids.values()),
-        "step": _refs(*(f"#step-{name}" for name in notebooks)),
     }
     described = {WORKFLOW: workflow}
     for name, notebook in notebooks.items():
@@ -115,11 +113,9 @@ def _context(about: Settings, runs: dict[str, Run]) -> Iterator[dict]:
         yield {"@id": identifier, "@type": "Person", "name": author.name}
     licence = about.licence or "All rights reserved"
     yield {"@id": "#licence", "@type": "CreativeWork", "name": licence, "description": licence}
-    yield {"@id": "#carnet", "@type": "ComputerLanguage", "name": "carnet"}
     python = next(iter(runs.values())).record["inputs"]["python"]
-    yield {"@id": "#python", "@type": "ComputerLanguage", "name": "Python", "version": python}
-    engine = {"name": "carnet", "softwareVersion": carnet.__version__}
-    yield {"@id": "#engine", "@type": "SoftwareApplication"} | engine
+    for name, version in {"carnet": carnet.__version__, "python": python}.items():
+        yield {"@id": f"#{name}", "@type": "ComputerLanguage", "name": name, "version": version}
     packages = {(name, v) for run in runs.values() for name, v in run.inputs("package").items()}
     for name, version in sorted(packages):
         software = {"@id": _package(name, version), "@type": "SoftwareApplication", "name": name}
@@ -129,24 +125,9 @@ def _context(about: Settings, runs: dict[str, Run]) -> Iterator[dict]:
 def _actions(
     about: Settings, notebooks: dict[str, Notebook], runs: dict[str, Run], files: Collection[str]
 ) -> Iterator[dict]:
-    """Yield the build, its steps, and the run of each notebook."""
-    steps = []
-    for position, (name, notebook) in enumerate(notebooks.items()):
-        run, step = runs[name], f"#step-{name}"
-        steps.append(f"#control-{name}")
-        yield {
-            "@id": step,
-            "@type": "HowToStep",
-            "position": str(position),
-            "workExample": _refs(_file(notebook)),
-        }
-        yield {
-            "@id": steps[-1],
-            "@type": "ControlAction",
-            "instrument": _refs(step),
-            "object": _refs(_action(run)),
-        }
-        yield from _run(about, notebook, run, runs)
+    """Yield the run of each notebook, then the build that assembled the pages."""
+    for name, notebook in notebooks.items():
+        yield from _run(about, notebook, runs[name], runs)
     made = [name for name in files if name.startswith(("journal/site/", "journal/JOURNAL"))]
     yield {
         "@id": "#journal",
@@ -159,14 +140,6 @@ def _actions(
         "endTime": max(map(_end, runs.values())),
         "object": _refs(*(run_file(run, "results.json") for run in runs.values())),
         "result": _refs(*made),
-    }
-    yield {
-        "@id": "#build",
-        "@type": "OrganizeAction",
-        "name": f"Run of carnet {carnet.__version__}",
-        "instrument": _refs("#engine"),
-        "object": _refs(*steps),
-        "result": _refs("#journal"),
     }
 
 

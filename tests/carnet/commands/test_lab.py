@@ -28,7 +28,7 @@ def test_the_start_page_lists_the_notebooks_by_itself(project):
     assert lab.start_page(project).splitlines()[4:] == [
         "| Carnet | Sujet | Il lui faut | Durée |",
         "| --- | --- | --- | --- |",
-        "| [01 Mesure](01_mesure.ipynb) | Combien cela mesure-t-il ? |  | 61 s |",
+        "| [01 Mesure](01_mesure.ipynb) | Combien cela mesure-t-il ? |  | 61\u00a0s |",
         "| [02 Double \\| triple](02_double.ipynb) |  | mesure |  |",
     ]
 
