@@ -49,7 +49,8 @@ def record(**values) -> None:
 
 
 def figure(fig, name: str, *, caption: str, alt: str) -> None:
-    """Show a matplotlib figure and keep it as images/<name>.png.
+    """Show a matplotlib figure and keep it as images/<name>.png, and where it holds no photograph
+    as a drawing for the pages.
 
     Args:
         fig: the matplotlib `Figure`; it is closed.
@@ -57,8 +58,7 @@ def figure(fig, name: str, *, caption: str, alt: str) -> None:
         caption: French caption.
         alt: French text that says what the figure shows, for those who cannot see it.
     """
-    png = _png(fig)
-    _keep_image(name, png)
+    png = _keep_figure(fig, name)
     bundle = {"image/png": base64.b64encode(png).decode(), "text/plain": alt}
     _show(bundle, {"kind": "figure", "name": name, "caption": caption, "alt": alt})
     _show({"text/markdown": f"*{caption}*", "text/plain": caption}, {"kind": "caption"})
@@ -77,7 +77,7 @@ def table(
 
     with speaking(_language()):
         shown = ShownTable.of(frame, digits=digits, shares=tuple(percent))
-    _keep_image(name, _png(shown.figure()))
+    _keep_figure(shown.figure(), name, drawing=False)
     bundle = {"text/html": shown.html(), "text/markdown": shown.markdown(), "text/plain": caption}
     about = {"kind": "table", "name": name, "caption": caption}
     _show(bundle, about)
@@ -183,21 +183,52 @@ def _from_numpy(value):
     raise TypeError(f"{type(value).__name__} {value!r}")
 
 
-def _png(fig) -> bytes:
-    """Draw a figure, and close it."""
+def _keep_figure(fig, name: str, *, drawing: bool = True) -> bytes:
+    """Keep a figure as images, and close it; return the PNG."""
     from matplotlib import pyplot
 
-    buffer = io.BytesIO()
-    fig.savefig(buffer, format="png", dpi=FIGURE_DPI, metadata={"Software": None})
+    _claim(name, _names)
+    _names.add(name)
+    _typeset(fig)
+    png = _drawn(fig, "png")
+    _keep_image(f"{name}.png", png)
+    if drawing and not any(axes.images for axes in fig.axes):
+        _keep_image(f"{name}.svg", _drawn(fig, "svg"))
     pyplot.close(fig)
+    return png
+
+
+def _typeset(fig) -> None:
+    """Set what a figure says as texts are."""
+    from matplotlib.text import Text
+
+    from carnet.text.french import typographic
+
+    if _language() == "fr":
+        for text in fig.findobj(Text):
+            text.set_text(typographic(text.get_text()))
+
+
+def _drawn(fig, kind: str) -> bytes:
+    """Return a figure as "png" or "svg", the same bytes each time."""
+    from matplotlib import rc_context
+
+    buffer, vector = io.BytesIO(), kind == "svg"
+    left_out = ("Date", "Creator", "Format", "Type") if vector else ("Software",)
+    with rc_context({"svg.hashsalt": "carnet"}):
+        fig.savefig(
+            buffer,
+            format=kind,
+            dpi=FIGURE_DPI,
+            transparent=vector,
+            metadata=dict.fromkeys(left_out),
+        )
     return buffer.getvalue()
 
 
-def _keep_image(name: str, png: bytes) -> None:
-    _claim(name, _names)
-    _names.add(name)
+def _keep_image(file: str, data: bytes) -> None:
     if folder := _run_folder():
-        write_atomically(folder / "images" / f"{name}.png", lambda path: path.write_bytes(png))
+        write_atomically(folder / "images" / file, lambda path: path.write_bytes(data))
 
 
 def _show(bundle: dict, about: dict) -> None:

@@ -144,8 +144,9 @@ class HtmlWriter(Writer):
     def image(self, node: nodes.image) -> str:
         size = "".join(f' {k}="{node[k]}"' for k in ("width", "height") if k in node)
         source = f'src="images/{node["file"]}" alt="{escape(node["alt"])}"'
-        wide = ' class="wide"' if node.get("wide") else ""
-        return f'<img {source} loading="lazy" decoding="async"{size}{wide}>'
+        kinds = " ".join(kind for kind in ("wide", "drawn") if node.get(kind))
+        mark = f' class="{kinds}"' if kinds else ""
+        return f'<img {source} loading="lazy" decoding="async"{size}{mark}>'
 
     def figure(self, node: nodes.figure) -> str:
         image = node[0]
