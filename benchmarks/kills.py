@@ -97,9 +97,8 @@ class SmallJournal:
 
     @classmethod
     def make(cls, root: Path, data: Path) -> "SmallJournal":
-        ignored = shutil.ignore_patterns("__pycache__")
         for folder in ("carnet", "lib"):
-            shutil.copytree(ROOT / folder, root / folder, ignore=ignored)
+            shutil.copytree(ROOT / folder, root / folder)
         shutil.copy(ROOT / "build_journal.py", root)
         for folder in ("notebooks", "journal/profils", "counter"):
             (root / folder).mkdir(parents=True)

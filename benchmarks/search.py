@@ -160,7 +160,7 @@ def _measure(data: str, folder: str, sizes: Sizes, seed: int) -> Found:
         references={"v1": vars(first), "v2": vars(second)},
         parallel_trials=1,
     )
-    final = _tested(cars, found.best_config(epochs=sizes.final_epochs))
+    final = _tested(cars, found.best_config(epochs=sizes.final_epochs, least_size=sizes.v2_size))
     return Found(
         seed=seed,
         final=final.accuracy,

@@ -10,7 +10,7 @@ from table import CannotRun, Row, Times, format_table, take_turns
 from benchmarks.__main__ import MODULES, measure
 
 # The first draws and fits all the embedded data: a minute. The others: test_benchmarks.py.
-TESTED_APART = {"synthetic_accuracy", "engine", "loops", "loader", "pipeline"}
+TESTED_APART = {"synthetic_accuracy", "engine", "loops", "loader", "pipeline", "search"}
 
 
 @pytest.mark.parametrize(

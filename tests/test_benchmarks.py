@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 import sys
 from importlib.machinery import PathFinder
 from pathlib import Path
@@ -131,18 +130,27 @@ def test_an_unknown_peer_is_refused_with_the_choices():
 
 
 @pytest.mark.slow
-def test_the_benchmark_runs(tmp_path):
-    script = Path(engine.__file__)
+def test_the_benchmark_runs(monkeypatch, capsys, tmp_path):
+    """Beside a peer that only says that it executed a notebook; a real one is tested below."""
+    peer = Tool("light", "A light peer", lambda sample: [[sys.executable, "-c", APPEND]])
+    monkeypatch.setattr(engine, "TOOLS", {"light": peer})
     options = ["--notebooks", "1", "--work", "0", "--repeats", "1", "--growth", "2"]
-    options += ["--peers", "papermill"]
-    command = [sys.executable, script, *options, "--peers-venv", tmp_path / "none"]
-    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    options += ["--peers", "light", "--peers-venv", str(tmp_path / "none")]
+    engine.main(options, standalone_mode=False)
+    printed = capsys.readouterr().out
     lines = {line.split("  ")[0]: line for line in printed.splitlines()}
     assert "(0)" in lines["this engine"]
     assert lines["this engine"].count("1 of 1") == 3
-    assert "(1)" in lines["papermill + nbconvert"]
+    assert "(1)" in lines["A light peer"]
     assert "pip install -r benchmarks/peers.txt" in printed
     assert "2 notebooks and pages: " in printed
+
+
+@pytest.mark.slow
+def test_papermill_executes_a_sample(tmp_path):
+    sample = Sample(tmp_path / "sample", count=1, seconds=0).make()
+    TOOLS["papermill"].set_up(sample)
+    assert TOOLS["papermill"].build(sample, tmp_path / "none").executed == 1
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ import pytest
 
 from carnet import InputError, open_workers, work_through
 from carnet.execution.addresses import check_storage
+from lib.data.cars import load_cars
+from lib.search.search import search
 from tests.carnet.conftest import (
     SmallProject,
     code,
@@ -25,6 +27,7 @@ from tests.carnet.conftest import (
     write_notebook,
 )
 from tests.conftest import ROOT
+from tests.fake_search import FEW, TINY
 from tests.servers import PATIENCE_SECONDS, POSTGRES, DaskCluster, Postgres, Processes, wait_for
 
 HAS_DASK = find_spec("distributed") is not None
@@ -77,7 +80,8 @@ def postgres() -> Iterator[Postgres]:
         server.stop()
 
 
-SEARCH = """
+TRIALS = {"n_trials": 4, "designed_trials": 3}
+SEARCH = f"""
 import sys
 from lib.data.cars import load_cars
 from lib.search.search import search
@@ -85,7 +89,7 @@ from tests.fake_search import FEW, TINY
 
 if __name__ == "__main__":
     cars = load_cars(sys.argv[1], validation=0.25)
-    search(cars, FEW, TINY, n_trials=4, designed_trials=3, parallel_trials=int(sys.argv[2]))
+    search(cars, FEW, TINY, **{TRIALS}, parallel_trials=int(sys.argv[2]))
 """
 
 
@@ -124,18 +128,24 @@ def searches(processes, tmp_path, tiny_cars_root) -> Searches:
     return Searches(processes, tmp_path, tiny_cars_root)
 
 
-@pytest.fixture
-def alone(searches) -> bytes:
+@pytest.fixture(scope="module")
+def alone(tiny_cars_root, tmp_path_factory) -> bytes:
     """The table of the search in one process."""
-    return searches.table("one")
+    folder = tmp_path_factory.mktemp("alone")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JOURNAL_STORE", str(folder / "one"))
+        for name in ("JOURNAL_CLUSTER", "JOURNAL_STORAGE"):
+            patch.delenv(name, raising=False)
+        cars = load_cars(str(tiny_cars_root), validation=0.25)
+        search(cars, FEW, TINY, **TRIALS, parallel_trials=1)
+    return Searches(Processes(), folder, tiny_cars_root).kept("one")
 
 
-def test_a_search_finds_the_same_bytes_with_two_processes_and_after_a_kill(searches, alone):
+def test_a_search_of_two_processes_finds_the_same_bytes_after_a_kill(searches, alone):
     """Those of one process: the same trials, the same curves, in the same order."""
     trials = json.loads(alone)["result"]["trials"]
     assert [trial["number"] for trial in trials] == [1, 2, 3, 4]
     assert [trial["generation"] for trial in trials] == [1, 1, 1, 2]
-    assert searches.table("two", 2) == alone
     killed = searches.start("killed", 2)
     searches.wait_for_trials("killed", 2)
     workers = psutil.Process(killed.pid).children(recursive=True)

@@ -7,17 +7,17 @@ records them: the address of a database may hold a password.
 
 import importlib.util
 import os
+import re
 import socket
 from urllib.parse import urlsplit
 
-from carnet.project.errors import InputError, nearest
+from carnet.project.errors import InputError
 from carnet.project.paths import find_root
 
 CLUSTER, STORAGE = "JOURNAL_CLUSTER", "JOURNAL_STORAGE"
 CLUSTER_FORM = "tcp://HOST:PORT"
 STORAGE_FORM = "postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
 DRIVER = "postgresql+psycopg"  # the one of the extra
-DATABASES = ("mariadb", "mysql", "postgresql", "sqlite")  # that SQLAlchemy has, and Optuna uses
 REPLY_SECONDS = 5
 EXTRA = "python -m pip install -r requirements-cluster.txt"
 
@@ -43,16 +43,10 @@ def cluster_address() -> str | None:
     address = os.environ.get(CLUSTER)
     if not address:
         return None
-    where = f"--cluster {address}"
-    try:
-        parts = urlsplit(address)
-        _check_scheme(parts.scheme if "://" in address else "", ("tcp", "tls"))
-        complete = parts.hostname and parts.port
-    except ValueError as error:
-        raise InputError(f"{where}: {error}, expected {CLUSTER_FORM}") from None
-    if not complete or address != f"{parts.scheme}://{parts.netloc}":
-        raise InputError(f"{where}: expected {CLUSTER_FORM}")
-    _check_installed("distributed", where)
+    if not re.fullmatch(r"(tcp|tls)://[^/@\s]+:\d+", address):
+        raise InputError(f"--cluster {address}: expected {CLUSTER_FORM}")
+    if importlib.util.find_spec("distributed") is None:
+        raise InputError(f"--cluster {address}: distributed is not installed: {EXTRA}")
     return address
 
 
@@ -63,13 +57,13 @@ def check_cluster() -> None:
         InputError: it is wrong, or nothing answers.
     """
     if address := cluster_address():
-        parts = urlsplit(address)
         try:
+            parts = urlsplit(address)
             with socket.create_connection((parts.hostname, parts.port), REPLY_SECONDS) as link:
                 if parts.scheme == "tcp":  # a scheduler speaks first; Dask would wait for ever
                     link.recv(1)
-        except OSError as error:
-            reason = error.strerror or error
+        except (OSError, ValueError) as error:  # the latter of a port that is too large
+            reason = getattr(error, "strerror", None) or error
             raise InputError(
                 f"--cluster {address}: no scheduler answers ({reason}): start `dask scheduler`"
             ) from None
@@ -86,21 +80,21 @@ def storage_url() -> str | None:
     address = os.environ.get(STORAGE)
     if not address:
         return None
+    from sqlalchemy import exc
+
     where = f"--storage {hide_password(address)}"
     try:
         url = _parse(address)
-        _check_scheme(url.get_backend_name(), DATABASES)
+        if url.drivername == "postgresql":
+            url = url.set(drivername=DRIVER)
+        elif url.drivername == "sqlite":
+            url = url.set(database=str(find_root() / url.database))
+        url.get_dialect().import_dbapi()
     except ValueError as error:
         raise InputError(f"{where}: {error}, expected {STORAGE_FORM}") from None
-    if not url.database:
-        raise InputError(f"{where}: expected {STORAGE_FORM}")
-    if url.drivername in ("postgresql", DRIVER):
-        _check_installed("psycopg", where)
-        url = url.set(drivername=DRIVER)
-    elif url.get_backend_name() == "sqlite":
-        url = url.set(database=str(find_root() / url.database))
-    else:
-        _check_driver(url, where)
+    except (ImportError, exc.NoSuchModuleError) as error:
+        hint = f"expected {STORAGE_FORM}, and {EXTRA}"
+        raise InputError(f"{where}: {error}: {hint}, or another driver") from None
     return url.render_as_string(hide_password=False)
 
 
@@ -144,25 +138,6 @@ def _parse(address: str):
         raise ValueError("not an address") from None
     if "@" in f"{url.host}{url.database}":  # what follows it may be a part of the password
         raise ValueError("in a password, write @ as %40 and / as %2F")
+    if not url.database:
+        raise ValueError("no name of a database")
     return url
-
-
-def _check_scheme(scheme: str, valid: tuple[str, ...]) -> None:
-    if not scheme:
-        raise ValueError("not an address")
-    if scheme not in valid:
-        raise ValueError(f"unknown scheme '{scheme}', {nearest(scheme, valid)}")
-
-
-def _check_driver(url, where: str) -> None:
-    from sqlalchemy import exc
-
-    try:
-        url.get_dialect().import_dbapi()
-    except (ImportError, exc.NoSuchModuleError) as error:
-        raise InputError(f"{where}: {error}: install the driver, or name one that is") from None
-
-
-def _check_installed(package: str, where: str) -> None:
-    if importlib.util.find_spec(package) is None:
-        raise InputError(f"{where}: the package {package} is not installed: {EXTRA}")

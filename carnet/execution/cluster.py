@@ -56,22 +56,14 @@ class Cluster:
 
     def check(self) -> None:
         """Check the workers that are there; those that come later are checked by their tasks."""
-        self.count()
         try:
             self.client.run(self._remote(pickle.dumps((bool, None))))
         except OSError as error:
             raise InputError(str(error)) from None
 
     def count(self) -> int:
-        """Return how many workers there are now.
-
-        Raises:
-            InputError: one runs several tasks at a time.
-        """
-        threads = self.client.nthreads()
-        for worker, number in threads.items():
-            check_threads(worker, number)
-        return len(threads)
+        """Return how many workers there are now."""
+        return len(self.client.nthreads())
 
     def submit(self, task: Task, *, stop: Task | None = None) -> Future:
         """Have a worker run a picklable task; if it dies meanwhile, another one does.
@@ -98,7 +90,7 @@ class Cluster:
         environment = {name: os.environ.get(name) for name in (CLUSTER, STORAGE)}
         environment[STORE_VARIABLE] = str(store_folder())
 
-        def remote():
+        def remote(dask_worker=None):  # what Dask gives to a check, which is no task
             os.environ[ROOT_VARIABLE] = root
             if not Path(root, "notebooks").is_dir():
                 raise OSError(f"--cluster: a worker does not see {root}: share it at this path")
@@ -107,36 +99,28 @@ class Cluster:
                 for name in [n for n in sys.modules if n.partition(".")[0] in reloaded]:
                     del sys.modules[name]
                 sys.path.insert(0, root)
-            from carnet.execution.cluster import check_own_threads, perform
+            from carnet.execution.cluster import check_threads, perform
 
-            check_own_threads()
+            check_threads(dask_worker)
             return perform(work, here, environment, witness)
 
         return remote
 
 
-def check_threads(worker: str, number: int) -> None:
-    """Refuse a worker that runs several tasks at a time.
+def check_threads(worker) -> None:
+    """Refuse a Dask worker, by default that of this task, if it runs several tasks at a time.
 
     Raises:
         InputError: it does.
     """
-    if number != 1:  # torch's settings hold for a whole process
-        raise InputError(
-            f"--cluster: worker {worker} runs {number} tasks at a time, expected 1: "
-            "start it with `dask worker --nthreads 1`"
-        )
-
-
-def check_own_threads() -> None:
-    """Refuse this worker if it runs several tasks; nothing where no task runs, as in a check."""
     from distributed import get_worker
 
-    try:
-        worker = get_worker()
-    except ValueError:
-        return
-    check_threads(worker.address, worker.state.nthreads)
+    worker = worker or get_worker()
+    if worker.state.nthreads != 1:  # torch's settings hold for a whole process
+        raise InputError(
+            f"--cluster: worker {worker.address} runs {worker.state.nthreads} tasks at a time, "
+            "expected 1: start it with `dask worker --nthreads 1`"
+        )
 
 
 def perform(work: bytes, expected: dict, environment: dict, witness: str) -> object:

@@ -78,9 +78,8 @@ def table(
     with speaking(_language()):
         shown = ShownTable.of(frame, digits=digits, shares=tuple(percent))
     _keep_figure(shown.figure(), name, drawing=False)
-    bundle = {"text/html": shown.html(), "text/markdown": shown.markdown(), "text/plain": caption}
-    about = {"kind": "table", "name": name, "caption": caption}
-    _show(bundle, about)
+    bundle = {"text/markdown": shown.markdown(), "text/plain": caption}
+    _show(bundle, {"kind": "table", "name": name, "caption": caption})
     _show({"text/markdown": f"*{caption}*", "text/plain": caption}, {"kind": "caption"})
 
 

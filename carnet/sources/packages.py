@@ -38,18 +38,18 @@ class Environment:
 
 @functools.cache
 def environment(python: str = "") -> Environment:
-    """Read what is installed for this Python, or for that of another environment.
-
-    Remembered until a package is installed, upgraded or removed.
-    """
-    path = _ask(python)[1] if python else sys.path
-    state = _state(python, path)
-    memory = store_folder() / "environments" / f"{digest(python)}.json"
-    known = read_sealed(memory)
-    if known.get("state") != state:
-        known = {"state": state, **_read(path)}
-        remember(memory, known)
-    return Environment(known["distributions"], known["versions"], known["requires"])
+    """Read what is installed for this Python, or for that of another environment."""
+    path, version = _ask(python)[1] if python else sys.path, python_version(python)
+    distributions, versions, requires = {}, {}, {}
+    for folder in filter(Path.is_dir, map(Path, path)):
+        for about in _installed(folder.resolve(), version):
+            versions.setdefault(about["name"], about["version"])
+            requires.setdefault(about["name"], about["requires"])
+            for top in about["imports"]:
+                distributions.setdefault(top, set()).add(about["name"])
+    return Environment(
+        {top: sorted(distributions[top]) for top in distributions}, versions, requires
+    )
 
 
 def python_version(python: str = "") -> str:
@@ -75,28 +75,34 @@ def _ask(python: str) -> list:
         raise InputError(f"{python}: this Python of a kernel does not answer ({error})") from None
 
 
-def _state(python: str, path: list[str]) -> list:
-    """Installing anything changes the modification time of its folder."""
-    folders = [Path(entry) for entry in path if entry.endswith("-packages")]
-    times = [[str(f), f.stat().st_mtime_ns] for f in folders if f.is_dir()]
-    return [python_version(python), *times]
+def _installed(folder: Path, python: str) -> list[dict]:
+    """Return what the packages of a folder say of themselves.
+
+    Remembered until one is installed, upgraded or removed, which changes the time of the folder.
+    """
+    state = [python, folder.stat().st_mtime_ns]
+    memory = store_folder() / "environments" / f"{digest(str(folder))}.json"
+    known = read_sealed(memory)
+    if known.get("state") != state:
+        from importlib.metadata import distributions  # slow to import, and seldom needed
+
+        packages = [_about(found) for found in distributions(path=[str(folder)])]
+        known = {"state": state, "packages": packages}
+        remember(memory, known)
+    return known["packages"]
 
 
-def _read(path: list[str]) -> dict:
-    import importlib.metadata  # slow to import, and remembered most of the time
-
+def _about(distribution) -> dict:
     from packaging.utils import canonicalize_name
 
-    versions, requires, distributions = {}, {}, {}
-    for distribution in importlib.metadata.distributions(path=path):
-        about = distribution.metadata  # parsed at each access
-        name, required = canonicalize_name(about["Name"]), about.get_all("Requires-Dist")
-        versions.setdefault(name, about["Version"] + _local_files(distribution))
-        requires.setdefault(name, sorted(_requirements(required or distribution.requires or [])))
-        for top in _import_names(distribution):
-            distributions.setdefault(top, set()).add(name)
-    imports = {top: sorted(names) for top, names in sorted(distributions.items())}
-    return {"distributions": imports, "versions": versions, "requires": requires}
+    about = distribution.metadata  # parsed at each access
+    required = about.get_all("Requires-Dist") or distribution.requires or []
+    return {
+        "name": canonicalize_name(about["Name"]),
+        "version": about["Version"] + _local_files(distribution),
+        "requires": sorted(_requirements(required)),
+        "imports": sorted(_import_names(distribution)),
+    }
 
 
 def _local_files(distribution) -> str:

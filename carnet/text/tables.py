@@ -1,7 +1,6 @@
-"""A table as a reader expects it: HTML, Markdown and a picture of the same cells."""
+"""A table as a reader expects it: Markdown and a picture of the same cells."""
 
 import datetime
-import html
 import math
 import re
 from collections.abc import Iterable, Iterator
@@ -49,19 +48,6 @@ class ShownTable:
             " ".join(map(str, name)) if isinstance(name, tuple) else str(name) for name in frame
         )
         return cls(tuple(headings), tuple(zip(*columns)), tuple(numeric))
-
-    def html(self) -> str:
-        """Return a <table> with column scopes, numbers marked by the class `n`."""
-        marks = [' class="n"' if right else "" for right in self.numeric]
-        head = "".join(
-            f'<th scope="col"{mark}>{html.escape(text)}</th>'
-            for mark, text in zip(marks, self.headings)
-        )
-        body = "".join(
-            f"<tr>{''.join(f'<td{m}>{html.escape(t)}</td>' for m, t in zip(marks, row))}</tr>\n"
-            for row in self.rows
-        )
-        return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>"
 
     def markdown(self) -> str:
         """Return a pipe table."""

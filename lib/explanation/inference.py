@@ -27,6 +27,8 @@ PASS_BYTES = {"cpu": 2**27, "cuda": 2**32}  # a CPU is fastest in its caches
 PIXEL_BYTES = 256  # that ResNet-18 takes for each pixel of an image, rounded up
 FREE_SHARE = 4  # a pass takes one part in so many of the free memory at most
 
+FROM_THE_TOP = ("fc", "layer4", "layer3", "layer2", "layer1", "bn1", "conv1")  # of ResNet-18
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -84,11 +86,16 @@ def predict_classes(model: nn.Module, images: Tensor) -> Prediction:
     return Prediction(shares.argmax(axis=1), shares.max(axis=1))
 
 
-def randomised(model: nn.Module, *, seed: int = 0) -> nn.Module:
-    """Return a copy of a classifier with all weights drawn again, as before any training."""
+def randomised(model: nn.Module, *, down_to: str = "conv1", seed: int = 0) -> nn.Module:
+    """Return a copy of a classifier with weights drawn again, as before any training.
+
+    They are those of the layers FROM_THE_TOP `down_to` one of them; by default, of all.
+    """
     drawn = copy.deepcopy(model)
-    fresh = build_model(len(model.network.fc.bias), seed=seed)
-    drawn.network.load_state_dict(fresh.network.state_dict())
+    fresh = build_model(len(model.network.fc.bias), seed=seed).network
+    for layer in FROM_THE_TOP[: FROM_THE_TOP.index(down_to) + 1]:
+        state = fresh.get_submodule(layer).state_dict()
+        drawn.network.get_submodule(layer).load_state_dict(state)
     return drawn.eval()
 
 

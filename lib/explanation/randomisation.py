@@ -1,6 +1,7 @@
 """Do attribution maps owe anything to what was learnt? They are made again with random weights.
 
-Adebayo et al., "Sanity checks for saliency maps", NeurIPS 2018, https://arxiv.org/abs/1810.03292.
+The cascade draws the top layer alone, then those below it too, down to the whole network. Adebayo
+et al., "Sanity checks for saliency maps", NeurIPS 2018, https://arxiv.org/abs/1810.03292.
 """
 
 from collections.abc import Mapping
@@ -16,19 +17,19 @@ SIMILAR = 0.5  # rank correlation: maps are alike above, different below
 
 
 def measure_randomisation(
-    model: str, maps: Mapping[str, np.ndarray], drawn: Mapping[str, np.ndarray]
+    model: str, maps: Mapping[str, np.ndarray], drawn: Mapping[tuple[str, str], np.ndarray]
 ) -> pd.DataFrame:
-    """Compare maps (N, H, W) with those of the same classes after all weights are drawn again.
+    """Compare maps (N, H, W) with those of the same classes after weights are drawn again.
 
-    Both are given by method; `model` is the name of the trained one. Each method gives one row: the
-    mean `correlation` with its interval, and a verdict: ABOVE or BELOW where the interval leaves
-    out SIMILAR.
+    The first are given by method, the others by method and the last layer that was drawn; `model`
+    is the name of the trained one. Each of the others gives one row: the mean `correlation` with
+    its interval, and a verdict: ABOVE or BELOW where the interval leaves out SIMILAR.
     """
     rows = []
-    for method, found in drawn.items():
+    for (method, layer), found in drawn.items():
         mean = mean_of(rank_correlations(maps[method][: len(found)], found))
-        row = {"model": model, "method": method, "count": mean.count, "verdict": _verdict(mean)}
-        rows.append(row | mean.columns("correlation"))
+        row = {"model": model, "method": method, "down_to": layer, "count": mean.count}
+        rows.append(row | mean.columns("correlation") | {"verdict": _verdict(mean)})
     return pd.DataFrame(rows)
 
 

@@ -30,6 +30,7 @@ LEANING = {  # of one model, of several
     POINTLESS: ("reste", "restent", "sans verdict : les boîtes ne cachent rien"),
 }
 BEATEN = dict(zip(CONTROLS, ("le hasard", "la boîte", "l’autre carte")))
+DOWN_TO = {"fc": "La sortie seule", "conv1": "Tout le réseau"}  # layers drawn again
 INTERVENTIONS = {
     PLAIN: "Image entière",
     NO_BACKGROUND: "Décor caché",
@@ -192,15 +193,19 @@ def points(table: pd.DataFrame, name: str) -> list[str]:
     ]
 
 
-def correlations(table: pd.DataFrame) -> str:
-    """List the correlations of `measure_randomisation` with their intervals."""
-    return fr_list(
-        [
-            f"{row.method} {fr(row.correlation)} "
-            f"[{fr(row.correlation_low)} ; {fr(row.correlation_high)}]"
+def cascade_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the correlations of `measure_randomisation` by method, the layers drawn as columns."""
+    told = table.assign(
+        told=[
+            f"{fr(row.correlation)} [{fr(row.correlation_low)} ; {fr(row.correlation_high)}]"
             for row in table.itertuples()
         ]
     )
+    layers = {layer: DOWN_TO.get(layer, f"et « {layer} »") for layer in table.down_to.unique()}
+    shown = told.pivot(index="method", columns="down_to", values="told").reindex(
+        index=table.method.unique(), columns=list(layers)
+    )
+    return shown.rename(columns=layers).rename_axis(index="Méthode", columns=None).reset_index()
 
 
 def _span(low: float, high: float, digits: int = 0) -> str:

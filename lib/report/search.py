@@ -124,18 +124,15 @@ def best_verdict(search: Search, rivals: pd.DataFrame, images: int) -> str:
     return fr(
         f"le meilleur essai, le nᵒ {best['trial']}, atteint {fr_percent(best['accuracy'], 1)} "
         f"({interval}) ; {compared}"
-        f"{_reference_note(best, search.space)}"
+        f"{_reference_note(best)}"
     )
 
 
-def _reference_note(best: dict, space: SearchSpace) -> str:
+def _reference_note(best: dict) -> str:
     """Say it where the best trial is one that no search has found."""
     if best["origin"] in (DESIGNED, DRAWN):
         return ""
-    larger = best["image_size"] > max(space.image_size)
-    seen = ", qui n’ont vu que des images plus petites," if larger else ""
-    trials = f"les essais de la recherche{seen} ne font pas mieux"
-    return f". Ce sont les réglages de {best['origin']} ; {trials}"
+    return f". Ce sont les réglages de {best['origin']} ; les essais tirés ne font pas mieux"
 
 
 def rivals_table(rivals: pd.DataFrame) -> pd.DataFrame:

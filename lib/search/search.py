@@ -91,9 +91,15 @@ class Search:
         """Return the configuration of a trial, a row of `trials`."""
         return configure(self.base, {name: trial[name] for name in self.space.factors()})
 
-    def best_config(self, *, epochs: int) -> TrainingConfig:
-        """Return the configuration of the best trial, to be trained for `epochs`."""
-        return of_length(self.config(self.best), epochs)
+    def best_config(self, *, epochs: int, least_size: int = 1) -> TrainingConfig:
+        """Return the configuration of the best trial, to be trained for `epochs`.
+
+        Its images have `least_size` pixels a side or more: those of trials may be small to be soon
+        seen.
+        """
+        best = self.config(self.best)
+        best = replace(best, image_size=max(best.image_size, least_size))
+        return of_length(best, epochs)
 
 
 @dataclass(frozen=True)

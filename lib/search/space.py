@@ -90,8 +90,13 @@ def configure(base: TrainingConfig, settings: dict) -> TrainingConfig:
 
 
 def described(settings: Mapping, space: SearchSpace) -> dict:
-    """Return the factors among the settings of a training, as a space names their values."""
+    """Return the factors among the settings of a training, as a space names their values.
+
+    An image size beside the space becomes its largest: trials that see more are not compared with.
+    """
     settings = dict(settings) | {"augmentation": AND.join(settings["augmentation"]) or "none"}
+    if settings["image_size"] not in space.image_size:
+        settings["image_size"] = max(space.image_size)
     return {name: settings[name] for name in space.factors()}
 
 

@@ -1,7 +1,7 @@
 """Which of several changes counts: two factors crossed, each cell trained with several seeds.
 
-    runs = run_crossed(cars, base, augmentation=("HorizontalFlip",), batch_sizes=(64, 32), seeds=2)
-    effects(runs)
+    configs = crossed(base, augmentation=("HorizontalFlip",), batch_sizes=(64, 32), seeds=2)
+    effects(crossed_runs(train_together(cars, configs)), (64, 32))
 
 All are measured on the same validation images, so the intervals are those of training again, with
 other first weights and draws; not those of other images.
@@ -17,11 +17,10 @@ import pandas as pd
 from scipy import stats
 
 from carnet import InputError
-from lib.data.cars import Cars
 from lib.tolerance import TOLERANCE
 from lib.training.configuration import TrainingConfig
 from lib.training.intervals import CONFIDENCE, holm
-from lib.training.training import train_together
+from lib.training.training import Training
 
 CONTRASTS = {  # of the cells (augmented or not) × (second batch size or first): signs of the means
     "augmentation": ((-1, -1), (1, 1)),
@@ -30,17 +29,14 @@ CONTRASTS = {  # of the cells (augmented or not) × (second batch size or first)
 }
 
 
-def run_crossed(
-    cars: Cars,
+def crossed(
     base: TrainingConfig,
     *,
     augmentation: tuple[str, ...],
     batch_sizes: tuple[int, int],
     seeds: int,
-) -> pd.DataFrame:
-    """Train each of the four cells with `seeds` seeds, the first one that of `base`.
-
-    One row per training: augmented (bool), batch_size, seed, accuracy (of validation).
+) -> list[TrainingConfig]:
+    """Return the trainings of the four cells, `seeds` of each, the first seed that of `base`.
 
     Raises:
         InputError: fewer than 2 seeds, or twice the same batch size.
@@ -51,19 +47,27 @@ def run_crossed(
         raise InputError(
             f"batch_size={batch_sizes[0]} in both models: expected two values to cross"
         )
-    rows = list(itertools.product((False, True), batch_sizes, range(base.seed, base.seed + seeds)))
-    configs = [
-        replace(base, augmentation=augmentation if augmented else (), batch_size=size, seed=seed)
-        for augmented, size, seed in rows
+    cells = itertools.product(((), augmentation), batch_sizes, range(base.seed, base.seed + seeds))
+    return [
+        replace(base, augmentation=names, batch_size=size, seed=seed) for names, size, seed in cells
     ]
-    runs = pd.DataFrame(rows, columns=["augmented", "batch_size", "seed"])
-    found = train_together(cars, configs, label="Plan croisé")
-    runs["accuracy"] = [run.history["validation_accuracy"].iloc[-1] for run in found]
-    return runs
+
+
+def crossed_runs(trainings: Sequence[Training]) -> pd.DataFrame:
+    """Return one row per training: augmented (bool), batch_size, seed, accuracy (of validation)."""
+    return pd.DataFrame(
+        {
+            "augmented": bool(it.config.augmentation),
+            "batch_size": it.config.batch_size,
+            "seed": it.config.seed,
+            "accuracy": it.history["validation_accuracy"].iloc[-1],
+        }
+        for it in trainings
+    )
 
 
 def effects(runs: pd.DataFrame, batch_sizes: Sequence[int]) -> pd.DataFrame:
-    """Return how far each change moves the accuracy, from the rows of `run_crossed`.
+    """Return how far each change moves the accuracy, from the rows of `crossed_runs`.
 
     effect (of CONTRASTS), difference, low, high (95 %, each for itself), p_value (Student's t,
     corrected by Holm over the three), least (the smallest difference that could be told from chance

@@ -20,7 +20,7 @@ from lib.data.image_cache import Images
 from lib.tolerance import above, below
 from lib.training.batch_statistics import measure_statistics, sample_batches
 from lib.training.model import CarClassifier, best_device, build_model
-from lib.training.training import Training, TrainingConfig, train_together
+from lib.training.training import Training, TrainingConfig
 
 DIVISOR = 255.0
 CHANCE_MULTIPLE = 2.0  # a model that learns does better than this many times chance
@@ -60,18 +60,22 @@ class DoubleScaling:
     repaired: str | None
 
 
-def examine_double_scaling(cars: Cars, config: TrainingConfig) -> DoubleScaling:
-    """Train as `config` says, on images divided once and twice, side by side, and compare."""
-    configs = [replace(config, batch_statistics="averaged", divisor=by) for by in (1.0, DIVISOR)]
-    reference, double = train_together(cars, configs, label="Double division par 255")
+def divided_once_and_twice(config: TrainingConfig) -> list[TrainingConfig]:
+    """Return the two configurations to compare, which are otherwise as `config`."""
+    return [replace(config, batch_statistics="averaged", divisor=by) for by in (1.0, DIVISOR)]
+
+
+def examine_double_scaling(cars: Cars, reference: Training, double: Training) -> DoubleScaling:
+    """Compare the trainings of `divided_once_and_twice`."""
+    config = reference.config
     curves = compare_curves(reference.history, double.history)
     classes, last = len(cars.classes), curves.iloc[-1]
     collapsed = collapsed_epochs(curves, "double", classes)
     images = open_images(cars, cars.of("train"), config.image_size)
     return DoubleScaling(
         curves=curves,
-        single_std=_initial_std(configs[0], classes, images),
-        double_std=_initial_std(configs[1], classes, images),
+        single_std=_initial_std(config, classes, images),
+        double_std=_initial_std(double.config, classes, images),
         variance_ratio=_variance_ratio(double, images),
         training=learning_verdict(last["learnt_reference"], last["learnt_double"], classes),
         collapsed=collapsed,

@@ -7,7 +7,6 @@ sample counts with the weight of its class, as `torch.nn.CrossEntropyLoss` defin
 import numpy as np
 import torch
 import torch.nn.functional as F
-from sklearn.utils.class_weight import compute_class_weight
 from torch import Tensor
 
 FOCAL_GAMMA = 2.0  # the value that Lin et al. found best
@@ -49,5 +48,7 @@ def class_weights(kind: str, labels: np.ndarray, num_classes: int) -> Tensor:
     """Weights of the classes, float (classes,): ones, or "balanced" as scikit-learn defines it."""
     if kind == "none":
         return torch.ones(num_classes)
+    from sklearn.utils.class_weight import compute_class_weight  # slow to import, seldom needed
+
     weights = compute_class_weight(kind, classes=np.arange(num_classes), y=labels)
     return torch.tensor(weights, dtype=torch.float32)

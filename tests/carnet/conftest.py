@@ -1,6 +1,7 @@
 """A small project on the real engine: three notebooks, two modules of its own, one page."""
 
 import contextlib
+import io
 import json
 import os
 import random
@@ -10,10 +11,13 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
+from carnet.commands import cli
 from carnet.project.files import write_json
+from carnet.sources import packages
 from carnet.sources.notebooks import Notebook
 from carnet.store.runs import Run, Store
 
@@ -177,6 +181,32 @@ class SmallProject:
             pytest.fail(f"{' '.join(arguments)} exited {done.returncode}:\n{done.stderr}")
         return done
 
+    def ask(self, *arguments: str) -> subprocess.CompletedProcess:
+        """Give a command line in this process: one that a wrong request ends, or that only reads.
+
+        A process of its own would show nothing more, and take a second to start.
+        """
+        told = [io.TextIOWrapper(io.BytesIO(), "utf-8", errors="backslashreplace") for _ in "oe"]
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("JOURNAL_")}
+        with (
+            patch.dict(os.environ, environment, clear=True),
+            patch.object(sys, "argv", ["carnet", *arguments]),
+            patch.object(sys, "path", [str(self.root / PACKAGES), *sys.path]),
+            patch.object(cli.signal, "signal"),
+            contextlib.redirect_stdout(told[0]),
+            contextlib.redirect_stderr(told[1]),
+            contextlib.chdir(self.root),
+        ):
+            packages.environment.cache_clear()
+            try:
+                ended = cli.main(root=self.root) or 0
+            except SystemExit as error:
+                ended = error.code
+        packages.environment.cache_clear()
+        for stream in told:
+            stream.seek(0)
+        return subprocess.CompletedProcess(arguments, ended, *(stream.read() for stream in told))
+
     def executed(self, *arguments: str) -> set[str]:
         """Build, and return the notebooks that ran."""
         lines = self.build(*arguments).stderr.splitlines()
@@ -187,6 +217,10 @@ class SmallProject:
         text = path.read_text()
         assert old in text, f"{old!r} is not in {name}"
         path.write_text(text.replace(old, new))
+
+    def copy(self, root: Path) -> "SmallProject":
+        shutil.copytree(self.root, root)
+        return SmallProject(root)
 
     def page(self, name: str = "jour-1.html") -> str:
         return (self.root / "journal" / "site" / name).read_text()
@@ -205,15 +239,23 @@ def empty_journal(tmp_path_factory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory) -> SmallProject:
+    """The small project, with what the engine remembers of its code and of what is installed."""
+    project = make_project(tmp_path_factory.mktemp("made") / "project")
+    project.build("explain")
+    return project
+
+
 @pytest.fixture
-def project(tmp_path: Path) -> SmallProject:
+def project(made_once: SmallProject, tmp_path: Path) -> SmallProject:
     """Two notebooks (the second needs the first), a data folder, one page."""
-    return make_project(tmp_path / "project")
+    return made_once.copy(tmp_path / "project")
 
 
 @pytest.fixture(scope="session")
-def built_once(tmp_path_factory) -> SmallProject:
-    project = make_project(tmp_path_factory.mktemp("built") / "project")
+def built_once(made_once: SmallProject, tmp_path_factory) -> SmallProject:
+    project = made_once.copy(tmp_path_factory.mktemp("built") / "project")
     project.build()
     return project
 
@@ -221,15 +263,13 @@ def built_once(tmp_path_factory) -> SmallProject:
 @pytest.fixture
 def built(built_once: SmallProject, tmp_path: Path) -> SmallProject:
     """The same project with its journal built, runs included; a copy of its own."""
-    shutil.copytree(built_once.root, tmp_path / "project")
-    return SmallProject(tmp_path / "project")
+    return built_once.copy(tmp_path / "project")
 
 
 def make_project(root: Path) -> SmallProject:
     for folder in ("notebooks", "journal/profils", "lib", "images", "donnees"):
         (root / folder).mkdir(parents=True)
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "carnet", root / "carnet", ignore=ignored)
+    shutil.copytree(ROOT / "carnet", root / "carnet")  # compiled as it is
     (root / "lib" / "__init__.py").write_text("")
     shutil.copy(ROOT / "build_journal.py", root)
     (root / "lib" / "measure.py").write_text(MEASURE)

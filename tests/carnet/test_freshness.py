@@ -78,7 +78,7 @@ def test_a_data_file_replaced_by_another_of_the_same_size_name_and_time(built):
 
 def test_the_version_of_a_package_that_a_module_imports(built):
     write_package(built.root / PACKAGES, "1.1")
-    assert "package smallpackage: 1.0 → 1.1" in built.build("--explain").stdout
+    assert "package smallpackage: 1.0 → 1.1" in built.ask("--explain").stdout
     assert built.executed() == {"02_double"}
 
 
@@ -195,11 +195,11 @@ def test_a_data_file_that_is_declared_nowhere(built):
     built.executed()
     assert built.executed() == set()
     files[0].write_text("a\n6\n")
-    assert "01_mesure  file mydata/x.csv changed" in built.build("--explain").stdout
-    assert built.build("--check", check=False).returncode == 1
+    assert "01_mesure  file mydata/x.csv changed" in built.ask("--explain").stdout
+    assert built.ask("--check").returncode == 1
     assert "01_mesure" in built.executed()
     files[1].write_text("2")
-    assert "01_mesure  file lib/y.txt changed" in built.build("--explain").stdout
+    assert "01_mesure  file lib/y.txt changed" in built.ask("--explain").stdout
     pandas.DataFrame({"a": [5]}).to_parquet(files[2])
     assert "01_mesure" in built.executed()
     assert measured(built, "x") == 6 + 2 + 5
@@ -222,7 +222,7 @@ def test_a_package_that_is_installed_to_be_edited(built, tmp_path):
     (source / "__init__.py").write_text("VALEUR = 6  # a comment\n")
     assert built.executed() == set()
     (source / "__init__.py").write_text("VALEUR = 600\n")
-    assert "monpaquet/__init__.py changed" in built.build("--explain").stdout
+    assert "monpaquet/__init__.py changed" in built.ask("--explain").stdout
     assert "01_mesure" in built.executed()
 
 
@@ -241,7 +241,7 @@ def test_code_that_is_found_as_it_runs(built):
     assert built.executed() == set()
     for path in files:
         path.write_text("V = 2\n")
-        assert f"{path.relative_to(built.root)} changed" in built.build("--explain").stdout
+        assert f"{path.relative_to(built.root)} changed" in built.ask("--explain").stdout
         assert "01_mesure" in built.executed()
 
 
@@ -252,7 +252,7 @@ def test_a_file_added_to_a_folder_that_a_notebook_lists(built):
     )
     built.executed()
     (built.root / "photos" / "a.png").write_text("")
-    assert "01_mesure  folder photos changed" in built.build("--explain").stdout
+    assert "01_mesure  folder photos changed" in built.ask("--explain").stdout
     assert "01_mesure" in built.executed()
 
 
@@ -260,7 +260,7 @@ def test_an_environment_variable_that_code_names(built, monkeypatch):
     built.edit("lib/base.py", "FACTOR = 2", 'import os\nFACTOR = int(os.environ.get("F", 2))')
     assert built.executed() == {"02_double"}
     monkeypatch.setenv("F", "3")
-    assert "02_double  variable F changed" in built.build("--explain").stdout
+    assert "02_double  variable F changed" in built.ask("--explain").stdout
     assert built.executed() == {"02_double"}
     assert "Le double vaut 18,0" in built.document()
 

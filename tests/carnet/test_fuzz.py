@@ -7,10 +7,8 @@ the real command line in this process; nothing is executed. More of them:
 """
 
 import contextlib
-import io
 import json
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -18,10 +16,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from carnet.commands import cli
-from carnet.execution.addresses import CLUSTER, STORAGE
 from carnet.project.errors import RequestError
-from carnet.project.paths import ROOT_VARIABLE, STORE_VARIABLE
-from tests.carnet.conftest import code, make_project, markdown, parameters
+from tests.carnet.conftest import SmallProject, code, markdown, parameters
 
 pytestmark = pytest.mark.slow
 LONGEST_LINE = 1000  # characters of what the operator is told
@@ -33,41 +29,22 @@ def refuse(*_, **__):
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory):
-    """A small project that commands plan, in this process."""
-    root = tmp_path_factory.mktemp("fuzz") / "project"
-    make_project(root)
+def project(made_once, tmp_path_factory):
+    """The root of a small project that commands plan, in this process."""
+    project = made_once.copy(tmp_path_factory.mktemp("fuzz") / "project")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(STORE_VARIABLE, str(root / "runs"))
-        patch.chdir(root)
         patch.setattr(cli, "build", lambda journal, *_: journal.explain() and refuse())
         patch.setattr(cli.checking, "check_from_scratch", refuse)
         patch.setattr("carnet.commands.watch.follow_edits", refuse)
-        yield root
-
-
-def run(project: Path, *words: str) -> tuple[int, str]:
-    """Run a command line; return its exit code and all that it writes."""
-    told = io.TextIOWrapper(io.BytesIO(), "utf-8", errors="backslashreplace", write_through=True)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["carnet", *words])
-        for name, value in {ROOT_VARIABLE: str(project), CLUSTER: "", STORAGE: ""}.items():
-            patch.setenv(name, value)  # options change them
-        patch.setattr(cli.signal, "signal", lambda *_: None)
-        with contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):
-            try:
-                exit_code = cli.main()
-            except SystemExit as ended:
-                exit_code = ended.code
-    told.seek(0)
-    return exit_code or 0, told.read()
+        yield project.root
 
 
 def check(project: Path, *words: str) -> None:
-    exit_code, told = run(project, *words)
-    assert exit_code in (0, 1, 2), told
+    done = SmallProject(project).ask(*words)
+    told = done.stdout + done.stderr
+    assert done.returncode in (0, 1, 2), told
     assert "Traceback" not in told
-    assert exit_code == 0 or told.strip()
+    assert done.returncode == 0 or told.strip()
     assert max(map(len, told.splitlines()), default=0) < LONGEST_LINE
 
 

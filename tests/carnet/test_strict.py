@@ -6,14 +6,12 @@ import pytest
 
 from tests.carnet.conftest import code, markdown, write_notebook
 
-pytestmark = pytest.mark.slow
-
 PROFILE = "journal/profils/synthetique.yml"
 
 
 def refused(project, *arguments: str) -> list[str]:
-    """Build, check that nothing ran, and return the lines told."""
-    done = project.build(*arguments, check=False)
+    """Ask for a build, check that nothing ran, and return the lines told."""
+    done = project.ask(*arguments)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert not list((project.root / "runs").glob("notebooks/*/*"))

@@ -88,7 +88,7 @@ def test_input_refused_by_a_notebook_exits_2(project):
     ],
 )
 def test_a_wrong_request_is_one_line_and_runs_nothing(project, arguments, message):
-    done = project.build(*arguments, check=False)
+    done = project.ask(*arguments)
     assert done.returncode == 2
     assert message in done.stderr
     assert "Traceback" not in done.stderr
@@ -98,26 +98,26 @@ def test_a_wrong_request_is_one_line_and_runs_nothing(project, arguments, messag
 def test_a_profile_without_data_wants_them_on_the_command_line(project):
     profile = project.root / "journal" / "profils" / "synthetique.yml"
     profile.write_text("description: none\n")
-    done = project.build(check=False)
+    done = project.ask()
     assert done.returncode == 2
     assert done.stderr == "--data: profile 'synthetique' has no data: expected --data DIR\n"
     project.build("--data", "donnees", "--only", "1")
 
 
 def test_explain_says_what_never_ran(project):
-    assert "01_mesure  never run" in project.build("--explain").stdout
+    assert "01_mesure  never run" in project.ask("--explain").stdout
 
 
 def test_explain_names_what_changed(built):
-    assert "01_mesure  up to date" in built.build("--explain").stdout
-    done = built.build("--explain", "-p", "bonus=2")
+    assert "01_mesure  up to date" in built.ask("--explain").stdout
+    done = built.ask("--explain", "-p", "bonus=2")
     assert "01_mesure  parameter bonus: 1 → 2" in done.stdout
     assert "02_double  will run if the results of mesure change" in done.stdout
 
 
 def test_explain_knows_runs_that_are_not_published(project):
     project.build("--only", "1")
-    done = project.build("--explain", "-p", "bonus=2")
+    done = project.ask("--explain", "-p", "bonus=2")
     assert "01_mesure  parameter bonus: 1 → 2" in done.stdout
 
 

@@ -131,13 +131,13 @@ def test_recorded_values_come_before_documents(journal):
 
 @pytest.mark.slow
 def test_check_says_up_to_date(built):
-    done = built.build("--check")
+    done = built.ask("--check")
     assert done.stdout == "up to date\n"
 
 
 @pytest.mark.slow
 def test_check_names_stale_notebooks_pages_and_reasons(built):
-    done = built.build("--check", "-p", "bonus=2", check=False)
+    done = built.ask("--check", "-p", "bonus=2")
     assert done.returncode == 1
     assert "01_mesure (shown by jour-1): parameter bonus: 1 → 2" in done.stdout
 
@@ -146,7 +146,7 @@ def test_check_names_stale_notebooks_pages_and_reasons(built):
 def test_check_sees_a_published_document_edited_by_hand(built):
     document = built.root / "journal" / "JOURNAL.md"
     document.write_text("tampered")
-    done = built.build("--check", check=False)
+    done = built.ask("--check")
     assert done.returncode == 1
     expected = "journal/JOURNAL.md: differs from what the current inputs give\n"
     assert done.stdout == expected
@@ -187,9 +187,9 @@ def test_check_looks_at_every_format_that_is_published(built):
     known = json.loads(manifest.read_text())
     known[str(built.root)]["keys"]["pdf"] = "key of older inputs"
     manifest.write_text(json.dumps(known))
-    done = built.build("--check", check=False)
+    done = built.ask("--check")
     assert done.stdout == "journal/JOURNAL.pdf: older than the current inputs, or edited\n"
-    assert built.build("--check", "--to", "html").stdout == "up to date\n"
+    assert built.ask("--check", "--to", "html").stdout == "up to date\n"
     paper.unlink()
-    done = built.build("--check", check=False)
+    done = built.ask("--check")
     assert done.stdout == "journal/JOURNAL.pdf: not published\n"

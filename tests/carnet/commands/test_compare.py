@@ -116,13 +116,13 @@ def test_a_run_is_found_by_the_beginning_of_its_key(store):
 @pytest.mark.slow
 def test_compare_lists_runs_newest_first(built):
     built.build("-p", "bonus=2")
-    header, *lines = built.build("compare", "1").stdout.splitlines()
+    header, *lines = built.ask("compare", "1").stdout.splitlines()
     assert header.split() == ["run", "begun", "took"]  # the page cites no result of it
     assert lines[0].endswith("published")
     assert lines[1:3] == ["    bonus: 1 → 2", "    result longueur: 4 → 5"]
     assert len(lines) == 4
     newest, oldest = (line.split()[0] for line in (lines[0], lines[3]))
-    sides = built.build("compare", "mesure", newest, oldest).stdout.splitlines()
+    sides = built.ask("compare", "mesure", newest, oldest).stdout.splitlines()
     assert sides == ["bonus: 2 → 1", "result longueur: 5 → 4"]
 
 
@@ -135,7 +135,7 @@ def test_compare_lists_runs_newest_first(built):
     ],
 )
 def test_compare_refuses_what_is_not_there(built, arguments, message):
-    done = built.build("compare", *arguments, check=False)
+    done = built.ask("compare", *arguments)
     assert done.returncode == 2
     assert message in done.stderr
 
@@ -146,12 +146,12 @@ def test_compare_tells_a_module_that_changed(built):
     built.build("--only", "2")
     header, *runs = (
         line.split()
-        for line in built.build("compare", "2").stdout.splitlines()
+        for line in built.ask("compare", "2").stdout.splitlines()
         if not line.startswith(" ")
     )
     assert header == ["run", "begun", "took", "double"]
     (newest, *_), (oldest, *_) = runs
-    assert built.build("compare", "2", oldest, newest).stdout == "module lib.base changed\n"
+    assert built.ask("compare", "2", oldest, newest).stdout == "module lib.base changed\n"
 
 
 def test_runs_of_two_kinds_of_cpu_are_said_to_be_before_their_results(store):

@@ -174,9 +174,9 @@ def test_a_new_notebook_and_a_new_day_build_at_once_and_change_nothing_else(buil
     for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "journal"]):
         subprocess.run([*git, *words], cwd=built.root, check=True)
 
-    done = built.build("new", "notebook", "des", "--needs", "mesure")
+    done = built.ask("new", "notebook", "des", "--needs", "mesure")
     assert done.stdout == "notebooks/03_des.ipynb\n"
-    done = built.build("new", "jour", "--title", "les dés", "--date", "2026-11-24")
+    done = built.ask("new", "jour", "--title", "les dés", "--date", "2026-11-24")
     assert done.stdout == "journal/jour-2.md\n"
     assert _status(git, built.root) == ["?? journal/jour-2.md", "?? notebooks/03_des.ipynb"]
 
@@ -219,7 +219,7 @@ def test_a_new_notebook_passes_the_linter(project, name, language):
     ],
 )
 def test_a_wrong_request_is_one_line_and_writes_nothing(project, arguments, message):
-    done = project.build("new", *arguments, check=False)
+    done = project.ask("new", *arguments)
     assert done.returncode == 2
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1

@@ -79,15 +79,15 @@ def test_the_size_of_a_folder_is_that_of_its_files(tmp_path):
 def test_prune_removes_what_nothing_uses(built):
     built.build("-p", "bonus=2")
     built.build()
-    done = built.build("prune", "--yes")
+    done = built.ask("prune", "--yes")
     assert len(done.stdout.splitlines()) == 2
     assert built.executed() == set()
-    assert built.build("prune").stdout == "nothing to remove\n"
+    assert built.ask("prune").stdout == "nothing to remove\n"
 
 
 def pruned(built, *arguments: str) -> list[str]:
     """Prune, and return what was removed, without its size."""
-    lines = built.build("prune", "--yes", *arguments).stdout.splitlines()
+    lines = built.ask("prune", "--yes", *arguments).stdout.splitlines()
     assert all(re.match(r" *\d+\.\d MB  ", line) for line in lines)
     return [line.split()[-1] for line in lines]
 
@@ -96,14 +96,14 @@ def pruned(built, *arguments: str) -> list[str]:
 def test_a_mistake_in_a_page_makes_nothing_useless(built):
     (built.root / "runs" / "current.json").unlink()
     built.edit("journal/jour-1.md", "mesure#Longueur", "mesure#Longeur")
-    assert built.build("prune", "--yes").stdout == "nothing to remove\n"
+    assert built.ask("prune", "--yes").stdout == "nothing to remove\n"
 
 
 @pytest.mark.slow
 def test_a_mistake_in_a_profile_is_one_line_and_removes_nothing(built):
     (built.root / "runs" / "current.json").unlink()
     (built.root / "journal" / "profils" / "casse.yml").write_text("daat: x\n")
-    done = built.build("prune", "--yes", check=False)
+    done = built.ask("prune", "--yes")
     assert done.returncode == 2
     assert done.stderr.splitlines()[0] == (
         "journal/profils/casse.yml: unknown key 'daat': did you mean 'data'?"
@@ -139,7 +139,7 @@ def test_unfinished_work_is_listed_apart_and_left_unless_asked(built):
     work = built.root / "runs" / "trainings" / "t1"
     work.mkdir(parents=True)
     (work / "inputs.json").write_text("{}")
-    done = built.build("prune", "--yes")
+    done = built.ask("prune", "--yes")
     assert done.stdout == "nothing to remove\n"
     assert done.stderr == (
         "unfinished work, kept (0.0 MB; --unfinished removes it):\n    0.0 MB  trainings/t1\n"

@@ -1,8 +1,10 @@
 """The addresses of a cluster and of a database: what is wrong with them, and no password."""
 
 import socket
+from importlib import import_module
 
 import pytest
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from carnet.execution import addresses
 from carnet.execution.addresses import (
@@ -21,6 +23,7 @@ SECRET = "s3cret"
 def installed(monkeypatch):
     """The optional packages are there, or seem so."""
     monkeypatch.setattr(addresses.importlib.util, "find_spec", lambda name: name)
+    monkeypatch.setattr(PGDialect_psycopg, "import_dbapi", lambda: None)
 
 
 @pytest.fixture
@@ -33,24 +36,28 @@ def port():
 @pytest.mark.parametrize(
     ("address", "message"),
     [
-        ("foo", "not an address, expected tcp://HOST:PORT"),
-        ("tpc://h:1", "unknown scheme 'tpc', did you mean 'tcp'?, expected tcp://HOST:PORT"),
+        ("foo", "expected tcp://HOST:PORT"),
+        ("tpc://h:1", "expected tcp://HOST:PORT"),
         ("tcp://h", "expected tcp://HOST:PORT"),
-        ("tcp://h:99999", "Port out of range 0-65535, expected tcp://HOST:PORT"),
         ("tcp://h:1/x", "expected tcp://HOST:PORT"),
+        (
+            "tcp://h:99999",
+            "no scheduler answers (Port out of range 0-65535): start `dask scheduler`",
+        ),
+        ("tcp://[h:1", "no scheduler answers (Invalid IPv6 URL): start `dask scheduler`"),
     ],
 )
 def test_bad_cluster(monkeypatch, address, message):
     monkeypatch.setenv("JOURNAL_CLUSTER", address)
     with pytest.raises(InputError) as caught:
-        cluster_address()
+        check_cluster()
     assert str(caught.value) == f"--cluster {address}: {message}"
 
 
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        (f"postgres://u:{SECRET}@h/db", "unknown scheme 'postgres', did you mean 'postgresql'?"),
+        (f"postgres://u:{SECRET}@h/db", "dialects:postgres: expected postgresql://USER"),
         (f"u:{SECRET}@h/db", "***: not an address, expected postgresql://"),
         (f"postgresql://u:{SECRET}@h:x/db", "***: not an address, expected postgresql://"),
         (f"postgresql://u:{SECRET}@h", "expected postgresql://USER:PASSWORD@HOST:PORT/DATABASE"),
@@ -60,6 +67,7 @@ def test_bad_cluster(monkeypatch, address, message):
         (f"postgresql://u/x:{SECRET}@h/db", "in a password, write @ as %40 and / as %2F"),
         (f"postgresql://u:x?{SECRET}@h", "expected postgresql://USER:PASSWORD@HOST:PORT/DATABASE"),
         (f"u:{SECRET}@x://h/db", "not an address"),
+        ("sqlite://", "no name of a database, expected postgresql://"),
     ],
 )
 def test_bad_storage_shows_no_password(monkeypatch, url, message):
@@ -75,7 +83,7 @@ def test_bad_storage_shows_no_password(monkeypatch, url, message):
 @pytest.mark.parametrize("url", ["mysql+nosuch://u:s3cret@h/db", "mysql+oursql://u:s3cret@h/db"])
 def test_a_driver_that_is_not_there_is_named(monkeypatch, url):
     monkeypatch.setenv("JOURNAL_STORAGE", url)
-    with pytest.raises(InputError, match=r"--storage mysql.*: install the driver") as caught:
+    with pytest.raises(InputError, match=r"--storage mysql.*, or another driver") as caught:
         storage_url()
     assert SECRET not in str(caught.value)
 
@@ -128,10 +136,9 @@ def test_missing_packages(monkeypatch):
     monkeypatch.setattr(addresses.importlib.util, "find_spec", lambda name: None)
     monkeypatch.setenv("JOURNAL_CLUSTER", "tcp://h:1")
     monkeypatch.setenv("JOURNAL_STORAGE", f"postgresql://u:{SECRET}@h/db")
+    monkeypatch.setattr(PGDialect_psycopg, "import_dbapi", lambda: import_module("no_psycopg"))
     for address, package in ((cluster_address, "distributed"), (storage_url, "psycopg")):
-        with pytest.raises(
-            InputError, match=f"{package} is not installed: .*cluster.txt"
-        ) as caught:
+        with pytest.raises(InputError, match=f"{package}.*cluster.txt") as caught:
             address()
         assert SECRET not in str(caught.value)
 

@@ -36,17 +36,18 @@ def test_every_form_of_a_requirement_is_read():
 
 def test_the_environment_is_remembered_until_something_is_installed(environment, monkeypatch):
     packages.environment.cache_clear()
-    monkeypatch.setattr(packages, "_read", lambda path: pytest.fail("read again"))
+    monkeypatch.setattr(packages, "_about", lambda found: pytest.fail("read again"))
     assert packages.environment().versions == environment.versions
 
 
 def install(folder, about: dict, record: str) -> str:
     """Install one package in a folder, as pip does; return the version that counts."""
-    (folder / "small-1.0.dist-info").mkdir(exist_ok=True)
+    small = folder / "small-1.0.dist-info"
+    small.mkdir(exist_ok=True)
     files = {"METADATA": "Metadata-Version: 2.1\nName: small\nVersion: 1.0\n", "RECORD": record}
     for name, text in {**files, "direct_url.json": json.dumps(about)}.items():
-        (folder / "small-1.0.dist-info" / name).write_text(text)
-    return packages._read([str(folder)])["versions"]["small"]
+        (small / name).write_text(text)
+    return packages._about(importlib.metadata.Distribution.at(small))["version"]
 
 
 def test_a_package_from_a_local_folder_counts_by_its_files(tmp_path):

@@ -18,13 +18,6 @@ def test_cells_are_french():
     assert example().numeric == (False, True, True, False)
 
 
-def test_html_is_escaped_and_scoped():
-    html = example().html()
-    assert '<th scope="col">Nom</th>' in html
-    assert "&lt;c&gt;" in html
-    assert '<td class="n">1</td>' in html
-
-
 def test_markdown_aligns_numbers_and_escapes_pipes():
     lines = example().markdown().splitlines()
     assert lines[1] == "| :--- | ---: | ---: | :--- |"

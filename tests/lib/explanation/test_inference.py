@@ -81,3 +81,12 @@ def test_randomised_weights_are_those_of_no_training():
     assert torch.equal(drawn.mean, model.mean)
     fresh = build_model(3, seed=5).network
     assert weights_digest(drawn.network.state_dict()) == weights_digest(fresh.state_dict())
+
+
+def test_weights_are_drawn_from_the_top_down_to_a_layer():
+    model, fresh = build_model(3, seed=1), build_model(3, seed=5)
+    drawn = explain.randomised(model, down_to="layer3", seed=5)
+    ours, above, below = (some.network.state_dict() for some in (drawn, fresh, model))
+    for name, tensor in ours.items():
+        expected = above if name.startswith(("fc", "layer4", "layer3")) else below
+        assert torch.equal(tensor, expected[name]), name

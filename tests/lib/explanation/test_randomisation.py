@@ -35,11 +35,11 @@ def test_an_even_map_has_no_order():
     ("drawn", "told"), [(np.exp(MAPS), "above"), (NOISE, "below"), (MAPS + 1.6 * NOISE, "unclear")]
 )
 def test_maps_that_stay_owe_nothing_to_the_weights(drawn, told):
-    table = measure_randomisation("v2", {"Essai": MAPS}, {"Essai": drawn})
+    table = measure_randomisation("v2", {"Essai": MAPS}, {("Essai", "fc"): drawn})
     assert table.verdict.tolist() == [told]
     assert table["count"].tolist() == [COUNT]
 
 
 def test_few_maps_conclude_nothing():
-    table = measure_randomisation("v2", {"Essai": MAPS}, {"Essai": MAPS[:9]})
+    table = measure_randomisation("v2", {"Essai": MAPS}, {("Essai", "fc"): MAPS[:9]})
     assert (table.correlation[0], table.verdict[0]) == (pytest.approx(1), "unclear")

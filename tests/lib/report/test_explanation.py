@@ -180,8 +180,11 @@ def test_deletion_has_a_gap_a_control():
     assert shown["Écart à la boîte"] == f"+10,0{SPACE}pt [−5,0{SPACE};{SPACE}25,0]"
 
 
-def test_correlations_are_listed():
-    table = pd.DataFrame(
-        {"method": ["Lime"], "correlation": 0.125, "correlation_low": -0.2, "correlation_high": 0.4}
-    )
-    assert explanation.correlations(table) == "Lime 0,12 [−0,20 ; 0,40]"
+def test_the_cascade_is_a_row_by_method():
+    """In the order of the measures; the layers that were drawn again are the columns."""
+    rows = [("Occlusion", "fc", 0.5), ("Occlusion", "layer4", 0.25), ("Lime", "fc", 0.125)]
+    table = pd.DataFrame(rows, columns=["method", "down_to", "correlation"])
+    shown = explanation.cascade_table(table.assign(correlation_low=-0.2, correlation_high=0.4))
+    assert list(shown) == ["Méthode", "La sortie seule", "et « layer4 »"]
+    assert shown["Méthode"].tolist() == ["Occlusion", "Lime"]
+    assert shown["La sortie seule"].tolist()[1] == "0,12 [−0,20 ; 0,40]"

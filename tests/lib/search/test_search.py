@@ -181,6 +181,8 @@ def test_best_is_complete_and_first_of_equals():
     assert (config.epochs, config.patience) == (9, 2)
     assert config.optimizer == found.best["optimizer"]
     assert type(config.batch_size) is int
+    assert config.image_size == found.best["image_size"] < 64
+    assert found.best_config(epochs=9, least_size=64).image_size == 64
 
 
 def test_a_search_without_a_whole_trial_has_no_best():
@@ -191,13 +193,19 @@ def test_a_search_without_a_whole_trial_has_no_best():
 
 
 def test_a_reference_is_configured_as_it_was():
-    """With two augmentations, beside the space."""
-    settings = {**vars(BASE), "augmentation": ["HorizontalFlip", "RandomRotation"]}
+    """With two augmentations, beside the space; but on images no larger than those of trials."""
+    settings = {
+        **vars(BASE),
+        "image_size": 64,
+        "augmentation": ["HorizontalFlip", "RandomRotation"],
+    }
     reference = described(settings, SPACE)
     found = fake_search(3, references={"v2": reference})
     (row,) = found.trials[found.trials.origin == "v2"].to_dict("records")
     assert row["augmentation"] == "HorizontalFlip + RandomRotation"
-    assert found.config(row) == replace(BASE, augmentation=("HorizontalFlip", "RandomRotation"))
+    assert found.config(row) == replace(
+        BASE, image_size=48, augmentation=("HorizontalFlip", "RandomRotation")
+    )
     assert found.values("scheduler") == ["StepLR", "ReduceLROnPlateau", "none"]
 
 

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from carnet import InputError
-from lib.training import TrainingConfig, crossed
-from lib.training.crossed import effects, run_crossed
+from lib.training import TrainingConfig
+from lib.training.crossed import crossed, crossed_runs, effects
 
 NOISE = (0.01, -0.01)
 
@@ -51,23 +51,18 @@ def test_trainings_that_are_all_alike_show_nothing():
 )
 def test_a_design_that_tells_nothing_is_refused(sizes, seeds, message):
     with pytest.raises(InputError, match=message):
-        run_crossed(None, TrainingConfig(), augmentation=(), batch_sizes=sizes, seeds=seeds)
+        crossed(TrainingConfig(), augmentation=(), batch_sizes=sizes, seeds=seeds)
 
 
-def test_cells_are_trained(monkeypatch):
+def test_cells_of_the_design():
     """Each with its seeds, the factors apart from the base alone; the last accuracy counts."""
-    seen = []
-
-    def train_together(cars, configs, label):
-        seen.extend(configs)
-        histories = (pd.DataFrame({"validation_accuracy": [0, it.batch_size]}) for it in configs)
-        return [SimpleNamespace(history=history) for history in histories]
-
-    monkeypatch.setattr(crossed, "train_together", train_together)
-    base = TrainingConfig(seed=3, image_size=32)
-    flips = ("HorizontalFlip",)
-    found = run_crossed(None, base, augmentation=flips, batch_sizes=(8, 4), seeds=2)
+    base, flips = TrainingConfig(seed=3, image_size=32), ("HorizontalFlip",)
+    configs = crossed(base, augmentation=flips, batch_sizes=(8, 4), seeds=2)
+    assert {config.augmentation for config in configs[:4]} == {()}
+    assert configs[4] == replace(base, batch_size=8, augmentation=flips)
+    histories = (pd.DataFrame({"validation_accuracy": [0, it.batch_size]}) for it in configs)
+    trained = [SimpleNamespace(config=c, history=h) for c, h in zip(configs, histories)]
+    found = crossed_runs(trained)
     assert found["accuracy"].tolist() == found["batch_size"].tolist() == [8, 8, 4, 4] * 2
+    assert found["augmented"].tolist() == [False] * 4 + [True] * 4
     assert set(found["seed"]) == {3, 4}
-    assert {config.augmentation for config in seen[:4]} == {()}
-    assert seen[4] == replace(base, batch_size=8, augmentation=flips)

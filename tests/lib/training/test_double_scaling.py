@@ -8,12 +8,13 @@ from lib.data.cars import load_cars
 from lib.training.double_scaling import (
     collapsed_epochs,
     compare_curves,
+    divided_once_and_twice,
     examine_double_scaling,
     first_batchnorm_std,
     learning_verdict,
 )
 from lib.training.model import build_model
-from lib.training.training import TrainingConfig, train
+from lib.training.training import TrainingConfig, train, train_together
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,7 @@ def test_examine_on_tiny_cars(tiny_cars_root, tmp_path, monkeypatch):
     monkeypatch.setenv("JOURNAL_STORE", str(tmp_path))
     cars = load_cars(str(tiny_cars_root), validation=0.25)
     config = TrainingConfig(image_size=32, epochs=2, batch_size=8, threads=1)
-    scaling = examine_double_scaling(cars, config)
+    scaling = examine_double_scaling(cars, *train_together(cars, divided_once_and_twice(config)))
     assert scaling.curves["epoch"].tolist() == [1, 2]
     assert scaling.double_std < scaling.single_std
     assert scaling.variance_ratio > 1
