@@ -7,7 +7,7 @@ from html import escape
 from docutils import nodes
 
 from carnet.publication.references import Target
-from carnet.publication.writers import Writer
+from carnet.publication.writers import SITE_ALONE, Writer
 from carnet.text.formulas import plain
 from carnet.text.language import translate
 
@@ -44,6 +44,7 @@ class MarkdownWriter(Writer):
     def __init__(self, href: Callable[[Target], str | None], shift: int = 0):
         self.href, self.shift = href, shift
         self.contents: list[tuple[int, str, str]] = []
+        self.left_out = SITE_ALONE
 
     def document(self, node: nodes.document) -> str:
         return self.blocks(node.children)
