@@ -27,8 +27,9 @@ class Author:
 class Settings:
     """What the keys of `journal.yml` say, or what stands where one is absent.
 
-    `profile` is that of a build that names none; `repository`, the address of the sources; `data`,
-    the project's module that knows its data (see `carnet.sources.data`).
+    `profile` is that of a build that names none; `repository`, the address of the sources;
+    `address`, that of the published site; `data`, the project's module that knows its data (see
+    `carnet.sources.data`).
     """
 
     title: str = "Journal de bord"
@@ -36,6 +37,7 @@ class Settings:
     language: str = "fr"
     licence: str = ""
     repository: str = ""
+    address: str = ""
     profile: str | None = None
     bibliography: str = "journal/references.bib"
     data: str = ""

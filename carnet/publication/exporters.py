@@ -1,11 +1,11 @@
 """nbconvert exporters with the engine's templates. Slow to import: only to render."""
 
+import ast
 import functools
 import re
 from pathlib import Path
 
 import nbformat
-from jinja2 import pass_context
 from nbconvert.exporters import MarkdownExporter, TemplateExporter
 from nbconvert.filters.highlight import Highlight2HTML
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -13,7 +13,6 @@ from pygments.styles import get_style_by_name
 from pygments.token import STANDARD_TYPES
 
 from carnet.text.language import spoken, translate
-from carnet.text.slugs import slug
 
 TOC_MARK = "<!-- contents -->"
 HEADING = re.compile(r'<h([1-6]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
@@ -31,7 +30,7 @@ class SiteExporter(TemplateExporter):
             extra_template_paths=[str(templates)],  # so that one template can extend another
         )
         self.register_filter("heading", _heading)
-        self.register_filter("slug", slug)
+        self.environment.tests["imports"] = _only_imports
         self.environment.globals |= {"_": translate, "spoken": spoken}
         self.register_filter("highlight_code", Highlight2HTML(pygments_lexer="python"))
 
@@ -53,11 +52,18 @@ class SiteExporter(TemplateExporter):
         return html.replace(TOC_MARK, _contents(html, levels, numbers))
 
 
-@pass_context  # so that Jinja does not take it for a constant
-def _heading(context, html: str, level: int) -> str:
+def _heading(html: str, level: int, anchor: str) -> str:
     """Return a heading that a template adds."""
-    anchor = slug(re.sub(r"<[^>]+>", "", html))
     return f'<h{level} id="{anchor}"><a class="anchor" href="#{anchor}">{html}</a></h{level}>'
+
+
+def _only_imports(code: str) -> bool:
+    """Whether a cell does nothing but import."""
+    try:
+        body = ast.parse(code).body
+    except SyntaxError:
+        return False
+    return all(isinstance(node, ast.Import | ast.ImportFrom) for node in body)
 
 
 class DocumentExporter(MarkdownExporter):

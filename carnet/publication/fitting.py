@@ -25,7 +25,7 @@ def marked(html: str) -> str:
     PDF then tells where they are."""
     anchors = [figure["anchor"] for figure in FIGURE.finditer(html)]
     links = "".join(f'<a href="#{mark}{a}">·</a>' for a in anchors for mark in ("", MARK))
-    html = FIGURE.sub(rf'<div id="{MARK}\g<anchor>"></div>\g<0>', html)
+    html = FIGURE.sub(rf'<div class="mark" id="{MARK}\g<anchor>"></div>\g<0>', html)
     return html.replace("</section>", f'<p class="measures">{links}</p></section>', 1)
 
 

@@ -193,7 +193,7 @@ def share_intervals(table: pd.DataFrame) -> Figure:
     uniform = float(table.uniform.iloc[0])
     marks = {"swapped": ("dans la boîte d’une autre image", "D")}
     fig, ax = _dots(shown, line=(uniform, "carte uniforme"), marks=marks)
-    ax.set_xlabel("part de l’attribution positive dans la boîte de la voiture")
+    ax.set_xlabel("part de l’attribution positive dans la boîte")
     return fig
 
 
@@ -288,7 +288,7 @@ def show_attribution(
     prediction = attributions.predictions[model]
     predicted = attributions.classes[prediction.classes[row]]
     return drawn, (
-        f"À gauche, une image de validation, {attributions.sample.class_name.iloc[row]}, et la "
-        f"boîte de la voiture ; à droite, la carte de {method} du modèle {model}, qui prédit "
+        f"À gauche, une image de validation, {attributions.sample.class_name.iloc[row]}, et sa "
+        f"boîte ; à droite, la carte de {method} du modèle {model}, qui prédit "
         f"{predicted} avec une probabilité de {fr_percent(prediction.confidences[row])}."
     )

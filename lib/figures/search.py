@@ -18,7 +18,6 @@ from lib.figures.style import (
     french_axis,
     label,
     legend_above,
-    model_colour,
     name_rows,
     new_figure,
     show_interval,
@@ -238,16 +237,3 @@ def show_trials(search: Search, factor: str, measure: str) -> tuple[Figure, str]
         drawn,
         f"{HYPERPARAMETERS[factor]} et {measure} de {trials}. Moyennes : {means_in_words}.",
     )
-
-
-def plot_model_comparison(scores: pd.DataFrame) -> Figure:
-    """Draw the test accuracy of each model with its 95 % interval."""
-    fig, ax = new_figure(height=0.7 + ROW * len(scores))
-    for row, score in enumerate(scores.itertuples()):
-        bounds, colour = (score.low, score.high), model_colour(score.model)
-        show_interval(ax, row, score.accuracy, bounds, colour, fr_percent(score.accuracy, 1))
-    name_rows(ax, scores.model)
-    ax.set(xlabel="exactitude de test (trait : intervalle à 95 %)", xlim=(0, 1.05))
-    ax.set_xticks(np.linspace(0, 1, 6))
-    french_axis(ax.xaxis, percent=True)
-    return fig

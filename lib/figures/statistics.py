@@ -99,7 +99,7 @@ def plot_car_sizes(frame: pd.DataFrame) -> Figure:
         if down.min() < level <= down.max()
     ]
     right.clabel(lines, fmt=fr_percent, fontsize=8.5, manual=tops)
-    right.set(title="Où se trouve la voiture", aspect="equal", xlim=(0, 1), ylim=(1, 0))
+    right.set(title="Où se trouve la boîte", aspect="equal", xlim=(0, 1), ylim=(1, 0))
     right.set(xlabel="largeur de l’image", ylabel="hauteur de l’image")
     for axis in (left.xaxis, right.xaxis, right.yaxis):
         style.french_axis(axis, percent=True)

@@ -119,23 +119,6 @@ def plot_mistakes(
     return fig
 
 
-def plot_scores(scores: dict[str, dict[str, float]]) -> Figure:
-    """Plot the scores (French name to share) of several models as groups of bars."""
-    fig, ax = style.new_figure(height=3.2)
-    table = pd.DataFrame(scores)
-    table.index = table.index.str.replace(", ", ",\n")
-    table.plot.bar(
-        ax=ax, width=0.8, rot=0, legend=False, color=list(map(style.model_colour, table))
-    )
-    for bars in ax.containers:
-        ax.bar_label(bars, map(fr_percent, bars.datavalues), fontsize=8.5, padding=2)
-    ax.set_ylim(0, 1.05)
-    ax.yaxis.set_visible(False)
-    ax.grid(False)
-    style.legend_above(fig)
-    return fig
-
-
 def plot_gains(gains: pd.DataFrame) -> Figure:
     """Plot the gain in recall of each class with its interval, largest on top; of many, the
     extremes. Beside it stand both recalls, and the colour says that the interval excludes 0."""

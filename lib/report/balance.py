@@ -5,7 +5,7 @@ The measures are those of `lib.data.balance`.
 
 import pandas as pd
 
-from carnet import fr, fr_percent, fr_plural
+from carnet import fr, fr_list, fr_plural
 from lib.data.balance import Balance, balance, subsets
 from lib.data.cars import Cars
 from lib.report.names import SPLITS, whole
@@ -25,21 +25,14 @@ CONSEQUENCES = {
     "le F1 macro, et pondérer les classes mérite un essai",
 }
 
-GROUPS = {  # columns of `Cars.frame` that names of classes may give: what they are, the question
-    "year": (
-        "année",
-        "Le dernier mot du nom d’une classe est l’année du modèle. Le réseau ne prédit pas l’année "
-        "pour elle-même, mais deux classes peuvent ne différer que par elle ; et si presque toutes "
-        "les voitures sont récentes, il verra peu de formes anciennes. Les années sans aucune "
-        "classe restent vides sur la figure ; les mesures ne comptent que les années présentes.",
-    ),
-    "make": (
-        "marque",
-        "La marque est ici, comme dans notre premier journal, le premier mot du nom de la classe. "
-        "La convention est simple, au prix de quelques noms tronqués : une marque en deux mots n’y "
-        "garde que le premier. Deux modèles d’une même marque partagent souvent calandre et feux : "
-        "c’est entre eux que l’on attend le plus de confusions.",
-    ),
+NOUNS = {"class_name": "classe", "year": "année", "make": "marque"}  # columns of `Cars.frame`
+QUESTIONS = {
+    "year": "Le dernier mot du nom d’une classe est l’année du modèle. Deux classes peuvent ne "
+    "différer que par elle, et un réseau qui voit peu de modèles anciens en connaîtra mal les "
+    "formes. Les années absentes restent vides sur la figure et ne comptent pas dans les mesures.",
+    "make": "La marque est, comme dans notre premier journal, le premier mot du nom de la classe : "
+    "une marque en deux mots est donc tronquée. Deux modèles d’une même marque partagent souvent "
+    "calandre et feux ; c’est entre eux que l’on attend le plus de confusions.",
 }
 NO_GROUPS = "Les noms des classes ne disent ni marque ni année : cette section est laissée de côté."
 
@@ -63,50 +56,55 @@ def criterion() -> str:
     )
 
 
-def balance_table(frame: pd.DataFrame, by: str, group: str) -> pd.DataFrame:
-    """Return the measures of balance by a column: one column per subset, one for all images.
-
-    `group` is the French name of what is counted, as "classe", whose plural takes an s.
-    """
+def balance_table(frame: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Return the measures of balance by a column: one column per subset, one for all images."""
     parts = {SPLITS[name]: part for name, part in subsets(frame).items()} | {"Ensemble": frame}
-    measures = {name: _measures(balance(part, by), group) for name, part in parts.items()}
+    measures = {name: _measures(balance(part, by), NOUNS[by]) for name, part in parts.items()}
     return pd.DataFrame(measures, dtype=object).rename_axis("Mesure").reset_index()
 
 
 def question(cars: Cars, by: str) -> str:
     """Say in French why one looks at years or makes, or that the section is left out."""
-    return GROUPS[by][1] if cars.has_makes else NO_GROUPS
+    return QUESTIONS[by] if cars.has_makes else NO_GROUPS
 
 
 def reading(cars: Cars, by: str) -> str:
-    """Say in French how images spread over years or makes; nothing where they are not known."""
-    if not cars.has_makes:
+    """Count the groups, and the images of the largest and of the smallest; or nothing.
+
+    "12 classes, de 132 images (Pico) à 165 (Opale)."
+    """
+    if by not in cars.frame:
         return ""
-    spread, noun = balance(cars.frame, by), GROUPS[by][0]
+    spread, noun = balance(cars.frame, by), NOUNS[by]
     first, last = spread.counts.index[[0, -1]]
-    span = f" vont de {cars.frame[by].min()} à {cars.frame[by].max()}" if by == "year" else ""
-    return (
-        f"{fr_plural(spread.groups, noun)}{span}. La plus fournie, {first}, réunit "
-        f"{fr_percent(spread.majority)} des images, {fr(spread.ratio, 1)} fois plus que la moins "
-        f"fournie, {last}. L’entropie normalisée vaut {fr(spread.entropy)} : tout se passe comme "
-        f"si les images venaient de {fr(spread.effective, 1)} {noun}s également fournies."
-    )
+    if spread.groups == 1:
+        return f"Une seule {noun}, {first} : il n’y a rien à répartir."
+    least, most = fr_plural(int(spread.counts.min()), "image"), fr(int(spread.counts.max()))
+    how = f"toutes de {least}" if spread.ratio == 1 else f"de {least} ({last}) à {most} ({first})"
+    return f"{fr_plural(spread.groups, noun)}, {how}."
 
 
 def conclusion(cars: Cars, by: str) -> str:
-    """Say in French whether images spread evenly over years or makes, after « conclusion : »."""
-    if not cars.has_makes:
+    """Say in French whether images spread evenly, after « conclusion : »."""
+    if by not in cars.frame:
         return "rien, faute de marques et d’années dans les noms des classes"
-    verdict = balance_verdict(balance(cars.frame, by))
-    return f"les images sont {verdict} entre les {GROUPS[by][0]}s"
+    spread = balance(cars.frame, by)
+    if spread.groups == 1:
+        return f"il n’y a qu’une {NOUNS[by]}"
+    return (
+        f"les images sont {balance_verdict(spread)} entre les {NOUNS[by]}s (entropie normalisée : "
+        f"{fr(spread.entropy, 3)} ; rapport des extrêmes : {fr(round(spread.ratio, 2), None)})"
+    )
 
 
 def balance_summary(cars: Cars) -> str:
-    """Say in French how images spread, after « les images sont »."""
-    by_class = f"{balance_verdict(balance(cars.frame, 'class_name'))} entre les classes"
-    if not cars.has_makes:
-        return by_class
-    return f"{by_class} et {balance_verdict(balance(cars.frame, 'year'))} entre les années"
+    """Say in French how images spread over all that is known, after « les images sont »."""
+    told = {}
+    for by in filter(cars.frame.__contains__, NOUNS):
+        spread = balance(cars.frame, by)
+        if spread.groups > 1 or by == "class_name":
+            told.setdefault(balance_verdict(spread), []).append(f"les {NOUNS[by]}s")
+    return ", ".join(f"{verdict} entre {fr_list(nouns)}" for verdict, nouns in told.items())
 
 
 def _measures(spread: Balance, group: str) -> dict[str, float]:
@@ -121,10 +119,5 @@ def _measures(spread: Balance, group: str) -> dict[str, float]:
         f"Images par {group} : écart type": float(counts.std(ddof=0)),
         "Rapport des extrêmes": spread.ratio,
         "Entropie normalisée": spread.entropy,
-        f"Nombre effectif {elided(group)}s": spread.effective,
+        "Nombre effectif": spread.effective,
     }
-
-
-def elided(noun: str) -> str:
-    """Return "de" and the noun, elided before a vowel: de classe, d’année."""
-    return f"d’{noun}" if noun[0] in "aeiouyhâéèêîôœ" else f"de {noun}"

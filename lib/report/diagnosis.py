@@ -12,7 +12,7 @@ import pandas as pd
 from scipy.stats import theilslopes
 
 from carnet import fr, fr_percent, fr_points
-from lib.report.names import percent_interval, points_interval
+from lib.report.names import points, span
 from lib.tolerance import TOLERANCE, above, below, lowest
 from lib.training.evaluation import Evaluation
 from lib.training.intervals import CONFIDENCE, difference_interval
@@ -121,19 +121,18 @@ def _fit(train_accuracy: float, gap: Interval, trend: str) -> str:
 
 def _verdict(fit: str, train: float, validation: float, gap: Interval) -> str:
     scores = (
-        f"exactitude de {fr_percent(train, 1)} sur l’entraînement et de "
-        f"{fr_percent(validation, 1)} sur la validation, soit {fr_points(train - validation)} "
-        f"d’écart ({points_interval(gap)})"
+        f"{fr_percent(train)} de réponses justes sur l’entraînement, {fr_percent(validation)} sur "
+        f"la validation, soit {points(train - validation, gap)} d’écart"
     )
     unfinished = below(train, UNDERFITTING_ACCURACY)
     also = ", sans même avoir fini d’apprendre ce qu’il a vu" if unfinished else ""
     by_loss = "" if above(gap[0], OVERFITTING_GAP) else ", puisque sa perte de validation remonte"
     return {
         OVERFITS: f"Le modèle surapprend{also}{by_loss} : {scores}.",
-        UNDERFITS: f"Le modèle sous-apprend : {scores} seulement.",
+        UNDERFITS: f"Le modèle sous-apprend : {scores}.",
         BALANCED: f"Le modèle ne surapprend ni ne sous-apprend : {scores}.",
         UNDECIDED: f"On ne peut dire si le modèle surapprend : {scores}, de part et d’autre du "
-        f"seuil de {fr_points(OVERFITTING_GAP)}.",
+        f"seuil de {fr_points(OVERFITTING_GAP, 0)}.",
     }[fit]
 
 
@@ -141,38 +140,36 @@ def _convergence(trend: str, slope: float, slopes: Interval, best_epoch: int, re
     """Tell the trend; `best_epoch` is that of the lowest loss, `recent` if it gives the trend."""
     if trend == UNKNOWN:
         return "Il y a trop peu d’époques pour dire si la perte de validation baisse encore."
-    amount = f"{fr_percent(slope, 1)} de son étendue par époque, {percent_interval(slopes)}"
+    amount = f"{fr_percent(slope, 1)} de son étendue par époque {span(slopes, 1)}"
     best = f"sa meilleure valeur date de l’époque {fr(best_epoch)}"
-    stable = (
-        f"La perte de validation ne suit plus de tendance établie ({amount}) ; {best} : "
-        "d’autres époques semblables l’amélioreraient lentement, si elles le font."
-        if recent
-        else f"La perte de validation ne descend plus : {best}."
-    )
+    stable = f"La perte de validation ne descend plus : {best}."
+    if recent:
+        stable = (
+            f"La perte de validation n’a plus de tendance établie ({amount}) ; {best} : d’autres "
+            "époques l’amélioreraient peu, si elles le font."
+        )
     return {
         FALLS: f"La perte de validation baisse encore ({amount}) : "
         "le modèle n’a pas fini de converger.",
         STEADY: stable,
-        RISES: f"La perte de validation remonte ({amount}) : "
-        "continuer ainsi ferait plus de mal que de bien.",
+        RISES: f"La perte de validation remonte ({amount}) : continuer nuirait.",
     }[trend]
 
 
 def _learning(train_accuracy: float) -> str:
-    reached = f"Le modèle reconnaît {fr_percent(train_accuracy, 1)} de ses images d’entraînement"
+    reached = f"Le modèle reconnaît {fr_percent(train_accuracy)} de ses images d’entraînement"
     if below(train_accuracy, UNDERFITTING_ACCURACY):
         return f"{reached} : il n’a pas même appris ce qu’il a vu."
-    return f"{reached} : ces hyperparamètres lui permettent d’apprendre ce qu’il voit."
+    return f"{reached} : ces réglages lui permettent d’apprendre ce qu’il voit."
 
 
 def _images(gap: float, around: Interval) -> str:
-    measured = f"L’écart de {fr_points(gap)} ({points_interval(around)})"
+    measured = f"L’écart, de {points(gap, around)},"
     if above(around[0], OVERFITTING_GAP):
         return (
-            f"{measured} dépasse le seuil : le modèle retient ses images plus "
-            "qu’il ne généralise ; davantage d’images, ou des images variées par augmentation, "
-            "sont le remède à essayer."
+            f"{measured} dépasse le seuil : le modèle retient ses images plus qu’il ne généralise. "
+            "Davantage d’images, ou des images variées par augmentation, sont le remède à essayer."
         )
     if above(around[1], OVERFITTING_GAP):
         return f"{measured} n’est pas assez sûr, face au seuil, pour dire si les images manquent."
-    return f"{measured} reste sous le seuil : rien n’indique ici que les images manquent."
+    return f"{measured} reste sous le seuil : rien n’indique que les images manquent."

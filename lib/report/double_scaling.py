@@ -3,7 +3,7 @@
 That the network learns and that its measured accuracy collapses are told apart.
 """
 
-from carnet import fr, fr_percent, fr_plural
+from carnet import fr, fr_list, fr_percent
 from lib.training.double_scaling import (
     COLLAPSED,
     COMPARABLE,
@@ -37,16 +37,17 @@ def _measured(scaling: DoubleScaling) -> str:
             "Mesurée après chaque époque, son exactitude ne s’effondre jamais : la double division "
             "n’explique pas le score du premier journal."
         )
-    repaired = scaling.repaired in (SLOWED, COMPARABLE)
-    cause = (
-        "à cause des seules moyennes mobiles de la normalisation par lots : avec des statistiques "
-        f"mesurées pour les mêmes poids, elle est de {_accuracy(scaling, 'measured')}"
-        if repaired
-        else "et mesurer les statistiques de la normalisation par lots n’y suffit pas"
-    )
+    row = scaling.curves.set_index("epoch").loc[scaling.collapsed[-1]]
+    cause = "et mesurer les statistiques de la normalisation par lots n’y suffit pas"
+    if scaling.repaired in (SLOWED, COMPARABLE):
+        cause = (
+            "à cause des seules moyennes mobiles de la normalisation par lots : avec des "
+            f"statistiques mesurées, elle est alors de {fr_percent(row['measured_double'])} sur la "
+            "validation"
+        )
     return (
-        f"Mais l’exactitude mesurée après l’époque, même sur les images d’entraînement, "
-        f"s’effondre {_when(scaling.collapsed, scaling)}, {cause}. {_reference(scaling)}"
+        "Mais l’exactitude mesurée après l’époque, même sur les images d’entraînement, s’effondre "
+        f"{_when(scaling.collapsed, scaling)}, {cause}. {_reference(scaling)}"
     )
 
 
@@ -57,21 +58,17 @@ def _reference(scaling: DoubleScaling) -> str:
             "Celle du modèle de référence ne s’effondre à aucune époque : mesuré ainsi, un réseau "
             "qui apprend passerait, par la double division, pour n’avoir rien appris."
         )
-    when = _when(scaling.reference_collapsed, scaling)
     return (
-        f"Celle du modèle de référence s’effondre aussi, {when} : la double division n’est pas "
-        "seule en cause."
+        "Celle du modèle de référence s’effondre aussi, "
+        f"{_when(scaling.reference_collapsed, scaling)} : la double division n’est pas seule en "
+        "cause."
     )
 
 
-def _accuracy(scaling: DoubleScaling, measure: str) -> str:
-    """Return the accuracy of the double division after the last epoch of its collapse."""
-    row = scaling.curves.set_index("epoch").loc[scaling.collapsed[-1]]
-    return f"{fr_percent(row[f'{measure}_double'], 1)} sur la validation"
-
-
 def _when(epochs: list[int], scaling: DoubleScaling) -> str:
-    """Say at which epochs an accuracy collapses."""
-    count, last = len(scaling.curves), epochs[-1]
-    until = "la dernière comprise" if last == count else f"la dernière fois à l’époque {last}"
-    return f"à {fr_plural(len(epochs), 'époque')} sur {fr(count)}, {until}"
+    """Say at which epochs an accuracy collapses: "aux époques 1, 2 et 4 sur 10"."""
+    count = len(scaling.curves)
+    if len(epochs) == count:
+        return "à toutes les époques" if count > 1 else "à la seule époque"
+    at = "à l’époque" if len(epochs) == 1 else "aux époques"
+    return f"{at} {fr_list(list(map(fr, epochs)))} sur {fr(count)}"

@@ -16,27 +16,43 @@ from lib.explanation.interventions import (
     OTHER_BACKGROUND,
     PLAIN,
 )
+from lib.report.names import NBSP, p_value, share, span
 
-NO_VERDICT = {UNCLEAR: "non concluant", POINTLESS: "sans objet"}
-UNIFORM = {ABOVE: "plus que l’uniforme", BELOW: "moins que l’uniforme"}
-TRACKING = {ABOVE: "suit la voiture", BELOW: "ne la suit pas"}
-CHANGE = {ABOVE: "davantage dans la boîte", BELOW: "moins dans la boîte"}
+# Verdicts, each a verb and what follows, for one map; PLURALS gives the verbs of several.
+NO_VERDICT = {UNCLEAR: "reste sans verdict", POINTLESS: "n’a rien à mesurer"}
+UNIFORM = {ABOVE: "dépasse l’uniforme", BELOW: "reste sous l’uniforme"}
+TRACKING = {ABOVE: "suit la boîte", BELOW: "évite la boîte"}
+CHANGE = {ABOVE: "se resserre sur la boîte", BELOW: "s’écarte de la boîte"}
 LEARNT = {ABOVE: "ne montre que l’image", BELOW: "dépend de l’apprentissage"}
-ACCURACY = {ABOVE: "hausse", BELOW: "baisse"}
-LEANING = {  # of one model, of several
-    ABOVE: ("s’appuie", "s’appuient", "sur la voiture plus que sur le décor"),
-    BELOW: ("s’appuie", "s’appuient", "sur le décor plus que sur la voiture"),
-    UNCLEAR: ("reste", "restent", "sans verdict : l’écart n’est pas concluant"),
-    POINTLESS: ("reste", "restent", "sans verdict : les boîtes ne cachent rien"),
+LEANING = {
+    ABOVE: "s’appuie sur le sujet plus que sur le décor",
+    BELOW: "s’appuie sur le décor plus que sur le sujet",
+    UNCLEAR: "reste sans verdict",
+    POINTLESS: "reste sans verdict, car les boîtes ne cachent rien",
+}
+PLURALS = {
+    "reste": "restent",
+    "n’a": "n’ont",
+    "dépasse": "dépassent",
+    "suit": "suivent",
+    "évite": "évitent",
+    "se resserre": "se resserrent",
+    "s’écarte": "s’écartent",
+    "ne montre": "ne montrent",
+    "dépend": "dépendent",
+    "s’appuie": "s’appuient",
+    "bat": "battent",
+    "fait": "font",
 }
 BEATEN = dict(zip(CONTROLS, ("le hasard", "la boîte", "l’autre carte")))
 DOWN_TO = {"fc": "La sortie seule", "conv1": "Tout le réseau"}  # layers drawn again
+ACCURACY = {ABOVE: "hausse", BELOW: "baisse", UNCLEAR: "non concluant", POINTLESS: "sans objet"}
 INTERVENTIONS = {
     PLAIN: "Image entière",
     NO_BACKGROUND: "Décor caché",
     OTHER_BACKGROUND: "Décor d’une autre image",
-    NO_SIGNATURE: "Voiture sans signature",
-    NO_CAR: "Voiture cachée",
+    NO_SIGNATURE: "Sans signature de marque",
+    NO_CAR: "Sujet caché",
 }
 
 
@@ -54,7 +70,7 @@ def deletion_verdicts(table: pd.DataFrame) -> pd.Series:
 def _beaten(told: np.ndarray) -> str:
     beaten = [BEATEN[name] for name, verdict in zip(CONTROLS, told) if verdict == ABOVE]
     if told[CONTROLS.index("random")] == BELOW:
-        return "moins que le hasard"
+        return "fait moins que le hasard"
     if not beaten:
         return NO_VERDICT[UNCLEAR]
     return "bat les trois témoins" if len(beaten) == len(CONTROLS) else f"bat {fr_list(beaten)}"
@@ -64,30 +80,63 @@ def _indexed(table: pd.DataFrame, told: pd.Series) -> pd.Series:
     return told.set_axis(pd.MultiIndex.from_frame(table[["method", "model"]]))
 
 
-def summarise(told: pd.Series) -> str:
-    """Say who got which verdict, those of one method together: "« … » pour Lime (v1 et v2) ; …".
+def agreed(verdict: str, count: int) -> str:
+    """Put the verb of a verdict in the plural: ("suit la boîte", 2) -> "suivent la boîte"."""
+    verb = next(verb for verb in PLURALS if verdict.startswith(f"{verb} "))
+    return PLURALS[verb] + verdict.removeprefix(verb) if count > 1 else verdict
 
-    `told` is by (method, model). The verdict that most maps got is counted, not listed; where two
-    are as frequent, both are listed, the unclear last.
+
+def summarise(told: pd.Series) -> str:
+    """Say who got which verdict: "6 cartes sur 8 suivent la boîte ; Grad-CAM (v1 et v2) reste…".
+
+    `told` is by (method, model). The verdict that most maps got is counted; the others are named,
+    the fewest last, and of two as frequent the unclear one.
     """
     counts = told.value_counts()
     if len(counts) == 1:
-        return fr(f"« {told.iloc[0]} »" + (f" pour les {len(told)} cartes" * (len(told) > 1)))
-    groups = sorted(
-        told.groupby(told, sort=False),
-        key=lambda group: (-len(group[1]), group[0] == NO_VERDICT[UNCLEAR]),
-    )
-    first = f"{len(groups[0][1])} cartes sur {len(told)}"
-    shared = len(groups[0][1]) == len(groups[1][1])
-    names = [_names(group.index) for _, group in groups]
-    names = names if shared else [first, *names[1:]]
-    return fr(" ; ".join(f"« {verdict} » pour {who}" for (verdict, _), who in zip(groups, names)))
+        every = "la seule carte" if len(told) == 1 else f"les {len(told)} cartes"
+        return fr(f"{every} {agreed(told.iloc[0], len(told))}")
+    order = sorted(counts.index, key=lambda it: (-counts[it], it == NO_VERDICT[UNCLEAR]))
+    groups = {verdict: told[told == verdict].index for verdict in order}
+    parts = [_named(keys, verdict) for verdict, keys in groups.items()]
+    if counts[order[0]] > counts[order[1]]:
+        most = counts[order[0]]
+        parts[0] = f"{fr_plural(most, 'carte')} sur {len(told)} {agreed(order[0], most)}"
+    return fr(" ; ".join(parts))
 
 
-def _names(keys: pd.MultiIndex) -> str:
-    """Name methods with their models in brackets."""
+def _named(keys: pd.MultiIndex, verdict: str) -> str:
+    """Name methods with their models in brackets, and their verdict."""
     models = keys.to_frame(index=False).groupby("method", sort=False).model.apply(list)
-    return fr_list([f"{method} ({fr_list(names)})" for method, names in models.items()])
+    names = fr_list([f"{method} ({fr_list(names)})" for method, names in models.items()])
+    return f"{names} {agreed(verdict, len(models))}"
+
+
+def leaning_sentence(leanings: pd.DataFrame) -> str:
+    """Say on what each model relies, from `measure_leanings`: "v1 et v2 s’appuient sur…"."""
+    groups = leanings.groupby("verdict", sort=False).model.apply(list)
+    return fr(
+        " ; ".join(
+            f"{fr_list(names)} {agreed(LEANING[verdict], len(names))}"
+            for verdict, names in groups.items()
+        )
+    )
+
+
+def accuracy_by_model(table: pd.DataFrame, intervention: str) -> str:
+    """List the accuracies under one of the interventions: "v1 76 %, v2 86 %"."""
+    rows = table[table.intervention == intervention].itertuples()
+    return fr(", ".join(f"{row.model} {fr_percent(row.accuracy)}" for row in rows))
+
+
+def interventions_alt(table: pd.DataFrame) -> str:
+    """List the accuracies of `measure_interventions`: "Image entière : v1 76 %, v2 80 % ; …"."""
+    return fr(
+        " ; ".join(
+            f"{INTERVENTIONS[name]} : {accuracy_by_model(table, name)}"
+            for name in table.intervention.unique()
+        )
+    )
 
 
 def verdict_matrix(questions: Mapping[str, pd.Series]) -> pd.DataFrame:
@@ -102,7 +151,7 @@ def box_note(ratio: np.ndarray) -> str:
     if not boxes_known(ratio):
         return fr(
             "Ici toutes les boîtes couvrent l’image entière : la part vaut 100 % par construction, "
-            "la mesure ne dit rien, et aucune conclusion n’en est tirée."
+            "et aucune conclusion n’en est tirée."
         )
     whole = int((ratio >= WHOLE_IMAGE).sum())
     note = f"La boîte occupe en moyenne {fr_percent(ratio.mean())} de l’image."
@@ -121,27 +170,9 @@ def signature_note(synthetic: bool) -> str:
     )
 
 
-def interventions_alt(table: pd.DataFrame) -> str:
-    """List the accuracies of `measure_interventions`: "Image entière : v1 76 %, v2 80 % ; …"."""
-    parts = []
-    for name, rows in table.groupby("intervention", sort=False):
-        shares = [f"{row.model} {fr_percent(row.accuracy)}" for row in rows.itertuples()]
-        parts.append(f"{INTERVENTIONS[name]} : {', '.join(shares)}")
-    return fr(" ; ".join(parts))
-
-
 def recorded(table: pd.DataFrame) -> list[dict]:
     """Return the rows of a table of measures as JSON holds them, None for NaN."""
     return table.astype(object).where(table.notna(), None).to_dict("records")
-
-
-def leaning_sentence(leanings: pd.DataFrame) -> str:
-    """Say on what each model relies, from `measure_leanings`: "v1 et v2 s’appuient sur…"."""
-    sentences = []
-    for verdict, rows in leanings.groupby("verdict", sort=False):
-        one, several, what = LEANING[verdict]
-        sentences.append(f"{fr_list(list(rows.model))} {one if len(rows) == 1 else several} {what}")
-    return fr(" ; ".join(sentences))
 
 
 def interventions_table(table: pd.DataFrame) -> pd.DataFrame:
@@ -150,13 +181,10 @@ def interventions_table(table: pd.DataFrame) -> pd.DataFrame:
         {
             "Ce que voit le modèle": table.intervention.map(INTERVENTIONS),
             "Modèle": table.model,
-            "Exactitude": [
-                f"{fr_percent(row.accuracy)} {_span(row.low, row.high)}"
-                for row in table.itertuples()
-            ],
-            "Écart à l’image entière": points(table, "change"),
-            "p corrigé (Holm)": [_p(p) for p in table.p],
-            "Verdict": table.verdict.map(ACCURACY | NO_VERDICT).fillna("—"),
+            "Exactitude": [share(row.accuracy, (row.low, row.high)) for row in table.itertuples()],
+            "Écart à l’image entière": differences(table, "change"),
+            "p corrigé (Holm)": table.p.map(p_value),
+            "Verdict": table.verdict.map(ACCURACY).fillna("—"),
         }
     )
 
@@ -180,13 +208,13 @@ def _measures(
     shown = table[["method", "model", "count", *level]].rename(
         columns={"method": "Méthode", "model": "Modèle", "count": "Images", **level}
     )
-    return shown.assign(**{heading: points(table, name) for name, heading in gaps.items()})
+    return shown.assign(**{heading: differences(table, name) for name, heading in gaps.items()})
 
 
-def points(table: pd.DataFrame, name: str) -> list[str]:
-    """Write differences of shares with their intervals: "+12,3 pt [8,1 ; 16,5]"."""
+def differences(table: pd.DataFrame, name: str) -> list[str]:
+    """Write differences of shares with their intervals: "+12 pt [8 ; 17]"."""
     return [
-        f"{'+' * (mean > 0)}{fr(100 * mean, 1)}\N{NO-BREAK SPACE}pt {_span(low, high, 1)}"
+        f"{'+' * (round(100 * mean) > 0)}{fr(100 * mean, 0)}{NBSP}pt {span((low, high))}"
         if np.isfinite(mean)
         else "—"
         for mean, low, high in zip(table[name], table[f"{name}_low"], table[f"{name}_high"])
@@ -195,25 +223,11 @@ def points(table: pd.DataFrame, name: str) -> list[str]:
 
 def cascade_table(table: pd.DataFrame) -> pd.DataFrame:
     """Return the correlations of `measure_randomisation` by method, the layers drawn as columns."""
-    told = table.assign(
-        told=[
-            f"{fr(row.correlation)} [{fr(row.correlation_low)} ; {fr(row.correlation_high)}]"
-            for row in table.itertuples()
-        ]
-    )
+    written = [
+        f"{fr(row.correlation)} [{fr(row.correlation_low)}{NBSP};{NBSP}{fr(row.correlation_high)}]"
+        for row in table.itertuples()
+    ]
     layers = {layer: DOWN_TO.get(layer, f"et « {layer} »") for layer in table.down_to.unique()}
-    shown = told.pivot(index="method", columns="down_to", values="told").reindex(
-        index=table.method.unique(), columns=list(layers)
-    )
-    return shown.rename(columns=layers).rename_axis(index="Méthode", columns=None).reset_index()
-
-
-def _span(low: float, high: float, digits: int = 0) -> str:
-    space = "\N{NO-BREAK SPACE}"
-    return f"[{fr(100 * low, digits)}{space};{space}{fr(100 * high, digits)}]"
-
-
-def _p(p: float) -> str:
-    if not np.isfinite(p):
-        return "—"
-    return "< 0,001" if p < 0.001 else fr(p, 3)
+    shown = table.assign(told=written).pivot(index="method", columns="down_to", values="told")
+    shown = shown.reindex(index=table.method.unique(), columns=list(layers)).rename(columns=layers)
+    return shown.rename_axis(index="Méthode", columns=None).reset_index()

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from carnet import fr, fr_percent, fr_plural, fr_points
-from lib.report.names import percent_interval, points_interval
+from carnet import fr, fr_list, fr_percent, fr_plural, fr_points
+from lib.report.names import p_is, p_value, points, share, span
 from lib.tolerance import above, below
 from lib.training.calibration import Calibration
 from lib.training.intervals import CONFIDENCE, PairedDifference
@@ -24,33 +24,39 @@ def paired_verdict(
     The criterion is McNemar's exact test at 5 %; `corrected` is its p value by Holm, where several
     such tests answer one question.
     """
-    p_value, how = (found.p_value, "sans correction") if corrected is None else (corrected, "Holm")
+    p = found.p_value if corrected is None else corrected
+    if not found.only_first + found.only_second:
+        return fr(f"{first} et {second} ont raison sur les mêmes images")
     verdict = "ne se distingue pas de"
-    if below(p_value, 1 - CONFIDENCE):
+    if below(p, 1 - CONFIDENCE):
         verdict = "dépasse" if found.difference > 0 else "reste en dessous de"
+    elif not below(found.least_p, 1 - CONFIDENCE):
+        verdict = "ne peut se distinguer, sur si peu de désaccords, de"
     return fr(
-        f"{first} {verdict} {second} : {fr_points(found.difference)} d’écart "
-        f"({points_interval((found.low, found.high))}) ; des images qu’un seul des deux modèles "
-        f"reconnaît, {fr(found.only_first)} contre {fr(found.only_second)} (McNemar exact : "
-        f"p {_p(p_value)}, {how} ; au mieux p {_p(found.least_p)} avec autant de désaccords)"
+        f"{first} {verdict} {second} : {points(found.difference, (found.low, found.high), 1)} "
+        f"d’écart ; des images qu’un seul des deux reconnaît, {fr(found.only_first)} contre "
+        f"{fr(found.only_second)} ({p_is(p)})"
     )
 
 
 def calibration_verdict(found: Calibration) -> str:
     """Say whether a model is right as often as it says."""
-    measured = f"l’erreur de calibration est de {fr_points(found.error)}"
-    limit = (
-        f"ce que le hasard seul donnerait à un modèle bien calibré ({fr_points(found.expected)})"
-    )
+    error, limit = fr_points(found.error), fr_points(found.expected)
+    chance = f"les {limit} que le hasard donnerait 19 fois sur 20 au plus à un modèle bien calibré"
     if not above(found.error, found.expected):
         return fr(
-            f"{measured}, sans dépasser {limit} : rien n’indique qu’il se trompe sur lui-même"
+            f"l’erreur de calibration, {error}, ne dépasse pas {chance} : rien n’indique que le "
+            "modèle se trompe sur lui-même"
         )
-    sure = "trop sûr" if above(found.confidence, found.accuracy) else "trop peu sûr"
+    sure = "tantôt trop sûr, tantôt trop peu sûr"
+    if above(found.confidence, found.accuracy):
+        sure = "trop sûr"
+    elif below(found.confidence, found.accuracy):
+        sure = "trop peu sûr"
     return fr(
-        f"{measured}, plus que {limit} : le modèle est {sure} de lui, avec une confiance "
-        f"moyenne de {fr_percent(found.confidence, 1)} pour {fr_percent(found.accuracy, 1)} de "
-        "réponses justes"
+        f"l’erreur de calibration, {error}, dépasse {chance} : le modèle est {sure} de lui "
+        f"(confiance moyenne de {fr_percent(found.confidence)} pour {fr_percent(found.accuracy)} "
+        "de réponses justes)"
     )
 
 
@@ -60,15 +66,17 @@ def make_verdict(found: MakeErrors) -> str:
         return fr("le modèle ne se trompe sur aucune image")
     if (found.table["classes"] == 1).all():
         return fr("aucune marque connue n’a deux classes : il n’y a rien à comparer")
+    if len(found.table) == 1:
+        return fr("il n’y a qu’une marque : toutes les erreurs y restent")
     verdict = "c’est ce que le hasard donnerait aussi"
     if above(found.low, found.chance):
-        verdict = "il confond surtout des voitures d’une même marque"
+        verdict = "il confond surtout des classes d’une même marque"
     elif below(found.high, found.chance):
-        verdict = "il confond surtout des voitures de marques différentes"
+        verdict = "il confond surtout des classes de marques différentes"
+    errors = fr_plural(found.errors, "erreur")
     return fr(
-        f"{fr_percent(found.within, 1)} des erreurs ({fr_plural(found.errors, 'image')} ; "
-        f"{percent_interval((found.low, found.high))}) restent dans la marque, contre "
-        f"{fr_percent(found.chance, 1)} si la mauvaise réponse était tirée parmi les autres "
+        f"sur {errors}, {share(found.within, (found.low, found.high))} restent dans la marque, "
+        f"contre {fr_percent(found.chance)} si la mauvaise réponse était tirée parmi les autres "
         f"classes : {verdict}"
     )
 
@@ -85,17 +93,30 @@ def make_table(found: MakeErrors) -> pd.DataFrame:
     return found.table.rename(columns=columns)
 
 
+def gains_finding(gains: pd.DataFrame) -> str:
+    """Say how many classes gain and lose, and which ones the most, from `recall_gains`."""
+    better, worse = gains[gains["gain"] > 0], gains[gains["gain"] < 0]
+    told = []
+    for rows, verb, row in ((better, "en hausse", 0), (worse, "en baisse", -1)):
+        count = fr_plural(len(rows), "classe") if len(rows) else "aucune classe"
+        most = ""
+        if len(rows):
+            last = rows.iloc[row]
+            most = f", au plus « {last.class_name} » ({fr_points(last.gain, 0)})"
+        told.append(f"{count} {verb}{most}")
+    return fr(" ; ".join(told))
+
+
 def effects_table(effects: pd.DataFrame) -> pd.DataFrame:
     """Return the effects of `lib.training.crossed.effects` as a French table."""
     return pd.DataFrame(
         {
             "Changement": effects["effect"].map(EFFECTS),
-            "Effet": [fr_points(it) for it in effects["difference"]],
-            "Intervalle à 95 %": [
-                f"de {fr(100 * row.low, 1)} à {fr(100 * row.high, 1)}"
+            "Effet (points)": [
+                f"{fr(100 * row.difference, 1)} {span((row.low, row.high), 1)}"
                 for row in effects.itertuples()
             ],
-            "p corrigé (Holm)": [_p(it).removeprefix("= ") for it in effects["p_value"]],
+            "p corrigé (Holm)": effects["p_value"].map(p_value),
         }
     )
 
@@ -103,7 +124,7 @@ def effects_table(effects: pd.DataFrame) -> pd.DataFrame:
 def crossed_verdict(effects: pd.DataFrame) -> str:
     """Say which of the changes counts, and what the design could not have seen."""
     found = [
-        f"{EFFECTS[row.effect].lower()} : {fr_points(row.difference)}, p {_p(row.p_value)}"
+        f"{EFFECTS[row.effect].lower()} ({fr_points(row.difference)}, {p_is(row.p_value)})"
         for row in effects.itertuples()
         if below(row.p_value, 1 - CONFIDENCE)
     ]
@@ -111,13 +132,9 @@ def crossed_verdict(effects: pd.DataFrame) -> str:
     if not found:
         return fr(
             "aucun des deux changements, ni leur interaction, ne dépasse ce que donne un autre "
-            f"tirage ; avec si peu d’essais, seul un effet de plus de {least} se verrait"
+            f"tirage des poids ; avec si peu d’entraînements, il y faudrait plus de {least}"
         )
     return fr(
-        f"au-delà du hasard des tirages : {' ; '.join(found)}. Un effet de moins de {least} "
-        "ne se verrait pas"
+        f"au-delà du hasard des tirages : {fr_list(found)} ; un effet de moins de {least} ne se "
+        "verrait pas"
     )
-
-
-def _p(value: float) -> str:
-    return "< 0,001" if below(value, 0.001) else f"= {fr(value, 3)}"

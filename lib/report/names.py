@@ -1,8 +1,13 @@
-"""The French names of what the code names in English: splits, hyperparameters, their values."""
+"""The French names of what the code names in English, and the forms that sentences share.
+
+Intervals are all at 95 %, in square brackets; the introduction of the journal says so.
+"""
 
 from numbers import Real
 
 from carnet import fr, fr_percent, fr_points
+from lib.data.cars import Cars
+from lib.tolerance import below
 
 SPLITS = {"train": "Apprentissage", "validation": "Validation", "test": "Test"}
 
@@ -20,6 +25,13 @@ HYPERPARAMETERS = {  # fields of `TrainingConfig`, in the order of tables
     "epochs": "Époques",
 }
 VALUES = {"none": "sans", "balanced": "équilibrés"}
+NBSP = "\N{NO-BREAK SPACE}"
+LEAST_P = 0.001  # below it, a p value is written no more precisely
+
+
+def subject(cars: Cars) -> str:
+    """Say what is to be recognised: a car where the data are of cars."""
+    return "la voiture" if cars.synthetic or cars.has_makes else "le sujet"
 
 
 def french_value(value) -> str:
@@ -27,16 +39,52 @@ def french_value(value) -> str:
     return fr(value, digits=None) if isinstance(value, Real) else VALUES.get(value, value)
 
 
-def percent_interval(bounds: tuple[float, float]) -> str:
-    """Say a 95 % interval of shares: "intervalle à 95 % : de 71,2 à 78,0 %"."""
-    low, high = bounds
-    return f"intervalle à 95 % : de {fr(100 * low, 1)} à {fr_percent(high, 1)}"
+def factor_name(name: str) -> str:
+    """Name a factor within a sentence: "« taille de lot »"."""
+    return f"«{NBSP}{HYPERPARAMETERS[name].lower()}{NBSP}»"
 
 
-def points_interval(bounds: tuple[float, float]) -> str:
-    """Say a 95 % interval of differences of shares: "intervalle à 95 % : de −1,2 à 3,0 points"."""
-    low, high = bounds
-    return f"intervalle à 95 % : de {fr(100 * low, 1)} à {fr_points(high)}"
+def span(bounds: tuple[float, float], digits: int = 0) -> str:
+    """Write an interval of shares in hundredths: (0.712, 0.78) -> "[71 ; 78]"."""
+    low, high = (fr(100 * bound, digits) for bound in bounds)
+    return f"[{low}{NBSP};{NBSP}{high}]"
+
+
+def share(value: float, bounds: tuple[float, float], digits: int = 0) -> str:
+    """Write a share with its interval: "76 % [70 ; 82]"."""
+    return f"{fr_percent(value, digits)} {span(bounds, digits)}"
+
+
+def points(difference: float, bounds: tuple[float, float], digits: int = 0) -> str:
+    """Write a difference of shares with its interval: "13,3 points [9,4 ; 17,2]"."""
+    return f"{fr_points(difference, digits)} {span(bounds, digits)}"
+
+
+def p_value(value: float) -> str:
+    """Write a p value: "0,48", "0,031", "< 0,001", a dash for NaN."""
+    if below(value, LEAST_P):
+        return f"<{NBSP}{fr(LEAST_P, 3)}"
+    return fr(value, 3 if below(value, 0.1) else 2)
+
+
+def p_is(value: float) -> str:
+    """Write a p value within a sentence: "p = 0,48", "p < 0,001"."""
+    written = p_value(value)
+    return f"p{NBSP}{written}" if written.startswith("<") else f"p{NBSP}={NBSP}{written}"
+
+
+class Markdown(str):
+    """Markdown as the value of an expression, so that its references are followed."""
+
+    __slots__ = ()
+
+    def _repr_markdown_(self) -> str:
+        return str(self)
+
+
+def see(shown: bool, sentence: str) -> str:
+    """Return a sentence that refers to a figure or a table, where the data have it shown."""
+    return Markdown(sentence) if shown else fr("")
 
 
 def whole(value: float) -> float:

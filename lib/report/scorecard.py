@@ -3,15 +3,16 @@
 The same report for every model, so that they compare. French in what the reader sees.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-from carnet import fr, fr_list, fr_percent
+from carnet import fr, fr_list, fr_percent, fr_plural
 from lib.data.cars import Cars
 from lib.report.diagnosis import Diagnosis, diagnose
-from lib.report.names import HYPERPARAMETERS, french_value, percent_interval
-from lib.tolerance import below, highest, lowest
+from lib.report.names import HYPERPARAMETERS, NBSP, french_value, share
+from lib.tolerance import TOLERANCE, above, below
 from lib.training.augmentation import ROTATION_DEGREES
 from lib.training.evaluation import TOP, Evaluation, evaluate
 from lib.training.intervals import share_interval
@@ -32,8 +33,9 @@ SCORES = {
 }
 TOP5_CHANCE = 0.2  # where drawing five classes is right as often, top 5 tells nothing
 
-RECORDED_SETTINGS = (*HYPERPARAMETERS,)
+RECORDED_SETTINGS = (*HYPERPARAMETERS, "patience")
 RECORDED_VERDICTS = ("gap", "fit", "trend", "verdict", "convergence")
+NAMED = 3  # classes in one sentence
 
 DETAILS = {  # what a table adds to the name of a value
     "none": "aucun",
@@ -74,8 +76,8 @@ class Scorecard:
             "test_answers": self.test.answers(),
         }
 
-    def table(self, original: dict[str, float]) -> pd.DataFrame:
-        """Return the scores beside those of the first journal, in whole percents."""
+    def table(self, original: Mapping[str, float], **others: float) -> pd.DataFrame:
+        """Return the scores beside those of the first journal, then others by French name."""
         results = self.results()
         reported = {name: fr_percent(value) for name, value in original.items()}
         rows = [
@@ -83,6 +85,7 @@ class Scorecard:
             for name, french in SCORES.items()
             if results[name] is not None
         ]
+        rows += [(name, value, None) for name, value in others.items()]
         return pd.DataFrame(rows, columns=["Mesure", "Ici", "Premier journal"])
 
 
@@ -104,32 +107,29 @@ def top5_if_telling(evaluation: Evaluation) -> float | None:
 
 def top5_note(evaluation: Evaluation) -> str:
     """Say how often the right class is among the five best answers, where that tells something."""
-    drawn = fr_percent(min(1.0, TOP / len(evaluation.recall)), 1)
     if top5_if_telling(evaluation) is None:
-        return (
-            f"Cinq réponses tirées au hasard contiendraient la bonne dans {drawn} des cas : "
-            "l’exactitude top 5 ne dirait rien ici."
-        )
+        return ""
     return (
         "Sur la validation, la bonne classe est parmi les cinq premières réponses dans "
-        f"{fr_percent(evaluation.top5, 1)} des cas ({drawn} au hasard)."
+        f"{fr_percent(evaluation.top5, 1)} des cas."
     )
 
 
 def score_on_test(card: Scorecard) -> str:
-    """Say the one score of a model on the test: "77,1 % (intervalle à 95 % : …)"."""
+    """Say the one score of a model on the test: "77,1 % [73,5 ; 80,3]"."""
     around = share_interval(card.test.accuracy, len(card.test.labels))
-    return fr(f"{fr_percent(card.test.accuracy, 1)} ({percent_interval(around)})")
+    return fr(share(card.test.accuracy, around, 1))
 
 
-def bars(results: dict) -> dict[str, float]:
-    """Return the scores among results, as recorded, by French name, for `plot_scores`."""
-    scores = {french: results[name] for name, french in SCORES.items()}
-    return {french: score for french, score in scores.items() if score is not None}
+def hyperparameters(configs: Mapping[str, TrainingConfig]) -> pd.DataFrame:
+    """Return the hyperparameters of trainings, a column each; of several, those that differ."""
+    written = {name: _settings(config) for name, config in configs.items()}
+    table = pd.DataFrame(written).rename_axis("Hyperparamètre").reset_index()
+    return table[(table[[*written]].nunique(axis=1) > 1) | (len(written) == 1)]
 
 
-def hyperparameters(config: TrainingConfig) -> pd.DataFrame:
-    """Return the hyperparameters of a training as a table."""
+def _settings(config: TrainingConfig) -> dict[str, str]:
+    """Write the settings of a training, or those that a notebook has recorded."""
     side = fr(config.image_size)
     then = "" if config.normalisation == "none" else f", puis {config.normalisation}"
     written = {
@@ -141,11 +141,10 @@ def hyperparameters(config: TrainingConfig) -> pd.DataFrame:
         written["weights"] = "tirés au hasard"
     if config.scheduler == "ReduceLROnPlateau":
         written["scheduler"] = f"ReduceLROnPlateau (facteur 0,1, patience {config.patience})"
-    rows = [
-        (french, written.get(name, _detail(getattr(config, name))))
+    return {
+        french: written[name] if name in written else _detail(getattr(config, name))
         for name, french in HYPERPARAMETERS.items()
-    ]
-    return pd.DataFrame(rows, columns=["Hyperparamètre", "Valeur"])
+    }
 
 
 def _detail(value) -> str:
@@ -163,27 +162,54 @@ def confusion_table(pairs: pd.DataFrame) -> pd.DataFrame:
     return pairs[list(columns)].rename(columns=columns)
 
 
-def learning_rate_story(history: pd.DataFrame) -> str:
+def confusion_finding(pairs: pd.DataFrame) -> str:
+    """Say which mistake of `most_confused` comes most often, or the first of those that do."""
+    if pairs.empty:
+        return fr("aucune image n’est mal classée")
+    first = pairs.iloc[0]
+    many = int((pairs["count"] == first["count"]).sum())
+    how = "la plus fréquente" if many == 1 else "l’une des plus fréquentes"
+    images = fr_plural(int(first["count"]), "image")
+    return fr(
+        f"{how} prend {_quoted(first.true_name)} pour {_quoted(first.predicted_name)} "
+        f"({images}, {fr_percent(first['share'])} de la classe)"
+    )
+
+
+def learning_rate_story(history: pd.DataFrame, patience: int) -> str:
     """Say in French what the scheduler did to the learning rate."""
     rates = history["learning_rate"]
     drops = history.loc[rates < rates.shift(), "epoch"].tolist()
+    start = fr(rates.iloc[0], digits=None)
     if not drops:
         return (
-            f"Le taux d’apprentissage est resté à {fr(rates.iloc[0], digits=None)} jusqu’au bout : "
-            "la perte de validation n’a pas stagné assez longtemps pour qu’il baisse. Le "
-            "planificateur n’a donc rien changé : sans lui, les poids seraient les mêmes."
+            f"le taux d’apprentissage est resté à {start}, la perte de validation n’ayant jamais "
+            f"passé plus de {fr_plural(patience, 'époque')} sans s’améliorer ; sans planificateur, "
+            "les poids seraient les mêmes"
         )
-    return (
-        f"Le taux d’apprentissage, de {fr(rates.iloc[0], digits=None)} au départ, baisse "
-        f"à l’époque {fr_list(drops)} et finit à {fr(rates.iloc[-1], digits=None)}."
-    )
+    at = "à l’époque" if len(drops) == 1 else "aux époques"
+    end = fr(rates.iloc[-1], digits=None)
+    return f"le taux d’apprentissage, de {start}, baisse {at} {fr_list(drops)} et finit à {end}"
 
 
 def best_and_worst(evaluation: Evaluation, classes: tuple[str, ...]) -> str:
-    """Name in French the classes of best and of worst recall."""
+    """Name in French the classes of best and of worst recall, all those that are equal."""
     recall = pd.Series(evaluation.recall, index=classes).dropna()
-    best, worst = highest(recall), lowest(recall)
-    return (
-        f"la mieux reconnue est « {best} » ({fr_percent(recall[best])}), "
-        f"la moins bien reconnue « {worst} » ({fr_percent(recall[worst])})"
-    )
+    best, worst = recall.max(), recall.min()
+    if not above(best, worst):
+        return f"toutes les classes sont reconnues aussi souvent ({fr_percent(best)})"
+    return f"{_extremes(recall, best, 'mieux')} ; {_extremes(recall, worst, 'moins bien')}"
+
+
+def _extremes(recall: pd.Series, value: float, how: str) -> str:
+    names = recall.index[(recall - value).abs() <= TOLERANCE]
+    shown = fr_percent(value)
+    if len(names) == 1:
+        return f"la {how} reconnue est {_quoted(names[0])} ({shown})"
+    if len(names) > NAMED:
+        return f"les {how} reconnues sont au nombre de {len(names)} ({shown})"
+    return f"les {how} reconnues sont {fr_list(list(map(_quoted, names)))} ({shown})"
+
+
+def _quoted(name: str) -> str:
+    return f"«{NBSP}{name}{NBSP}»"

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from carnet import fr, fr_list, fr_percent, fr_plural, fr_points
-from lib.report.names import HYPERPARAMETERS, french_value, percent_interval
+from lib.report.names import HYPERPARAMETERS, factor_name, french_value, p_is, p_value, share, span
 from lib.search.analysis import (
     TRIALS_PER_FACTOR,
     compared_factors,
@@ -24,40 +24,33 @@ from lib.tolerance import above, below, lowest
 from lib.training.intervals import CONFIDENCE, share_interval
 
 PLANNED_SIZES = (224, 256, 512, 672)  # pixels, of the first journal
-LEAST_P = 0.0001  # below it, a p value is written no more precisely
 STEADY = 0.8  # share of the resamples in which the most important factor must stay the first
 
 
 def score_table(accuracies: Mapping[str, float], images: int) -> pd.DataFrame:
-    """Return the test accuracy of each model with its interval: model, accuracy, low, high."""
-    rows = [
-        (model, accuracy, *share_interval(accuracy, images))
-        for model, accuracy in accuracies.items()
-    ]
-    return pd.DataFrame(rows, columns=["model", "accuracy", "low", "high"])
+    """Return the test accuracy of each model with its interval, as a French table."""
+    scores = {name: share(it, share_interval(it, images), 1) for name, it in accuracies.items()}
+    return pd.DataFrame({"Modèle": scores.keys(), "Exactitude de test": scores.values()})
 
 
-def space_table(space: SearchSpace) -> pd.DataFrame:
-    """Return the factors of a search with their values."""
-    rows = [
-        {
-            "Facteur": HYPERPARAMETERS[name],
-            "Valeurs essayées": ", ".join(map(french_value, values)).replace(", 0,", " ; 0,"),
-            "Nombre": len(values),
-        }
-        for name, values in space.factors().items()
-    ]
-    return pd.DataFrame(rows)
+def tried(space: SearchSpace, factor: str) -> str:
+    """List the values of a factor: "16, 32, 64 et 128"."""
+    return fr_list(list(map(french_value, space.factors()[factor])))
 
 
 def sizes_note(space: SearchSpace) -> str:
-    """Say which image sizes are tried beside those that the first journal planned, and why."""
-    sizes = fr_list([fr(size) for size in space.image_size])
+    """Say which image sizes the first journal planned, and why others are tried."""
+    planned = fr_list([fr(size) for size in PLANNED_SIZES])
+    least, tried_least = min(PLANNED_SIZES), min(space.image_size)
+    ratio = (least / tried_least) ** 2
     if set(space.image_size) <= set(PLANNED_SIZES):
-        return f"nous essayons {sizes}"
-    ratio = (min(PLANNED_SIZES) / min(space.image_size)) ** 2
-    cost = f", car un passage à {fr(min(PLANNED_SIZES))} pixels coûterait {fr(ratio, 0)} fois plus"
-    return f"nous essayons {sizes}{cost if above(ratio, 1) else ''}"
+        return f"Notre premier journal prévoyait {planned} pixels"
+    if not above(ratio, 1):
+        return f"Notre premier journal prévoyait plutôt {planned} pixels"
+    return (
+        f"Notre premier journal prévoyait {planned} pixels, mais un passage à {fr(least)} pixels "
+        f"coûterait {fr(ratio, 0)} fois plus qu’à {fr(tried_least)}"
+    )
 
 
 def named_values(values: Mapping) -> str:
@@ -77,20 +70,6 @@ def best_trials(search: Search, count: int) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
-def effects_table(effects: pd.DataFrame, factor: str) -> pd.DataFrame:
-    """Return the effects of the values of one factor, from those of `factor_effects`."""
-    chosen = effects[effects.factor == factor]
-    return pd.DataFrame(
-        {
-            HYPERPARAMETERS[factor]: chosen.value.map(french_value),
-            "Essais": chosen.trials,
-            "Moyenne": chosen["mean"],
-            "De": chosen.low,
-            "À": chosen.high,
-        }
-    )
-
-
 def pruning_rule(epochs: int) -> str:
     """Say after which of a trial's `epochs` it can be pruned, and when it is."""
     at = [fr(epoch) for epoch in rungs(epochs)]
@@ -105,50 +84,40 @@ def best_verdict(search: Search, rivals: pd.DataFrame, images: int) -> str:
 
     `rivals` are those of `lib.search.analysis.rivals`, `images` the number of validation images.
     """
-    best = search.best
-    interval = percent_interval(share_interval(best["accuracy"], images))
-    beaten = sum(below(p, 1 - CONFIDENCE) for p in rivals.corrected)
-    told = {
-        0: "il ne se distingue d’aucun",
-        len(rivals): "il se distingue de chacun",
-    }.get(beaten, f"il se distingue de {fr(beaten)} d’entre eux")
-    if rivals.empty:
-        compared = "aucun autre essai n’a été mené à terme"
-    else:
-        least = rivals.corrected.min()
-        next_ones = fr_plural(len(rivals), "essai suivant", "essais suivants")
-        compared = (
-            f"comparé par paires, sur les mêmes images, à {next_ones} menés à terme, {told} "
-            f"(plus petite p corrigée : {fr_p(least)})"
+    best, beaten = search.best, sum(below(p, 1 - CONFIDENCE) for p in rivals.corrected)
+    reached = share(best["accuracy"], share_interval(best["accuracy"], images), 1)
+    compared = "aucun autre n’a été mené à terme"
+    if len(rivals):
+        many = len(rivals)
+        which = f"des {fr(many)} suivants" if many > 1 else "du suivant"
+        told = f"il ne se distingue pas {which}"
+        if beaten:
+            told = f"il se distingue {which}"
+        if 0 < beaten < many:
+            told = f"il se distingue de {fr(beaten)} {which}"
+        compared = f"{told} (plus petite p corrigée : {p_value(rivals.corrected.min())})"
+    reference = ""
+    if best["origin"] not in (DESIGNED, DRAWN):
+        reference = (
+            f". Ce sont les réglages de {best['origin']} : les essais tirés ne font pas mieux"
         )
     return fr(
-        f"le meilleur essai, le nᵒ {best['trial']}, atteint {fr_percent(best['accuracy'], 1)} "
-        f"({interval}) ; {compared}"
-        f"{_reference_note(best)}"
+        f"le meilleur essai, le nᵒ {best['trial']}, atteint {reached} ; {compared}{reference}"
     )
-
-
-def _reference_note(best: dict) -> str:
-    """Say it where the best trial is one that no search has found."""
-    if best["origin"] in (DESIGNED, DRAWN):
-        return ""
-    return f". Ce sont les réglages de {best['origin']} ; les essais tirés ne font pas mieux"
 
 
 def rivals_table(rivals: pd.DataFrame) -> pd.DataFrame:
     """Return the pairs of the best trial and the next ones, each p labelled."""
-    intervals = zip(rivals.low, rivals.high)
     return pd.DataFrame(
         {
             "Essai": [fr(trial) for trial in rivals.trial],
             "Exactitude": [fr_percent(accuracy, 1) for accuracy in rivals.accuracy],
-            "Écart du meilleur": [fr_points(gap) for gap in rivals.difference],
-            "Intervalle à 95 %": [
-                f"de {fr(100 * low, 1)} à {fr(100 * high, 1)}" for low, high in intervals
+            "Écart du meilleur (points)": [
+                f"{fr(100 * row.difference, 1)} {span((row.low, row.high), 1)}"
+                for row in rivals.itertuples()
             ],
-            "p non corrigée (McNemar)": rivals.p_value.map(fr_p),
-            "p corrigée (Holm)": rivals.corrected.map(fr_p),
-            "Plus petite p possible, non corrigée": rivals.least_p.map(fr_p),
+            "p (McNemar)": rivals.p_value.map(p_value),
+            "p corrigée (Holm)": rivals.corrected.map(p_value),
         }
     )
 
@@ -156,29 +125,28 @@ def rivals_table(rivals: pd.DataFrame) -> pd.DataFrame:
 def effects_verdict(tests: pd.DataFrame) -> str:
     """Say which factors have an effect beyond noise, by the criterion of `effect_tests`."""
     beyond = tests[tests.beyond_noise]
-    effects = fr_list(
-        f"{HYPERPARAMETERS[row.factor].lower()} (meilleure valeur : {french_value(row.best)}, "
-        f"p corrigée = {fr_p(row.corrected)})"
-        for row in beyond.itertuples()
-    )
     if beyond.empty:
         least = tests.loc[lowest(tests.corrected)]
         return fr(
-            f"aucun effet ne dépasse le bruit (plus petite p corrigée : {fr_p(least.corrected)}, "
-            f"pour le facteur « {HYPERPARAMETERS[least.factor].lower()} »)"
+            "aucun facteur ne dépasse le bruit (plus petite p corrigée : "
+            f"{p_value(least.corrected)}, pour {factor_name(least.factor)})"
         )
-    count = "un seul effet dépasse" if len(beyond) == 1 else f"{fr(len(beyond))} effets dépassent"
-    return fr(f"{count} le bruit : {effects}")
+    effects = fr_list(
+        f"{factor_name(row.factor)} (au mieux {french_value(row.best)}, {p_is(row.corrected)})"
+        for row in beyond.itertuples()
+    )
+    one = len(beyond) == 1
+    count = "un seul facteur dépasse" if one else f"{fr(len(beyond))} facteurs dépassent"
+    return fr(f"{count} le bruit, {effects}")
 
 
 def factor_verdict(tests: pd.DataFrame, factor: str) -> str:
-    """Say whether the values of one factor differ beyond noise; empty if it did not vary."""
+    """Say whether the values of one factor differ beyond noise."""
     for row in tests[tests.factor == factor].itertuples():
-        gap = f"{fr_points(row.spread)} séparent la meilleure valeur, {french_value(row.best)}, "
         verdict = "dépasse" if row.beyond_noise else "ne dépasse pas"
         return fr(
-            f"{gap}de la moins bonne, ce qui {verdict} le bruit "
-            f"(p corrigée = {fr_p(row.corrected)})"
+            f"de la moins bonne valeur à la meilleure, {french_value(row.best)}, l’écart est de "
+            f"{fr_points(row.spread)}, ce qui {verdict} le bruit ({p_is(row.corrected)})"
         )
     return fr("ce facteur n’a pas varié")
 
@@ -188,11 +156,9 @@ def confounding_verdict(pairs: pd.DataFrame) -> str:
     if pairs.empty:
         return fr("un seul facteur a varié")
     most = pairs.iloc[0]
-    names = [HYPERPARAMETERS[name].lower() for name in (most.factor, most.other)]
     return fr(
-        f"les deux facteurs les plus liés sont « {names[0]} » et « {names[1]} » "
-        f"(V de Cramér : {fr(most.v, 2)}) ; en moyenne sur {fr_plural(len(pairs), 'paire')}, "
-        f"V vaut {fr(pairs.v.mean(), 2)}"
+        f"les deux facteurs les plus liés sont {factor_name(most.factor)} et "
+        f"{factor_name(most.other)} (V = {fr(most.v, 2)} ; {fr(pairs.v.mean(), 2)} en moyenne)"
     )
 
 
@@ -202,19 +168,11 @@ def tests_table(tests: pd.DataFrame) -> pd.DataFrame:
         {
             "Facteur": tests.factor.map(HYPERPARAMETERS),
             "Écart": tests.spread.map(fr_points),
-            "p non corrigée": tests.p_value.map(fr_p),
-            "p corrigée (Holm)": tests.corrected.map(fr_p),
-            "Plus petite p possible, non corrigée": tests.least_p.map(fr_p),
-            "Plus petite p possible, corrigée": tests.least_corrected.map(fr_p),
+            "p": tests.p_value.map(p_value),
+            "p corrigée (Holm)": tests.corrected.map(p_value),
+            "Plus petite p corrigée possible": tests.least_corrected.map(p_value),
         }
     )
-
-
-def fr_p(value: float) -> str:
-    """Write a p value: two significant digits where it is small."""
-    if below(value, LEAST_P):
-        return fr(f"< {fr(LEAST_P, 4)}")
-    return fr(value, 2) if not below(value, 0.1) else fr(value, 3 if not below(value, 0.01) else 4)
 
 
 def importance_note(search: Search) -> str:
@@ -226,7 +184,7 @@ def importance_note(search: Search) -> str:
         f"le plan a {fr_plural(len(search.designed), 'essai')} pour "
         f"{fr_plural(factors, 'facteur comparé', 'facteurs comparés')}, moins que les "
         f"{fr(TRIALS_PER_FACTOR * factors)} qu’il faudrait : des parts décriraient les essais "
-        "faits plus que les facteurs, et ne sont pas dessinées"
+        "plus que les facteurs, et ne sont pas dessinées"
     )
 
 
@@ -237,9 +195,9 @@ def importance_verdict(importances: pd.DataFrame) -> str:
         return fr("les essais diffèrent trop peu, ou sont trop peu nombreux, pour rien en dire")
     steady = "tient" if first["first"] >= STEADY else "ne tient pas"
     return fr(
-        f"le premier facteur est « {HYPERPARAMETERS[first.factor].lower()} » "
-        f"({fr_percent(first.importance)}) ; il le reste dans {fr_percent(first['first'])} des "
-        f"rééchantillonnages, donc ce rang {steady}"
+        f"le premier facteur est {factor_name(first.factor)} ({fr_percent(first.importance)}) ; "
+        f"il le reste dans {fr_percent(first['first'])} des rééchantillonnages, donc ce rang "
+        f"{steady}"
     )
 
 
@@ -250,21 +208,10 @@ def scheduler_note(search: Search) -> str:
     when = " ; ".join(
         f"{name} peut agir dès l’époque {fr(epoch)}"
         if epoch <= search.base.epochs
-        else f"{name} n’agit jamais, le taux reste constant"
+        else f"{name} n’agit jamais"
         for name, epoch in acting.items()
     )
     return fr(
-        f"à l’époque {fr(search.first_rung)}, où les essais sont comparés, aucun planificateur n’a "
-        "encore changé le taux, et ce facteur est laissé de côté ; en "
-        f"{fr_plural(search.base.epochs, 'époque')}, {when}"
+        f"aucun planificateur n’a encore changé le taux à l’époque {fr(search.first_rung)}, et ce "
+        f"facteur est laissé de côté ; en {fr_plural(search.base.epochs, 'époque')}, {when}"
     )
-
-
-def seen_note(models: Mapping) -> str:
-    """Say what images, and for how long, each model saw: values have image_size and epochs."""
-    descriptions = (
-        f"{name.lower()}, images de {fr_plural(model.image_size, 'pixel')} pendant "
-        f"{fr_plural(model.epochs, 'époque')}"
-        for name, model in models.items()
-    )
-    return fr(f"Entraînement : {' ; '.join(descriptions)}.")

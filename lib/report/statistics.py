@@ -10,14 +10,22 @@ import pandas as pd
 from carnet import fr, fr_percent, fr_plural
 from lib.data.cars import Cars
 from lib.data.duplicates import MOST_PAIRS, between_parts, in_two_classes
-from lib.data.sizes import aspect_ratio, box_height, box_width, boxes_known, size_spread
-from lib.report.names import SPLITS, whole
+from lib.data.sizes import (
+    RESNET_INPUT,
+    aspect_ratio,
+    box_height,
+    box_width,
+    boxes_known,
+    size_spread,
+    small_share,
+)
+from lib.report.names import SPLITS, subject, whole
 
 # Sizes are "homogènes" if large images have at most this many times the area of small ones,
 # "variées" up to the second number, else "très variées".
 SIMILAR_SIZES, VARIED_SIZES = 2.0, 10.0
 
-# What the car takes of the image, by the least share that the median box covers.
+# What the subject takes of the image, by the least share that the median box covers.
 LARGE_CAR, NOTABLE_CAR = 0.5, 0.25
 CAR_PARTS = {
     LARGE_CAR: "la plus grande partie",
@@ -25,20 +33,14 @@ CAR_PARTS = {
     0.0: "une petite partie",
 }
 
-ROLES = {  # what each split of `Cars.frame` is for
-    "train": "ajuster les poids du réseau",
-    "validation": "surveiller l’apprentissage et choisir les réglages",
-    "test": "mesurer une seule fois chaque modèle",
-}
-
 # The size of Stanford Cars, on which the first journal worked.
 ORIGINAL_CLASSES, ORIGINAL_IMAGES = 196, 16_185
 
 DESCRIBED = {  # columns of pandas' `describe`
     "min": "Minimum",
-    "25%": "1er quartile",
+    "25%": "1ᵉʳ quartile",
     "50%": "Médiane",
-    "75%": "3e quartile",
+    "75%": "3ᵉ quartile",
     "max": "Maximum",
     "mean": "Moyenne",
     "std": "Écart type",
@@ -58,20 +60,20 @@ COPIES_SHOWN = 20  # pairs of images in a table
 def sizes_table(frame: pd.DataFrame) -> pd.DataFrame:
     """Describe the size of the images; sides in pixels, areas in thousands of pixels."""
     measures = {
-        "Largeur (px)": frame["width"],
-        "Hauteur (px)": frame["height"],
-        "Surface (milliers de px)": frame["width"] * frame["height"] / 1e3,
-        "Largeur / hauteur": aspect_ratio(frame),
+        "Largeur (px)": (frame["width"], 0),
+        "Hauteur (px)": (frame["height"], 0),
+        "Surface (milliers de px)": (frame["width"] * frame["height"] / 1e3, 0),
+        "Largeur / hauteur": (aspect_ratio(frame), 2),
     }
     return _described(measures)
 
 
 def boxes_table(frame: pd.DataFrame) -> pd.DataFrame:
-    """Describe the car's box as shares of the image."""
+    """Describe the box as shares of the image."""
     measures = {
-        "Largeur de la boîte / image": box_width(frame),
-        "Hauteur de la boîte / image": box_height(frame),
-        "Surface de la boîte / image": frame["box_ratio"],
+        "Largeur de la boîte / image": (box_width(frame), 3),
+        "Hauteur de la boîte / image": (box_height(frame), 3),
+        "Surface de la boîte / image": (frame["box_ratio"], 3),
     }
     return _described(measures)
 
@@ -84,22 +86,40 @@ def size_verdict(frame: pd.DataFrame) -> str:
     return "variées" if spread <= VARIED_SIZES else "très variées"
 
 
-def car_finding(cars: Cars) -> str:
-    """Say in French what the boxes tell of the size of the cars, or that they tell nothing."""
+def squeeze_note(frame: pd.DataFrame) -> str:
+    """Say what becomes of the shape of images made square, and how many are to be enlarged."""
+    aspect = round(float(aspect_ratio(frame).median()), 2)
+    if aspect == 1:
+        shape = "Déjà carrée, une image de forme médiane n’est pas déformée"
+    else:
+        factor, side = (aspect, "largeur") if aspect > 1 else (1 / aspect, "hauteur")
+        shape = (
+            f"Devenue carrée, une image de forme médiane est comprimée {fr(factor)} fois en {side}"
+        )
+    small = small_share(frame)
+    which = f"{fr_percent(small)} des images ont" if small < 1 else "toutes les images ont"
+    which = which if small > 0 else "aucune image n’a"
+    return (
+        f"{shape}. À {fr(RESNET_INPUT)} pixels de côté, la taille pour laquelle les ResNet de "
+        f"torchvision ont appris ImageNet, {which} un côté à agrandir."
+    )
+
+
+def box_finding(cars: Cars) -> str:
+    """Say in French what the boxes tell of the size of the subject, or that they tell nothing."""
     if not cars.has_boxes:
-        return "Ces données n’ont pas de boîtes : la figure et le tableau sont laissés de côté."
+        return "Ces données n’ont pas de boîtes : cette section est laissée de côté."
     ratio = cars.frame["box_ratio"]
     if not boxes_known(ratio):
         return (
-            "Ici, chaque boîte couvre toute son image : les images sont déjà recadrées sur la "
-            "voiture, ou les boîtes n’ont pas été relevées. Ces mesures ne disent donc rien de "
-            "la taille des voitures."
+            "Ici, chaque boîte couvre toute son image : les images sont déjà recadrées, ou les "
+            "boîtes n’ont pas été relevées. Ces mesures ne disent donc rien."
         )
     median, low = ratio.median(), ratio.quantile(0.05)
     part = next(part for least, part in CAR_PARTS.items() if median >= least)
     return (
         f"La boîte médiane couvre {fr_percent(median)} de l’image, et 95 % des boîtes en couvrent "
-        f"plus de {fr_percent(low)} : la voiture occupe {part} de l’image."
+        f"plus de {fr_percent(low)} : {subject(cars)} occupe {part} de l’image."
     )
 
 
@@ -123,18 +143,6 @@ def copies_finding(pairs: pd.DataFrame) -> str:
     return (
         f"{most}{fr_plural(len(pairs), 'paire')} d’images presque identiques, dont {fr(wrong)} "
         f"sous deux classes et {fr(shared)} à cheval sur l’apprentissage et le test"
-    )
-
-
-def data_summary(cars: Cars) -> str:
-    """Say in French what the data are and how many images each split has, within a sentence."""
-    kind = " de vraies voitures" if cars.has_makes else ""
-    kind = " de voitures synthétiques" if cars.synthetic else kind
-    counts = cars.frame["split"].value_counts()
-    return (
-        f"{fr_plural(len(cars.classes), 'classe')}{kind}, "
-        f"{fr_plural(counts['train'], 'image')} d’entraînement, "
-        f"{fr(counts['validation'])} de validation et {fr(counts['test'])} de test"
     )
 
 
@@ -167,10 +175,17 @@ def _adaptations(cars: Cars) -> Iterator[str]:
         yield f"{upright} d’après leur EXIF."
 
 
+def task(cars: Cars) -> str:
+    """Say what a model is to recognise in an image."""
+    if subject(cars) == "la voiture":
+        return "la marque, le modèle, la carrosserie et l’année d’une voiture"
+    return "la classe de ce qu’elle montre"
+
+
 def label_note(cars: Cars) -> str:
     """Say in French what comes with each image."""
     named = ", dont le nom se lit « marque, modèle, carrosserie, année »" if cars.has_makes else ""
-    boxes = " et une boîte, le rectangle qui entoure la voiture" if cars.has_boxes else ""
+    boxes = f" et une boîte, le rectangle qui entoure {subject(cars)}" if cars.has_boxes else ""
     return (
         f"Chaque image porte une étiquette, la classe{named}{',' * bool(named and boxes)}{boxes}."
     )
@@ -183,43 +198,36 @@ def choices_note(cars: Cars) -> str:
 
 def comparison_note(frame: pd.DataFrame, synthetic: bool) -> str:
     """Say in French whether a score on these images compares with those of the first journal."""
-    if synthetic:
-        return (
-            "Les deux journaux ne se comparent pas directement : ni les images, ni leur nombre, "
-            "ni les classes ne sont les mêmes."
-        )
     images, classes = len(frame), frame["label"].nunique()
-    if (classes, images) != (ORIGINAL_CLASSES, ORIGINAL_IMAGES):
-        return (
-            "Les deux journaux ne se comparent pas directement : ici, "
-            f"{fr_plural(images, 'image')} de {fr_plural(classes, 'classe')} ; alors, "
-            f"{fr(ORIGINAL_IMAGES)} images de {fr(ORIGINAL_CLASSES)} classes."
+    if synthetic:
+        why = "ni les images, ni leur nombre, ni les classes ne sont les mêmes"
+    elif (classes, images) != (ORIGINAL_CLASSES, ORIGINAL_IMAGES):
+        why = (
+            f"ici, {fr_plural(images, 'image')} de {fr_plural(classes, 'classe')} ; alors, "
+            f"{fr(ORIGINAL_IMAGES)} images de {fr(ORIGINAL_CLASSES)} classes"
         )
-    return (
-        "Les données sont les mêmes ; la part mise de côté pour la validation et les réglages "
-        "peuvent différer."
-    )
+    else:
+        return (
+            "Les données sont les mêmes ; la part mise de côté pour la validation et les réglages "
+            "peuvent différer."
+        )
+    return f"Les deux journaux ne se comparent pas directement : {why}."
 
 
 def splits_table(frame: pd.DataFrame) -> pd.DataFrame:
-    """Count images and classes of each split, with what the split is for."""
-    counts = (
-        frame.groupby("split")["label"].agg(["size", "nunique"]).reindex(list(ROLES), fill_value=0)
-    )
+    """Count the images of each split."""
+    counts = frame["split"].value_counts().reindex(list(SPLITS), fill_value=0)
+    images = counts.to_numpy()
     return pd.DataFrame(
-        {
-            "Partie": [SPLITS[name] for name in ROLES],
-            "Images": counts["size"].to_numpy(),
-            "Part": counts["size"].to_numpy() / len(frame),
-            "Classes": counts["nunique"].to_numpy(),
-            "Rôle": list(ROLES.values()),
-        }
+        {"Partie": list(SPLITS.values()), "Images": images, "Part": images / len(frame)}
     )
 
 
-def _described(measures: dict[str, pd.Series]) -> pd.DataFrame:
-    """Describe each measure in a row."""
-    frame = pd.DataFrame(measures)
-    described = frame.describe().T.assign(std=frame.std(ddof=0))
-    columns = {french: list(map(whole, described[name])) for name, french in DESCRIBED.items()}
-    return pd.DataFrame({"Mesure": list(measures)} | columns, dtype=object)
+def _described(measures: dict[str, tuple[pd.Series, int]]) -> pd.DataFrame:
+    """Describe each measure in a row, with its number of decimals."""
+    rows = []
+    for name, (values, digits) in measures.items():
+        described = values.describe().to_dict() | {"std": values.std(ddof=0)}
+        numbers = [whole(round(float(described[column]), digits)) for column in DESCRIBED]
+        rows.append([name, *numbers])
+    return pd.DataFrame(rows, columns=["Mesure", *DESCRIBED.values()], dtype=object)

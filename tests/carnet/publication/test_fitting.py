@@ -23,8 +23,8 @@ def test_a_mark_stands_before_each_figure_and_links_on_the_first_page():
     html = marked(document(["a"], ["b"]))
     cover, rest = html.split("</section>", 1)
     assert [f'href="#{name}"' in cover for name in ("a", "avant-a", "b", "avant-b")] == [True] * 4
-    assert rest.count('<div id="avant-') == 2
-    assert '<div id="avant-b"></div><figure id="b">' in rest
+    assert rest.count('<div class="mark" id="avant-') == 2
+    assert '<div class="mark" id="avant-b"></div><figure id="b">' in rest
     assert len(FIGURE.findall(html)) == 2
 
 

@@ -118,14 +118,14 @@ def test_contents_lead_to_anchors_that_are_there_once(document):
     contents = document.split("## ")[0]
     assert "- [Pour commencer](#pour-commencer)\n- [Jour 1\u00a0: essai](#jour-1-" in contents
     assert "  - [Résultats](#resultats)\n    - [Score](#score)\n- [Jour 2](#jour-2)\n" in contents
-    assert "  - [Résultats](#resultats-2)\n" in contents
+    assert "  - [Résultats](#jour-2-resultats)\n" in contents
     assert "Détail" not in contents
-    for anchor in ("pour-commencer", "jour-1-essai", "resultats", "score", "resultats-2"):
+    for anchor in ("pour-commencer", "jour-1-essai", "resultats", "score", "jour-2-resultats"):
         assert document.count(f'<a id="{anchor}"></a>') == 1
 
 
 def test_an_anchor_stands_right_before_its_heading(document):
-    assert '<a id="resultats-2"></a>\n\n### Résultats\n\nSuite.' in document
+    assert '<a id="jour-2-resultats"></a>\n\n### Résultats\n\nSuite.' in document
 
 
 def test_prose_comes_in_reading_order(document):
@@ -210,8 +210,8 @@ def test_a_journal_in_english_is_neither_typeset_nor_named_in_french(tmp_path):
     assert '<html lang="en">' in page
     assert "L'un : deux." in page
     assert "March 1, 2026" in page
-    assert 'href="index.html#executed-notebooks"' in page
-    assert '<h2 id="the-days">' in home
+    assert 'href="index.html#_carnets"' in page
+    assert '<h2 id="_jours">' in home
 
 
 def test_a_page_that_is_no_day_shows_its_key_figures_on_the_first_page(tmp_path):

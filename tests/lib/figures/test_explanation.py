@@ -108,7 +108,7 @@ def test_the_models_of_a_row_stand_side_by_side():
     places = [segment.get_segments()[0][0, 1] for segment in ax.collections]
     np.testing.assert_allclose(places, [-0.16, 0.16, 0.84, 1.16])
     names = [label.get_text() for label in ax.get_yticklabels()]
-    assert names == ["Image entière", "Voiture cachée"]
+    assert names == ["Image entière", "Sujet caché"]
 
 
 @pytest.mark.parametrize(("unsigned", "count"), [(None, 4), (torch.zeros(2, 3, 8, 8), 5)])

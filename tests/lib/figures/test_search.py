@@ -6,7 +6,6 @@ import pytest
 
 from lib.figures import search as figures
 from lib.report.names import HYPERPARAMETERS
-from lib.report.search import score_table
 from lib.search import analysis
 from tests.fake_search import REFERENCE, fake_plan, fake_search
 
@@ -60,9 +59,3 @@ def test_effects(found):
     labels = texts(ax.yaxis)
     assert {HYPERPARAMETERS[name] for name in analysis.compared_factors(found)} <= set(labels)
     assert any(label.startswith("0,001  (") for label in labels)
-
-
-def test_model_comparison():
-    table = score_table({"Première version": 0.3, "Modèle final": 0.8}, 500)
-    ax = figures.plot_model_comparison(table).axes[0]
-    assert texts(ax.yaxis) == ["Première version", "Modèle final"]

@@ -88,7 +88,7 @@ def test_car_sizes(share):
     frame["box_ratio"] = box_width(frame) * box_height(frame)
     figure = figures.plot_car_sizes(frame)
     figure.draw_without_rendering()
-    assert figure.axes[1].get_title() == "Où se trouve la voiture"
+    assert figure.axes[1].get_title() == "Où se trouve la boîte"
 
 
 def test_single_image():

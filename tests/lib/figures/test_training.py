@@ -16,7 +16,6 @@ from lib.figures.training import (
     plot_learning_curves,
     plot_mistakes,
     plot_reliability,
-    plot_scores,
 )
 from lib.training.calibration import calibrate
 from lib.training.double_scaling import CURVES
@@ -116,14 +115,6 @@ def test_a_class_predicted_twice_is_shown_by_two_images():
     assert [_surest(result, 1, 1, rank=rank) for rank in range(4)] == [1, 2, 0, 0]
     assert _surest(result, 0, 1) == 4
     assert _surest(result, 0, 0) is None
-
-
-def test_scores():
-    """One group a score, one bar a model."""
-    scores = {"première": {"exactitude": 0.5, "F1": 0.4}, "deuxième": {"exactitude": 0.7, "F1": 1}}
-    figure = plot_scores(scores)
-    assert len(figure.axes[0].patches) == 4
-    assert "50\u00a0%" in texts(figure)
 
 
 @pytest.mark.parametrize(("classes", "rows"), [(12, 12), (196, 20)])

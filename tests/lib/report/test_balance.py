@@ -44,7 +44,7 @@ def test_tables_count_by_official_subset():
     frame = pd.DataFrame(
         {"split": ["train", "train", "validation", "test"], "make": ["a", "b", "a", "b"]}
     )
-    table = report.balance_table(frame, "make", "marque").set_index("Mesure")
+    table = report.balance_table(frame, "make").set_index("Mesure")
     assert list(table.columns) == ["Apprentissage", "Test", "Ensemble"]
     assert list(table.loc["Images"]) == [3, 1, 4]
     assert list(table.loc["Marques"]) == [2, 1, 2]
@@ -70,20 +70,30 @@ def cars() -> SimpleNamespace:
 
 
 def test_years_and_makes_are_read(cars):
-    told = report.reading(cars, "year").replace("\u00a0", " ").replace("\u202f", " ")
-    assert told.startswith("2 années vont de 2001 à 2003. La plus fournie, 2001, réunit 75 %")
-    assert "3,0 fois plus que la moins fournie, 2003." in told
-    assert report.reading(cars, "make").startswith("2\u00a0marques. La plus fournie, A, réunit")
-    assert report.conclusion(cars, "year") == "les images sont mal réparties entre les années"
+    told = report.reading(cars, "year").replace("\u00a0", " ")
+    assert told == "2 années, de 1 image (2003) à 3 (2001)."
+    assert report.conclusion(cars, "year") == (
+        "les images sont mal réparties entre les années (entropie normalisée : 0,811 ; rapport "
+        "des extrêmes : 3)"
+    )
     assert report.balance_summary(cars) == (
-        "mal réparties entre les classes et mal réparties entre les années"
+        "mal réparties entre les classes, les années et les marques"
     )
     assert "l’année du modèle" in report.question(cars, "year")
 
 
-@pytest.mark.parametrize("by", report.GROUPS)
+def test_groups_that_are_equal_or_alone_are_said(cars):
+    cars.frame = cars.frame.assign(make="A").iloc[[0, 3]]
+    assert report.reading(cars, "year") == "2\u00a0années, toutes de 1\u00a0image."
+    assert report.reading(cars, "make") == "Une seule marque, A : il n’y a rien à répartir."
+    assert report.conclusion(cars, "make") == "il n’y a qu’une marque"
+    assert report.balance_summary(cars) == "bien réparties entre les classes et les années"
+
+
+@pytest.mark.parametrize("by", report.QUESTIONS)
 def test_sections_without_years_and_makes_are_left_out(cars, by):
     cars.has_makes = False
+    cars.frame = cars.frame[["class_name"]]
     assert report.question(cars, by) == report.NO_GROUPS
     assert report.reading(cars, by) == ""
     assert report.conclusion(cars, by).startswith("rien, faute de marques et d’années")

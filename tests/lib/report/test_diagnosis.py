@@ -66,7 +66,7 @@ def test_a_loss_that_went_lower_before_no_longer_falls():
 def test_a_loss_without_trend_that_was_never_lower_is_not_said_to_be_over():
     """The last epoch is the best one, though those before it show no trend."""
     told = diagnosis(95, 90, [3.2, 2.1, 1.6, 1.1, 0.6, 1.6, 0.57, 0.65, 0.63, 0.47]).convergence
-    assert "plus de tendance établie" in told
+    assert "n’a plus de tendance établie" in told
     assert "sa meilleure valeur date de l’époque 10 :" in told
 
 
@@ -82,7 +82,7 @@ def test_sentences_are_french():
     """Decimal commas, measured values with their intervals, whole sentences."""
     for train, validation in ((99, 70), (60, 55), (95, 90)):
         told = diagnosis(train, validation)
-        assert f"{train - validation},0\u00a0points d’écart (intervalle à 95" in told.verdict
+        assert f"soit {train - validation}\u00a0points [" in told.verdict
         for sentence in (told.verdict, told.convergence, told.learning, told.images):
             assert sentence.endswith(".")
 

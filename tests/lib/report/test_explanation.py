@@ -22,12 +22,12 @@ def told(*verdicts, methods="ABCDEFGH", models=("v1",)):
 def test_verdicts_are_said_in_french_by_method_and_model(shares):
     named = explanation.verdicts_of(shares, explanation.UNIFORM)
     assert named.to_dict() == {
-        ("Grad-CAM", "v1"): "plus que l’uniforme",
-        ("Occlusion", "v1"): "moins que l’uniforme",
-        ("Lime", "v2"): "sans objet",
+        ("Grad-CAM", "v1"): "dépasse l’uniforme",
+        ("Occlusion", "v1"): "reste sous l’uniforme",
+        ("Lime", "v2"): "n’a rien à mesurer",
     }
     assert set(explanation.verdicts_of(shares, explanation.TRACKING, "tracking")) == {
-        "non concluant"
+        "reste sans verdict"
     }
 
 
@@ -37,8 +37,8 @@ def test_verdicts_are_said_in_french_by_method_and_model(shares):
         (("above", "above", "above"), "bat les trois témoins"),
         (("above", "unclear", "above"), "bat le hasard et l’autre carte"),
         (("above", "below", "unclear"), "bat le hasard"),
-        (("unclear", "below", "unclear"), "non concluant"),
-        (("below", "below", "above"), "moins que le hasard"),
+        (("unclear", "below", "unclear"), "reste sans verdict"),
+        (("below", "below", "above"), "fait moins que le hasard"),
     ],
 )
 def test_a_map_is_judged_by_the_controls_that_it_beats(verdicts, expected):
@@ -47,36 +47,40 @@ def test_a_map_is_judged_by_the_controls_that_it_beats(verdicts, expected):
     assert explanation.deletion_verdicts(table).to_dict() == {("Lime", "v2"): expected}
 
 
+YES, NO, UNKNOWN = "suit la boîte", "évite la boîte", "reste sans verdict"
+
+
 @pytest.mark.parametrize(
     ("verdicts", "expected"),
     [
-        (told("oui"), "« oui »"),
-        (told("oui", "oui"), "« oui » pour les 2 cartes"),
-        (told("oui", "non"), "« oui » pour A (v1) ; « non » pour B (v1)"),
+        (told(YES), "la seule carte suit la boîte"),
+        (told(YES, YES), "les 2 cartes suivent la boîte"),
+        (told(YES, NO), "A (v1) suit la boîte ; B (v1) évite la boîte"),
+        (told(UNKNOWN, YES), "B (v1) suit la boîte ; A (v1) reste sans verdict"),
+        (told(YES, YES, NO), "2 cartes sur 3 suivent la boîte ; C (v1) évite la boîte"),
         (
-            told("non concluant", "oui"),
-            "« oui » pour B (v1) ; « non concluant » pour A (v1)",
+            told(YES, UNKNOWN, UNKNOWN, UNKNOWN, NO),
+            "3 cartes sur 5 restent sans verdict ; A (v1) suit la boîte ; E (v1) évite la boîte",
         ),
         (
-            told("oui", "oui", "non"),
-            "« oui » pour 2 cartes sur 3 ; « non » pour C (v1)",
+            told(YES, YES, NO, NO, models=("v1", "v2")),
+            "A (v1 et v2) suit la boîte ; B (v1 et v2) évite la boîte",
         ),
         (
-            told("oui", "non concluant", "non concluant", "non concluant", "non"),
-            "« non concluant » pour 3 cartes sur 5 ; « oui » pour A (v1) ; « non » pour E (v1)",
-        ),
-        (
-            told("oui", "oui", "non", "non", models=("v1", "v2")),
-            "« oui » pour A (v1 et v2) ; « non » pour B (v1 et v2)",
-        ),
-        (
-            told("oui", "non", "non", "oui", "oui", models=("v1", "v2")),
-            "« oui » pour 3 cartes sur 5 ; « non » pour A (v2) et B (v1)",
+            told(YES, NO, NO, YES, YES, models=("v1", "v2")),
+            "3 cartes sur 5 suivent la boîte ; A (v2) et B (v1) évitent la boîte",
         ),
     ],
 )
 def test_verdicts_are_summarised_as_a_person_would(verdicts, expected):
-    assert explanation.summarise(verdicts) == expected
+    assert explanation.summarise(verdicts).replace("\u00a0", " ") == expected
+
+
+def test_every_verdict_has_a_plural():
+    said = (explanation.UNIFORM, explanation.TRACKING, explanation.CHANGE, explanation.LEARNT)
+    words = [*explanation.LEANING.values(), *explanation.NO_VERDICT.values()]
+    words += ["bat le hasard", "fait moins que le hasard", *(w for it in said for w in it.values())]
+    assert all(explanation.agreed(word, 2) != word == explanation.agreed(word, 1) for word in words)
 
 
 def test_the_matrix_has_a_row_a_map_and_a_column_a_question():
@@ -94,16 +98,15 @@ def test_the_matrix_has_a_row_a_map_and_a_column_a_question():
 @pytest.mark.parametrize(
     ("verdicts", "expected"),
     [
-        (["above", "above"], "v1 et v2 s’appuient sur la voiture plus que sur le décor"),
-        (["below", "below"], "v1 et v2 s’appuient sur le décor plus que sur la voiture"),
+        (["above", "above"], "v1 et v2 s’appuient sur le sujet plus que sur le décor"),
+        (["below", "below"], "v1 et v2 s’appuient sur le décor plus que sur le sujet"),
         (
             ["above", "unclear"],
-            "v1 s’appuie sur la voiture plus que sur le décor ; "
-            "v2 reste sans verdict : l’écart n’est pas concluant",
+            "v1 s’appuie sur le sujet plus que sur le décor ; v2 reste sans verdict",
         ),
         (
             ["pointless", "pointless"],
-            "v1 et v2 restent sans verdict : les boîtes ne cachent rien",
+            "v1 et v2 restent sans verdict, car les boîtes ne cachent rien",
         ),
     ],
 )
@@ -128,10 +131,10 @@ def test_interventions_are_told_with_their_changes(interventions):
     plain, hidden = explanation.interventions_table(interventions).to_numpy().tolist()
     span = f"[60{SPACE};{SPACE}80]"
     assert plain == ["Image entière", "v1", f"70{SPACE}% {span}", "—", "—", "—"]
-    change = f"−50,0{SPACE}pt [−60,0{SPACE};{SPACE}−40,0]"
-    assert hidden[3:] == [change, "< 0,001", "baisse"]
+    change = f"−50{SPACE}pt [−60{SPACE};{SPACE}−40]"
+    assert hidden[3:] == [change, f"<{SPACE}0,001", "baisse"]
     assert explanation.interventions_alt(interventions) == (
-        f"Image entière : v1 70{SPACE}% ; Voiture cachée : v1 20{SPACE}%"
+        f"Image entière : v1 70{SPACE}% ; Sujet caché : v1 20{SPACE}%"
     )
 
 
@@ -165,8 +168,8 @@ def test_shares_have_french_columns_and_intervals(shares):
     ]
     gaps = shown["Écart à l’uniforme"].tolist()
     assert gaps == [
-        f"+10,0{SPACE}pt [4,0{SPACE};{SPACE}16,0]",
-        f"+20,0{SPACE}pt [10,0{SPACE};{SPACE}30,0]",
+        f"+10{SPACE}pt [4{SPACE};{SPACE}16]",
+        f"+20{SPACE}pt [10{SPACE};{SPACE}30]",
         "—",
     ]
 
@@ -177,7 +180,7 @@ def test_deletion_has_a_gap_a_control():
     table = pd.DataFrame({"method": ["Lime"], "model": "v2", "count": 36, "fall": 0.5} | gaps)
     shown = explanation.deletion_table(table).iloc[0]
     assert shown["Baisse"] == 0.5
-    assert shown["Écart à la boîte"] == f"+10,0{SPACE}pt [−5,0{SPACE};{SPACE}25,0]"
+    assert shown["Écart à la boîte"] == f"+10{SPACE}pt [−5{SPACE};{SPACE}25]"
 
 
 def test_the_cascade_is_a_row_by_method():
@@ -187,4 +190,4 @@ def test_the_cascade_is_a_row_by_method():
     shown = explanation.cascade_table(table.assign(correlation_low=-0.2, correlation_high=0.4))
     assert list(shown) == ["Méthode", "La sortie seule", "et « layer4 »"]
     assert shown["Méthode"].tolist() == ["Occlusion", "Lime"]
-    assert shown["La sortie seule"].tolist()[1] == "0,12 [−0,20 ; 0,40]"
+    assert shown["La sortie seule"].tolist()[1] == f"0,12 [−0,20{SPACE};{SPACE}0,40]"

@@ -10,6 +10,7 @@ from lib.report.measures import (
     calibration_verdict,
     crossed_verdict,
     effects_table,
+    gains_finding,
     make_table,
     make_verdict,
     paired_verdict,
@@ -30,33 +31,52 @@ def pairs(only_first, only_second, both=20):
     [
         ((12, 1), "la deuxième dépasse la première : "),
         ((1, 12), "la deuxième reste en dessous de la première : −"),
-        ((4, 1), "la deuxième ne se distingue pas de la première : "),
+        ((5, 4), "la deuxième ne se distingue pas de la première : "),
+        ((4, 1), "la deuxième ne peut se distinguer, sur si peu de désaccords, de la première : "),
     ],
 )
 def test_pairs_decide(counts, verdict):
     told = paired_verdict(pairs(*counts), "la deuxième", "la première")
     assert told.startswith(verdict)
-    assert f"{counts[0]} contre {counts[1]}" in told and "sans correction" in told
+    assert f"{counts[0]} contre {counts[1]} (p" in told
+
+
+def test_the_same_answers_leave_nothing_to_compare():
+    assert paired_verdict(pairs(0, 0), "A", "B") == "A et B ont raison sur les mêmes images"
+
+
+@pytest.mark.parametrize(
+    ("gains", "said"),
+    [
+        ([0.2, 0.0, -0.1], "1 classe en hausse, au plus « A » (20 points) ; 1 classe en baisse, "),
+        ([0.0, 0.0], "aucune classe en hausse ; aucune classe en baisse"),
+        ([0.2, 0.1], "2 classes en hausse, au plus « A » (20 points) ; aucune classe en baisse"),
+    ],
+)
+def test_gains_and_losses_of_classes_are_counted(gains, said):
+    table = pd.DataFrame({"class_name": list("ABC"[: len(gains)]), "gain": gains})
+    assert gains_finding(table).replace("\u00a0", " ").startswith(said)
 
 
 def test_a_corrected_p_decides_and_is_named():
     told = paired_verdict(pairs(12, 1), "A", "B", corrected=0.07)
-    assert "A ne se distingue pas de B" in told and "p = 0,070, Holm" in told
+    assert "A ne se distingue pas de B" in told and "p = 0,070" in told.replace("\u00a0", " ")
 
 
 def test_calibration():
     """Against what a calibrated model would have by chance."""
     found = Calibration(pd.DataFrame(), error=0.12, expected=0.05, confidence=0.9, accuracy=0.8)
     assert "trop sûr de lui" in calibration_verdict(found)
-    assert "trop peu sûr" in calibration_verdict(replace(found, confidence=0.7))
+    assert "est trop peu sûr" in calibration_verdict(replace(found, confidence=0.7))
+    assert "tantôt trop sûr" in calibration_verdict(replace(found, confidence=0.8))
     assert "rien n’indique" in calibration_verdict(replace(found, expected=0.13))
 
 
 @pytest.mark.parametrize(
     ("mistakes", "verdict"),
     [
-        ([(0, 1)] * 20, "surtout des voitures d’une même marque"),
-        ([(0, 2)] * 20, "surtout des voitures de marques différentes"),
+        ([(0, 1)] * 20, "surtout des classes d’une même marque"),
+        ([(0, 2)] * 20, "surtout des classes de marques différentes"),
         ([(0, 1), (0, 2), (0, 3)], "ce que le hasard donnerait aussi"),
         ([], "sur aucune image"),
     ],
@@ -79,9 +99,9 @@ def test_effects():
             "least": 0.03,
         }
     )
-    assert "augmentation : 8,0\u00a0points, p < 0,001. " in crossed_verdict(table)
-    assert "effet de plus de 3,0\u00a0points" in crossed_verdict(table.assign(p_value=0.2))
-    assert effects_table(table)["p corrigé (Holm)"].tolist() == ["< 0,001", "0,800", "1,000"]
+    assert "augmentation (8,0\u00a0points, p\u00a0<\u00a00,001) ; " in crossed_verdict(table)
+    assert "il y faudrait plus de 3,0\u00a0points" in crossed_verdict(table.assign(p_value=0.2))
+    assert effects_table(table)["p corrigé (Holm)"].tolist() == ["<\u00a00,001", "0,80", "1,00"]
 
 
 def test_classes_without_makes_have_nothing_to_compare():

@@ -1,6 +1,7 @@
 """The report that every model gets."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -11,8 +12,8 @@ from lib.data.cars import load_cars
 from lib.report.scorecard import (
     ORIGINAL,
     assess,
-    bars,
     best_and_worst,
+    confusion_finding,
     confusion_table,
     hyperparameters,
     learning_rate_story,
@@ -50,7 +51,8 @@ def test_table_recalls_the_original(report):
     table = report[1].table(ORIGINAL["v1"])
     assert table["Premier journal"].dropna().tolist() == ["1\u00a0%", "5\u00a0%"]
     assert table["Ici"].between(0, 1).all()
-    assert list(bars(report[1].results())) == table["Mesure"].tolist()
+    more = report[1].table({}, **{"Au hasard": 0.25})
+    assert more.iloc[-1].tolist()[:2] == ["Au hasard", 0.25]
 
 
 def test_top_5_tells_nothing_where_chance_has_it():
@@ -68,19 +70,60 @@ def test_best_and_worst_classes_are_named(report):
 def test_hyperparameters_are_french():
     """Decimal commas and names as in torchvision."""
     config = TrainingConfig(augmentation=("RandomRotation",), scheduler="ReduceLROnPlateau")
-    rows = dict(hyperparameters(config).itertuples(index=False))
+    rows = dict(hyperparameters({"Valeur": config}).itertuples(index=False))
     assert rows["Taux d’apprentissage"] == "0,001"
     assert rows["Augmentation"] == "RandomRotation(15)"
     assert rows["Planificateur"].startswith("ReduceLROnPlateau (facteur 0,1")
+
+
+def test_of_several_trainings_the_hyperparameters_that_differ_are_shown():
+    small, large = TrainingConfig(batch_size=32), TrainingConfig(batch_size=64, epochs=3)
+    table = hyperparameters({"a": small, "b": large})
+    assert table.columns.tolist() == ["Hyperparamètre", "a", "b"]
+    assert table["Hyperparamètre"].tolist() == ["Taille de lot", "Époques"]
+    recorded = SimpleNamespace(**vars(small) | {"augmentation": ["HorizontalFlip"]})
+    assert hyperparameters({"a": small, "recorded": recorded})["recorded"].tolist() == [
+        "RandomHorizontalFlip"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("recall", "said"),
+    [
+        ([1, 0.5, 0.8], "la mieux reconnue est « A » (100 %) ; la moins bien reconnue est « B »"),
+        ([1, 1, 0.5], "les mieux reconnues sont « A » et « B » (100 %) ; la moins bien"),
+        ([1, 1, 1, 1, 0], "les mieux reconnues sont au nombre de 4 (100 %) ; la moins bien"),
+        ([1, 1, 1], "toutes les classes sont reconnues aussi souvent (100 %)"),
+        ([0.2, np.nan, 0.2], "toutes les classes sont reconnues aussi souvent (20 %)"),
+    ],
+)
+def test_equal_classes_are_said_to_be(recall, said):
+    told = best_and_worst(SimpleNamespace(recall=recall), tuple("ABCDE"[: len(recall)]))
+    assert told.replace("\u00a0", " ").startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ([], "aucune image n’est mal classée"),
+        ([3, 1], "la plus fréquente prend « A » pour « B » (3 images, 50 % de la classe)"),
+        ([1, 1], "l’une des plus fréquentes prend « A » pour « B » (1 image, 50 % de la classe)"),
+    ],
+)
+def test_the_most_frequent_mistake_is_told(counts, said):
+    columns = {"true_name": "A", "predicted_name": "B", "share": 0.5}
+    told = confusion_finding(pd.DataFrame({"count": counts}).assign(**columns))
+    assert told.replace("\u00a0", " ") == said
 
 
 def test_learning_rate_story():
     """Whether and when it dropped."""
     steady = pd.DataFrame({"epoch": [1, 2, 3], "learning_rate": [1e-3] * 3})
     dropped = steady.assign(learning_rate=[1e-3, 1e-3, 1e-4])
-    assert "jusqu’au bout" in learning_rate_story(steady)
-    assert "n’a donc rien changé" in learning_rate_story(steady)
-    assert "baisse à l’époque 3 et finit à 0,0001." in learning_rate_story(dropped)
+    assert "passé plus de 5\u00a0époques sans s’améliorer" in learning_rate_story(steady, 5)
+    assert learning_rate_story(dropped, 5).endswith("baisse à l’époque 3 et finit à 0,0001")
+    twice = steady.assign(learning_rate=[1e-3, 1e-4, 1e-5])
+    assert "baisse aux époques 2 et 3" in learning_rate_story(twice, 5)
 
 
 def test_confusion_table_renames():

@@ -52,10 +52,10 @@ def cars_of(frame: pd.DataFrame, **described) -> SimpleNamespace:
     return SimpleNamespace(**known | described)
 
 
-def test_finding_on_cars_admits_boxes_that_say_nothing():
+def test_finding_on_boxes_admits_boxes_that_say_nothing():
     whole = boxed((1, 1, 100, 50), (1, 1, 100, 50))
-    assert "ne disent donc rien de la taille des voitures" in stats.car_finding(cars_of(whole))
-    assert "n’ont pas de boîtes" in stats.car_finding(cars_of(whole, has_boxes=False))
+    assert "ne disent donc rien." in stats.box_finding(cars_of(whole))
+    assert "n’ont pas de boîtes" in stats.box_finding(cars_of(whole, has_boxes=False))
 
 
 @pytest.mark.parametrize(
@@ -67,8 +67,10 @@ def test_finding_on_cars_admits_boxes_that_say_nothing():
     ],
 )
 def test_finding_on_cars_follows_from_the_median(box, part):
-    frame = boxed(box)
-    assert f"la voiture occupe {part} de l’image." in stats.car_finding(cars_of(frame))
+    cars = cars_of(boxed(box))
+    assert f"le sujet occupe {part} de l’image." in stats.box_finding(cars)
+    cars.has_makes = True
+    assert f"la voiture occupe {part} de l’image." in stats.box_finding(cars)
 
 
 def test_description_says_that_drawn_cars_are_drawn():
@@ -95,7 +97,7 @@ def test_description_says_what_was_found_and_done(layout):
             "la classe, dont le nom se lit « marque, modèle, carrosserie, année », et",
         ),
         (["make"], False, "la classe, dont le nom se lit « marque, modèle, carrosserie, année »."),
-        (["label"], True, "la classe et une boîte, le rectangle qui entoure la voiture."),
+        (["label"], True, "la classe et une boîte, le rectangle qui entoure le sujet."),
         (["label"], False, "Chaque image porte une étiquette, la classe."),
     ],
 )
@@ -104,12 +106,30 @@ def test_what_comes_with_each_image(columns, has_boxes, said):
     assert said in stats.label_note(cars)
 
 
-def test_summary_counts_each_split():
-    frame = frame_of(split=["train"] * 3 + ["validation", "test"])
-    counts = "3\u00a0images d’entraînement, 1 de validation et 1 de test"
-    assert stats.data_summary(cars_of(frame)) == f"2\u00a0classes, {counts}"
-    named = cars_of(frame, has_makes=True)
-    assert stats.data_summary(named) == f"2\u00a0classes de vraies voitures, {counts}"
+@pytest.mark.parametrize(
+    ("widths", "said"),
+    [
+        ([200, 200], "est comprimée 2,00 fois en largeur. À 224 pixels de côté"),
+        ([50, 50], "est comprimée 2,00 fois en hauteur"),
+        ([100, 100], "Déjà carrée, une image de forme médiane n’est pas déformée."),
+    ],
+)
+def test_images_made_square_are_squeezed(widths, said):
+    note = stats.squeeze_note(frame_of(width=widths, height=[100, 100]))
+    assert said in note and "toutes les images ont un côté à agrandir" in note
+
+
+def test_no_image_is_to_be_enlarged_or_some_are():
+    assert "aucune image n’a un" in stats.squeeze_note(
+        frame_of(width=[300, 300], height=[300, 300])
+    )
+    some = stats.squeeze_note(frame_of(width=[300, 100], height=[300, 100]))
+    assert "50\u00a0% des images ont un" in some
+
+
+@pytest.mark.parametrize(("makes", "said"), [(True, "d’une voiture"), (False, "qu’elle montre")])
+def test_the_task_speaks_of_cars_where_there_are(makes, said):
+    assert stats.task(cars_of(pd.DataFrame(), has_makes=makes)).endswith(said)
 
 
 def pairs_of(*sides: tuple[str, str, str, str]) -> pd.DataFrame:
