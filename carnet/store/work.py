@@ -7,7 +7,7 @@
     work.result["loss"]
 
 A work is a folder runs/<kind>/<hash>. Whoever asks for the same work finds its files, also those
-that an interrupted process left; `finished.json`, written last, tells that all of them are there.
+that an interrupted process left; `finished.json`, written last, says that all of them are there.
 """
 
 import contextlib
