@@ -13,7 +13,7 @@ from carnet.project.paths import store_folder
 
 # A digest of this many hexadecimal characters names things in the store.
 DIGEST_LENGTH = 20
-# Names of files may hold bytes that are no UTF-8; written this way, they are valid JSON.
+# Names of files may hold bytes that are not UTF-8; written this way, they are valid JSON.
 BYTES_OF_NAMES = "backslashreplace"
 # What file managers leave in the folders that they show: no part of any data.
 CLUTTER = {".DS_Store", "Thumbs.db", "desktop.ini", ".directory"}

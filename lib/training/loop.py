@@ -17,7 +17,7 @@ from torch.utils.data import DataLoader
 
 from carnet import InputError, write_atomically
 from lib.data.cars import Cars, open_images
-from lib.data.image_cache import Images
+from lib.data.decoding import Images
 from lib.training.augmentation import Augmentation
 from lib.training.batch_statistics import measure_statistics, sample_batches
 from lib.training.configuration import TrainingConfig
