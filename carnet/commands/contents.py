@@ -13,5 +13,7 @@ class Contents(AsyncLargeFileManager):
     async def get(self, *arguments, **options) -> dict:
         model = await super().get(*arguments, **options)
         if model["type"] == "notebook" and model["content"]:
-            model["content"]["metadata"]["language_info"] = dict(IPythonKernel.language_info)
+            about = model["content"]["metadata"].get("language_info", {})
+            if about.get("name") == "python":
+                about |= IPythonKernel.language_info
         return model
