@@ -124,14 +124,14 @@ class Page:
         return f"journal/{self.name}.md"
 
     def at(self, line: int) -> str:
-        """How messages name a place of the page; the front matter is the first line."""
+        """How messages name a line of the page; the front matter is the first line."""
         return self.source + (f", line {line}" if line > 1 else "")
 
     def mistakes(
         self, notebooks: dict[str, Notebook], unreadable: Collection[str] = ()
     ) -> Iterator[str]:
-        """Yield one line for each embed that is none, and for each section and result that the page
-        names and no notebook has.
+        """Yield one line for each embed that is misspelt, and for each section and result that the
+        page names and no notebook has.
 
         What it shows of the notebooks named in `unreadable` is not known.
         """
