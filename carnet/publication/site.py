@@ -103,7 +103,7 @@ def _written(page: SitePage, assets: Assets) -> SitePage:
     made = written(page, writer, "text/html")
     made.entry["footnotes"] = writer.footnotes(page.footnotes)
     shown = (n["file"] for t in page.texts.values() for n in t.tree.findall(nodes.image))
-    made.entry["image"] = next(shown, "")
+    made.entry["image"] = next((file for file in shown if not file.endswith(".svg")), "")
     if "notebook" not in made.entry:
         made.notebook["cells"] = list(_folded(page, made.notebook["cells"]))
     return made

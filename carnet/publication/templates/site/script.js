@@ -109,8 +109,10 @@ function installViewer(dialog, links) {
   const show = (index) => {
     at = (index + links.length) % links.length;
     const image = new Image();
+    const small = links[at].querySelector("img");
     image.src = links[at].href;
-    image.alt = links[at].querySelector("img").alt;
+    image.alt = small.alt;
+    image.className = small.className;
     image.addEventListener("click", () => enlarge(!dialog.classList.contains("large")));
     stage.replaceChildren(image);
     const caption = links[at].parentElement.querySelector("figcaption")?.cloneNode(true);
@@ -143,14 +145,17 @@ function installViewer(dialog, links) {
 function installChoices(box) {
   const figure = box.parentElement, link = figure.querySelector(".image"), image = link.firstElementChild;
   const menus = [...box.querySelectorAll("select")], alts = JSON.parse(box.dataset.alts);
-  const first = [image.getAttribute("src"), image.alt];
+  const first = { source: image.getAttribute("src"), alt: image.alt, drawn: image.className };
   box.hidden = false;
   box.addEventListener("change", () => {
     const key = menus.map((menu) => menu.selectedIndex).join("-");
-    const [source, alt] = key in alts ? [`images/${figure.id}/${key}.webp`, alts[key]] : first;
+    const file = [`${key}.svg`, `${key}.webp`].find((name) => name in alts);
+    const other = { source: `images/${figure.id}/${file}`, alt: alts[file], drawn: file?.endsWith(".svg") ? "drawn" : "" };
+    const { source, alt, drawn } = file ? other : first;
     image.removeAttribute("height");
     image.src = link.href = source;
     image.alt = alt;
+    image.className = drawn;
     figure.querySelector(".here").hidden = true;
   });
 }
