@@ -60,7 +60,8 @@ def _only_imports(code: str) -> bool:
         body = ast.parse(code).body
     except SyntaxError:
         return False
-    return all(isinstance(node, ast.Import | ast.ImportFrom) for node in body)
+    imports = (isinstance(node, ast.Import | ast.ImportFrom) for node in body)
+    return bool(body) and all(imports)
 
 
 class DocumentExporter(MarkdownExporter):

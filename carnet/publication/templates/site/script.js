@@ -18,16 +18,12 @@ root.classList.add("js");
 
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelector(".tools").hidden = false;
-  installTheme(document.getElementById("_theme"));
-  installHeader(document.querySelector(".site"));
-  installFolds(document.querySelector("main"), document.querySelector(".fold-all"));
-  installContents(document.querySelector(".contents"));
-  installViewer(document.querySelector(".viewer"), [...document.querySelectorAll("figure > .image")]);
-  document.querySelectorAll(".choices").forEach(installChoices);
-  document.querySelectorAll("pre").forEach(installCopying);
-  document.querySelectorAll("table[data-sortable]").forEach(installSorting);
+  for (const [selector, install] of [
+    ["#_theme", installTheme], [".site", installHeader], [".fold-all", installFolds],
+    [".contents", installContents], ["table[data-sortable]", installSorting], [".viewer", installViewer],
+    [".choices", installChoices], [".highlight pre", installCopying], [".search", installSearch],
+  ]) document.querySelectorAll(selector).forEach((found) => install(found));
   installFrames(document.querySelectorAll(".scroll"));
-  installSearch(document.querySelector(".search"));
 });
 
 function installTheme(select) {
@@ -49,8 +45,8 @@ function installHeader(header) {
 }
 
 // The long sections of a day are folded to their first lines; all are there, for searches and links.
-function installFolds(main, all) {
-  const headings = [...main.querySelectorAll(":scope > h3")];
+function installFolds(all) {
+  const headings = [...document.querySelectorAll("main > h3")];
   const set = (heading, open) => {
     const section = heading.nextElementSibling;
     section.classList.toggle("folded", !open);
@@ -99,7 +95,8 @@ function installFolds(main, all) {
 }
 
 // Figures open large, one after the other; the browser's own pinch zooms.
-function installViewer(dialog, links) {
+function installViewer(dialog) {
+  const links = [...document.querySelectorAll("figure > .image")];
   const stage = dialog.querySelector(".stage"), zoom = dialog.querySelector(".zoom");
   let at = 0;
   const enlarge = (on) => {
@@ -162,7 +159,7 @@ function installChoices(box) {
 
 // Code is copied whole.
 function installCopying(pre) {
-  if (!navigator.clipboard || !pre.closest(".highlight")) return;
+  if (!navigator.clipboard) return;
   const button = document.createElement("button");
   const say = (name) => { button.textContent = document.body.dataset[name]; };
   button.type = "button";
