@@ -11,6 +11,7 @@ import scipy.io
 from PIL import Image
 
 from tests.conftest import build, small
+from tests.reading import faults, sections, unseen_numbers
 
 ROOT = Path(__file__).parents[1]
 CARS40 = ROOT.parent / "shared" / "data" / "cars40"
@@ -70,6 +71,18 @@ def test_nothing_is_left_unevaluated(small_build):
         assert "{embed}" not in text, page.name
 
 
+def assert_reads_well(output: Path) -> str:
+    """Check that the pages say something, nothing twice over, and what they show; return them."""
+    journal = (output / "journal" / "JOURNAL.md").read_text("utf-8")
+    assert faults(journal) == []
+    assert unseen_numbers(journal) == []
+    return journal.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def test_the_pages_read_well(small_build):
+    assert "la voiture" in assert_reads_well(small_build[0])
+
+
 def test_every_work_that_is_cited_is_in_the_sources(small_build):
     output, _, _ = small_build
     journal = (output / "journal" / "JOURNAL.md").read_text("utf-8")
@@ -112,8 +125,7 @@ def test_the_journal_on_real_photographs(few_photographs, tmp_path):
     out = tmp_path / "out"
     done = build(tmp_path / "store", *photographs, "--output", str(out), *values)
     assert done.returncode == 0, done.stderr
-    text = (out / "journal" / "JOURNAL.md").read_text("utf-8")
-    assert "40 classes" in text.replace("\u00a0", " ").replace("\u202f", " ")
+    assert "40 classes" in assert_reads_well(out)
 
 
 @pytest.fixture
@@ -131,10 +143,15 @@ def flowers(tmp_path) -> Path:
     return tmp_path / "flowers"
 
 
-def test_statistics_of_images_in_folders_by_class(flowers, tmp_path):
-    """Without boxes, makes, years or test labels; names are shown as they are written."""
-    done = build(tmp_path / "store", "--data", str(flowers), "--only", "01")
+def test_the_journal_on_images_in_folders_by_class(flowers, tmp_path):
+    """Few, without boxes, makes, years or test labels: no page speaks of cars but of old ones."""
+    out = tmp_path / "out"
+    done = build(tmp_path / "store", "--data", str(flowers), "--output", str(out), *small())
     assert done.returncode == 0, done.stderr
+    journal = assert_reads_well(out)
+    assert "la classe de ce qu’elle montre" in journal
+    assert [title for title, _ in sections(journal) if "oiture" in title] == []
+    assert "la voiture" not in journal
     assert done.stderr.splitlines()[0] == (
         f"data {flowers}: folders by class: 3 classes, 25 train and 6 test images "
         "(no test labels: split here), without boxes"
@@ -148,6 +165,29 @@ def test_statistics_of_images_in_folders_by_class(flowers, tmp_path):
     outputs = [output for cell in cells for output in cell.get("outputs", ())]
     assert {output["output_type"] for output in outputs} == {"display_data"}
     assert not (folder / "images" / "classes_by_year.png").exists()
+
+
+@pytest.fixture
+def colours(tmp_path) -> Path:
+    """Images of two colours, two models of one make and one year, that nothing mistakes."""
+    for name, colour in {"Aurelle Rouge 2001": "red", "Aurelle Bleue 2001": "blue"}.items():
+        folder = tmp_path / "colours" / name
+        folder.mkdir(parents=True)
+        for row in range(80):
+            image = Image.effect_noise((40, 40), 60).convert("RGB")
+            Image.blend(image, Image.new("RGB", image.size, colour), 0.7).save(
+                folder / f"{row}.png"
+            )
+    return tmp_path / "colours"
+
+
+def test_the_journal_on_one_make_without_mistakes(colours, tmp_path):
+    out, values = tmp_path / "out", small(epochs=8)
+    done = build(tmp_path / "store", "--data", str(colours), "--output", str(out), *values)
+    assert done.returncode == 0, done.stderr
+    journal = assert_reads_well(out)
+    assert "il n’y a qu’une marque" in journal and "il n’y a qu’une année" in journal
+    assert "aucune image n’est mal classée" in journal
 
 
 def test_data_that_are_not_there(tmp_path):

@@ -23,6 +23,7 @@ from carnet.store.keys import differences, known_files, known_folders, run_input
 from carnet.store.observed import observe
 from carnet.store.provenance import cpu_kind, provenance
 from carnet.store.runs import Run, Store
+from carnet.store.work import damage_notes
 
 MakeRun = Callable[[ExitStack], Run]  # its kernel ends when the stack is closed
 
@@ -186,6 +187,9 @@ class _Runner:
         except NotebookError as error:
             error.kept = self.store.keep_failed(staged, name) / "notebook.ipynb"
             raise
+        finally:
+            if (notes := damage_notes(staged)).exists():
+                self.listener.damaged(name, notes.read_text("utf-8").splitlines())
         seconds = time.monotonic() - start
         observed = self._observe(execution, state.inputs)
         record = provenance(self.root, state.inputs, observed, parameters, begun, seconds, cpu)

@@ -12,7 +12,7 @@ import keyword
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,6 +22,7 @@ from carnet.project.paths import find_root, own_folder, store_folder
 from carnet.project.settings import Settings, read_settings
 
 FIGURE_DPI = 150
+WEBP = {"quality": 80, "method": 4}
 
 _values: dict = {}
 _names: set[str] = set()
@@ -47,7 +48,15 @@ def record(**values) -> None:
         write_json(folder / "results.json", _values)
 
 
-def figure(fig, name: str, *, caption: str, alt: str) -> None:
+def figure(
+    fig,
+    name: str,
+    *,
+    caption: str,
+    alt: str,
+    menus: Mapping[str, Sequence[str]] | None = None,
+    others: Iterable[tuple[Sequence[int], object, str]] = (),
+) -> None:
     """Show a matplotlib figure and keep it as images/<name>.png.
 
     Args:
@@ -55,11 +64,18 @@ def figure(fig, name: str, *, caption: str, alt: str) -> None:
         name: unique among all figures and tables of the journal.
         caption: French caption.
         alt: French text that says what the figure shows, for those who cannot see it.
+        menus: options by menu, of which the figure shows the first of each; the site offers them.
+        others: the figures of the other options, as (index in each menu, figure, alt), which are
+            kept as choices/<name>/<i>-<j>.webp; taken in a build only.
     """
-    png = _png(fig)
+    png = _drawn(fig)
     _keep_image(name, png)
     bundle = {"image/png": base64.b64encode(png).decode(), "text/plain": alt}
-    _show(bundle, {"kind": "figure", "name": name, "caption": caption, "alt": alt})
+    about = {"kind": "figure", "name": name, "caption": caption, "alt": alt}
+    if menus and (folder := _run_folder()):
+        alts = dict(_keep_choices(folder / "choices" / name, others))
+        about |= {"menus": {menu: list(options) for menu, options in menus.items()}, "alts": alts}
+    _show(bundle, about)
     _show({"text/markdown": f"*{caption}*", "text/plain": caption}, {"kind": "caption"})
 
 
@@ -77,7 +93,7 @@ def table(
 
     with speaking(_language()):
         shown = ShownTable.of(frame, digits=digits, shares=tuple(percent))
-    _keep_image(name, _png(shown.figure()))
+    _keep_image(name, _drawn(shown.figure()))
     if folder := _run_folder():
         values = folder / "tables" / f"{name}.csv"
         write_atomically(values, lambda path: frame.to_csv(path, index=False))
@@ -185,14 +201,23 @@ def _from_numpy(value):
     raise TypeError(f"{type(value).__name__} {value!r}")
 
 
-def _png(fig) -> bytes:
-    """Draw a figure, and close it."""
+def _drawn(fig, **options) -> bytes:
+    """Draw a figure, as PNG unless `options` say otherwise, and close it."""
     from matplotlib import pyplot
 
     buffer = io.BytesIO()
-    fig.savefig(buffer, format="png", dpi=FIGURE_DPI, metadata={"Software": None})
+    options = options or {"format": "png", "metadata": {"Software": None}}
+    fig.savefig(buffer, dpi=FIGURE_DPI, **options)
     pyplot.close(fig)
     return buffer.getvalue()
+
+
+def _keep_choices(folder: Path, figures: Iterable) -> Iterator[tuple[str, str]]:
+    """Keep figures by the options that they show; yield the key and the alt of each."""
+    for chosen, fig, alt in figures:
+        key, webp = "-".join(map(str, chosen)), _drawn(fig, format="webp", pil_kwargs=WEBP)
+        write_atomically(folder / f"{key}.webp", lambda path, webp=webp: path.write_bytes(webp))
+        yield key, alt
 
 
 def _keep_image(name: str, png: bytes) -> None:

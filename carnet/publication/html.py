@@ -1,6 +1,7 @@
 """Trees of texts as HTML for the site and the PDF: no script, no style, nothing from elsewhere."""
 
 import functools
+import json
 import re
 from collections.abc import Callable
 from html import escape
@@ -150,7 +151,8 @@ class HtmlWriter(Writer):
         link = f'<a href="images/{image["file"]}" class="image" title="{seen}">{self(image)}</a>'
         if node.get("plain"):
             return f"<figure>{link}</figure>\n"
-        return f'<figure id="{node["anchor"]}">\n{link}\n{self._caption(node)}</figure>\n'
+        shown = f"{self._menus(node)}{link}\n{self._caption(node)}"
+        return f'<figure id="{node["anchor"]}">\n{shown}</figure>\n'
 
     def table(self, node: nodes.table) -> str:
         groups = [child for child in node.children if isinstance(child, nodes.tgroup)]
@@ -220,6 +222,16 @@ class HtmlWriter(Writer):
         label = translate("Notes")
         opening = f'<section class="footnotes" role="doc-endnotes" aria-label="{label}">'
         return f"{opening}\n<ol>\n{self.all(notes)}</ol>\n</section>\n"
+
+    @staticmethod
+    def _menus(node: nodes.figure) -> str:
+        """Return the menus of a figure, hidden: they need the script of the site."""
+        menus = ""
+        for menu, options in node.get("menus", {}).items():
+            items = "".join(f"<option>{text(option)}</option>" for option in options)
+            menus += f"<label>{text(menu)} <select>{items}</select></label>\n"
+        alts = escape(json.dumps(node[0].get("alts", {}), ensure_ascii=False))
+        return f'<div class="choices" data-alts="{alts}" hidden>\n{menus}</div>\n' if menus else ""
 
     def _caption(self, node: nodes.Element) -> str:
         (name, caption), anchor = self.captioned(node), node["anchor"]

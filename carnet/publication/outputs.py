@@ -99,9 +99,14 @@ def shown(output: dict, assets: Assets, read: Callable[..., nodes.document]) -> 
 
 def _figure(about: dict, read) -> nodes.figure:
     kept = f"{about['name']}.png"
-    figure = nodes.figure("", names=[about["name"]], recorded=True)
-    figure += nodes.image(alt=about["alt"], file=kept, kept=kept)
-    return figure.__iadd__(_caption(about, read))
+    image, caption = nodes.image(alt=about["alt"], file=kept, kept=kept), _caption(about, read)
+    figure = nodes.figure("", image, caption, names=[about["name"]], recorded=True)
+    if menus := about.get("menus"):
+        image["alts"], figure["menus"] = about["alts"], menus
+        options = (f"{menu.lower()} « {first} »" for menu, (first, *_) in menus.items())
+        said = translate("Ici : {}.").format(", ".join(options))
+        _go_on(caption, nodes.inline("", said, classes=["here"]))
+    return figure
 
 
 def _table(about: dict, markdown: str, read) -> nodes.table:
@@ -110,7 +115,7 @@ def _table(about: dict, markdown: str, read) -> nodes.table:
     table["recorded"] = True
     title = nodes.title("", "", *_caption(about, read).children)
     for said in _constants(table):
-        title += nodes.Text(f" {said}" if title.astext().endswith(STOPS) else f". {said}")
+        _go_on(title, nodes.Text(said))
     table["classes"] = ["sortable"] if _is_sortable(table) else []
     table.insert(0, title)
     return table
@@ -139,6 +144,12 @@ def _is_sortable(table: nodes.table) -> bool:
     units = [{NUMBER.sub("", cell.astext()) for cell in cells} - {MISSING} for cells in columns]
     long = len(list(table.findall(nodes.row))) > LONG_TABLE
     return bool(columns) and long and all(len(found) < 2 for found in units)
+
+
+def _go_on(caption: nodes.TextElement, sentence: nodes.Node) -> None:
+    """Add a sentence to a caption."""
+    caption += nodes.Text(" " if caption.astext().endswith(STOPS) else ". ")
+    caption += sentence
 
 
 def _caption(about: dict, read) -> nodes.caption:

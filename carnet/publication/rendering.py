@@ -55,6 +55,10 @@ def render(
         if "html" in formats:
             with_index = _with_index(shown, project.root)
             assets.downloads |= dict(_downloads(notebooks, runs))
+            choices = (path for run in runs.values() for path in run.choices())
+            assets.files |= {
+                f"{path.parent.name}/{path.name}": path.read_bytes() for path in choices
+            }
             commit = git_state(project.root)
             documents |= render_site(about, with_index, executed, images, assets, templates, commit)
     return documents

@@ -87,6 +87,10 @@ class Run:
         """The values of the tables that the run recorded, as CSV."""
         return sorted((self.folder / "tables").glob("*.csv"))
 
+    def choices(self) -> list[Path]:
+        """The figures of the options of menus, each in the folder of its figure."""
+        return sorted((self.folder / "choices").glob("*/*.webp"))
+
 
 class Store:
     """The runs kept in a folder, which several journals may share.

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from carnet import InputError
 from lib.data.cars import Cars, open_images
-from lib.data.image_cache import Images
+from lib.data.decoding import Images
 from lib.training.intervals import PairedDifference, paired_difference
 from lib.training.model import CarClassifier, best_device
 

@@ -23,6 +23,7 @@ from accelerate import Accelerator
 from carnet import Work, cluster_address, fingerprint, kept, open_workers, progress
 from lib.data.cars import Cars
 from lib.training.configuration import TrainingConfig
+from lib.training.determinism import set_determinism
 from lib.training.loop import BESIDE, HISTORY, Diverged, TrainingLoop
 from lib.training.model import CarClassifier, best_device, is_weights_path, load_trained
 from lib.training.processes import join_processes
@@ -73,6 +74,8 @@ def train(
         InputError: weights out of reach, a split without images, a training that diverges.
     """
     work, accelerator = training_work(cars, config), join_processes()
+    # Whether it trains here or not: so what then measures the model gives the same bytes.
+    set_determinism(config.seed, config.threads)
     # One lock for the processes that train together; none continues before it is held.
     with work if accelerator.is_main_process else nullcontext():
         accelerator.wait_for_everyone()

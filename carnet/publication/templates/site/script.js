@@ -3,8 +3,8 @@
 
 const root = document.documentElement;
 const remembered = {
-  get: () => { try { return localStorage.getItem("journal-theme") || ""; } catch { return ""; } },
-  set: (theme) => { try { localStorage.setItem("journal-theme", theme); } catch { /* refused */ } },
+  get: (name) => { try { return localStorage.getItem(`journal-${name}`) || ""; } catch { return ""; } },
+  set: (name, value) => { try { localStorage.setItem(`journal-${name}`, value); } catch { /* refused */ } },
 };
 
 function setTheme(theme) {
@@ -13,7 +13,7 @@ function setTheme(theme) {
 }
 
 // At once, while the head is read: no flash of the other theme.
-setTheme(remembered.get());
+setTheme(remembered.get("theme"));
 root.classList.add("js");
 
 document.addEventListener("DOMContentLoaded", () => {
@@ -23,6 +23,7 @@ document.addEventListener("DOMContentLoaded", () => {
   installFolds(document.querySelector("main"), document.querySelector(".fold-all"));
   installContents(document.querySelector(".contents"));
   installViewer(document.querySelector(".viewer"), [...document.querySelectorAll("figure > .image")]);
+  document.querySelectorAll(".choices").forEach(installChoices);
   document.querySelectorAll("pre").forEach(installCopying);
   document.querySelectorAll("table[data-sortable]").forEach(installSorting);
   installFrames(document.querySelectorAll(".scroll"));
@@ -30,10 +31,10 @@ document.addEventListener("DOMContentLoaded", () => {
 });
 
 function installTheme(select) {
-  select.value = remembered.get();
+  select.value = remembered.get("theme");
   select.addEventListener("change", () => {
     setTheme(select.value);
-    remembered.set(select.value);
+    remembered.set("theme", select.value);
   });
 }
 
@@ -47,42 +48,54 @@ function installHeader(header) {
   }).observe(header);
 }
 
-// Sections fold under their headings. What is folded is still found, by the browser's own search too.
+// The long sections of a day are folded to their first lines; all are there, for searches and links.
 function installFolds(main, all) {
-  const level = main.querySelector(":scope > h3") ? "h3" : "h2";
-  const headings = [...main.querySelectorAll(`:scope > ${level}`)];
+  const headings = [...main.querySelectorAll(":scope > h3")];
   const set = (heading, open) => {
-    heading.nextElementSibling.hidden = open ? false : "until-found";
+    const section = heading.nextElementSibling;
+    section.classList.toggle("folded", !open);
+    section.scrollTop = 0;
     heading.firstElementChild.setAttribute("aria-expanded", String(open));
+  };
+  const setAll = (open) => {
+    headings.forEach((heading) => set(heading, open));
+    all.textContent = document.body.dataset[open ? "fold" : "unfold"];
   };
   for (const heading of headings) {
     const section = document.createElement("div");
     section.className = "section";
+    section.dataset.more = document.body.dataset.more;
     while (heading.nextElementSibling?.matches(":not(h2, h3, .footnotes, .provenance, .turn)")) section.append(heading.nextElementSibling);
     heading.after(section);
     const button = document.createElement("button");
     button.type = "button";
     button.className = "fold";
-    button.ariaLabel = document.body.dataset.fold;
-    button.addEventListener("click", () => set(heading, section.hidden !== false));
+    button.ariaLabel = document.body.dataset.section;
+    button.addEventListener("click", () => set(heading, section.matches(".folded")));
     heading.prepend(button);
-    section.addEventListener("beforematch", () => set(heading, true));
-    set(heading, true);
+    // Whatever enters what is folded unfolds it: the focus, a click, the browser's own search.
+    for (const entered of ["focusin", "click", "scroll"]) section.addEventListener(entered, () => { if (section.matches(".folded")) set(heading, true); });
   }
-  addEventListener("hashchange", () => {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    const section = target?.closest(".section");
+  const reveal = (hash) => {
+    const target = document.getElementById(decodeURIComponent(hash.slice(1)));
+    const section = target?.closest(".section") || target?.matches("h3") && target.nextElementSibling;
     if (section) set(section.previousElementSibling, true);
-    if (headings.includes(target)) set(target, true);
     target?.closest("details")?.setAttribute("open", "");
-    target?.scrollIntoView();
+    return target;
+  };
+  addEventListener("hashchange", () => reveal(location.hash)?.scrollIntoView());
+  document.addEventListener("click", ({ target }) => {
+    const link = target.closest("a[href^='#']");
+    if (link) reveal(link.hash);
   });
   all.hidden = headings.length < 2;
   all.addEventListener("click", () => {
-    const folded = all.getAttribute("aria-pressed") !== "true";
-    all.setAttribute("aria-pressed", String(folded));
-    headings.forEach((heading) => set(heading, !folded));
+    const open = headings.some((heading) => heading.nextElementSibling.matches(".folded"));
+    setAll(open);
+    remembered.set("folds", open ? "open" : "");
   });
+  setAll(all.dataset.folded === undefined || remembered.get("folds") === "open" || headings.length < 2);
+  if (location.hash) reveal(location.hash)?.scrollIntoView();
 }
 
 // Figures open large, one after the other; the browser's own pinch zooms.
@@ -126,6 +139,22 @@ function installViewer(dialog, links) {
   });
 }
 
+// Menus of a figure: each combination was drawn by the build.
+function installChoices(box) {
+  const figure = box.parentElement, link = figure.querySelector(".image"), image = link.firstElementChild;
+  const menus = [...box.querySelectorAll("select")], alts = JSON.parse(box.dataset.alts);
+  const first = [image.getAttribute("src"), image.alt];
+  box.hidden = false;
+  box.addEventListener("change", () => {
+    const key = menus.map((menu) => menu.selectedIndex).join("-");
+    const [source, alt] = key in alts ? [`images/${figure.id}/${key}.webp`, alts[key]] : first;
+    image.removeAttribute("height");
+    image.src = link.href = source;
+    image.alt = alt;
+    figure.querySelector(".here").hidden = true;
+  });
+}
+
 // Code is copied whole.
 function installCopying(pre) {
   if (!navigator.clipboard || !pre.closest(".highlight")) return;
@@ -156,7 +185,7 @@ function installContents(nav) {
   function mark() {
     waiting = false;
     const atEnd = scrollY > 0 && scrollY + innerHeight >= root.scrollHeight - 2;
-    const above = targets.findLastIndex((target) => target.checkVisibility() && target.getBoundingClientRect().top < 120);
+    const above = targets.findLastIndex((target) => !target.closest(".folded") && target.getBoundingClientRect().top < 120);
     const link = links[atEnd ? links.length - 1 : above] || null;
     if (link === current) return;
     if (current) current.removeAttribute("aria-current");
