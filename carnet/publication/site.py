@@ -12,6 +12,7 @@ from docutils import nodes
 
 from carnet.notebook.recording import FIGURE_DPI
 from carnet.project.settings import Settings
+from carnet.publication.code import code_style
 from carnet.publication.documents import SITE_FOLDER
 from carnet.publication.feed import described, feed
 from carnet.publication.footnotes import mark
@@ -30,7 +31,7 @@ HEAVY = 250_000  # bytes; a heavier figure shows photographs, which PNG does not
 
 _MAIN = re.compile(r"<main\b.*?>(.*)</main>", re.DOTALL)
 _UNSEARCHED = re.compile(
-    r'<details class="(?:code|provenance)".*?</details>|<div class=" highlight.*?</div>'
+    r'<details class="(?:code|provenance)".*?</details>|<div class="highlight.*?</div>'
     r'|<a class="origin".*?</a>|<pre class="printed">.*?</pre>',
     re.DOTALL,
 )
@@ -105,7 +106,7 @@ def _written(page: SitePage, assets: Assets) -> SitePage:
         made = written(page, writer, "text/html")
         made.entry["footnotes"] = writer.footnotes(page.footnotes)
     shown = (n["file"] for t in page.texts.values() for n in t.tree.findall(nodes.image))
-    made.entry["image"] = next(shown, "")
+    made.entry["image"] = next((file for file in shown if not file.endswith(".svg")), "")
     if "notebook" not in made.entry:
         made.notebook["cells"] = list(_folded(page, made.notebook["cells"]))
     return made
@@ -162,8 +163,6 @@ def taken_ids(page: SitePage) -> set[str]:
 
 def style(templates: Path, assets: Assets) -> bytes:
     """Return the style of all pages, colours of code and tables included."""
-    from carnet.publication.exporters import code_style
-
     own = (templates / "site" / "style.css").read_text("utf-8")
     tables = "".join(f".{name} {{ {rule} }}\n" for name, rule in sorted(assets.styles.items()))
     return f"{own}{code_style()}\n{tables}".encode()

@@ -3,6 +3,7 @@
 import builtins
 import datetime
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,7 +74,7 @@ class Page:
             ValueError: its front matter is missing or wrong, in one line.
         """
         try:
-            text = path.read_text("utf-8-sig")
+            text = unicodedata.normalize("NFC", path.read_text("utf-8-sig"))
         except UnicodeDecodeError:
             raise ValueError("expected UTF-8 text") from None
         match = FRONT_MATTER.match(text)
@@ -171,6 +172,8 @@ def _unknown_results(
             yield f"{where}: no {what} '{name}': {hint}"
             continue
         names, complete = notebooks[name].recorded
+        if not read[name]:
+            yield f"{where}: '{name}' is a notebook, expected a result: {nearest(name, names)}"
         for result in sorted(read[name] - names if complete else ()):
             yield f"{where}: '{name}' does not record '{result}': {nearest(result, names)}"
 
@@ -183,6 +186,8 @@ def notebook_file(name: str) -> str:
 def clashes(pages: Iterable[Page], notebooks: Iterable[str]) -> Iterator[str]:
     """Yield one line for each page with the day of another, or its file, ignoring case."""
     files = {notebook_file(name).lower(): f"notebook '{name}'" for name in notebooks}
+    for name in CALLABLE.keys() & notebooks:
+        yield f"notebook '{name}': its name is that of a function of pages: expected another name"
     files[INDEX] = f"journal/{INTRODUCTION}.md"
     days = {}
     for page in pages:

@@ -89,7 +89,7 @@ class Run:
 
     def choices(self) -> list[Path]:
         """The figures of the options of menus, each in the folder of its figure."""
-        return sorted((self.folder / "choices").glob("*/*.webp"))
+        return sorted((self.folder / "choices").glob("*/*.*"))
 
 
 class Store:

@@ -4,6 +4,7 @@ import pytest
 
 from carnet.project.settings import Settings
 from carnet.sources.pages import Embed, Page, Prose, clashes, read_pages
+from tests.carnet.conftest import code, make_notebook
 
 
 def write(folder, text, name="jour-1.md"):
@@ -47,6 +48,23 @@ def test_what_a_page_shows_of_an_unreadable_notebook_is_not_judged(tmp_path):
 def test_a_byte_order_mark_is_no_text(tmp_path):
     (tmp_path / "jour-1.md").write_text("---\ntitle: A\n---\nUn.", "utf-8-sig")
     assert Page.read(tmp_path / "jour-1.md").parts == (Prose("Un."),)
+
+
+def test_accents_are_the_same_however_they_are_composed(tmp_path):
+    page = Page.read(write(tmp_path, "---\ntitle: A\n---\n```{embed} e\u0301te\u0301\n```\n"))
+    assert page.embedded() == {"été"}
+
+
+def test_a_notebook_alone_is_no_value(tmp_path):
+    page = Page.read(write(tmp_path, "---\ntitle: A\n---\n{eval}`essai`\n"))
+    notebook = make_notebook("essai", [code("c", "record(duree=1)")])
+    (mistake,) = page.mistakes({"essai": notebook})
+    assert "{eval}`essai`: 'essai' is a notebook, expected a result: choose among: duree" in mistake
+
+
+def test_a_notebook_that_hides_a_function_of_pages_is_refused():
+    (mistake,) = clashes([], ["len", "essai"])
+    assert mistake.startswith("notebook 'len': its name is that of a function of pages")
 
 
 def test_pages_are_in_reading_order(tmp_path):
