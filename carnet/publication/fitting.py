@@ -16,7 +16,7 @@ CHAPTER = '<section class="chapter-'
 MARK = "avant-"
 MM = 25.4 / 72  # of a point
 WIDTH, HIGHEST, BOTTOM = 158, 150, 22  # millimetres, as pdf.css has them: text, figures, margin
-CAPTION = 20  # millimetres: caption and margins of a figure
+CAPTION = 28  # millimetres: caption and margins of a figure
 LEAST = 0.7  # of its height, that a figure may shrink to: a gap is then less than half a page
 Places = dict[str, tuple[int, float]]  # anchor -> page, and distance from its bottom in points
 
