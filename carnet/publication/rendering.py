@@ -49,7 +49,7 @@ def render(
         documents = {f"{IMAGES}/{name}": path.read_bytes() for name, path in images.items()}
         documents |= {f"{IMAGES}/{name}": data for name, data in assets.files.items()}
         if "markdown" in formats:
-            documents[DOCUMENT] = render_document(about, shown, templates).encode()
+            documents[DOCUMENT] = render_document(about, shown, templates).encode(errors="replace")
         if "pdf" in formats:
             documents[PDF_DOCUMENT] = render_pdf(about, shown, images, assets, templates)
         if "html" in formats:
@@ -104,7 +104,10 @@ def _downloads(notebooks: dict[str, Notebook], runs: dict[str, Run]) -> Iterator
     """Yield name and bytes of the notebooks, as written, and of the tables that they recorded."""
     for notebook in notebooks.values():
         content = notebook.content | {"cells": [_unrun(cell) for cell in notebook.cells]}
-        yield notebook.path.name, f"{json.dumps(content, indent=1, ensure_ascii=False)}\n".encode()
+        yield (
+            notebook.path.name,
+            f"{json.dumps(content, indent=1, ensure_ascii=False)}\n".encode(errors="replace"),
+        )
     for path in (path for run in runs.values() for path in run.tables()):
         yield path.name, path.read_bytes()
 

@@ -71,20 +71,20 @@ def render_site(
     dated = sorted((e for e in listed[0] if e.get("iso") and e["day"]), key=lambda e: -e["day"])
     shared["feed"] = bool(dated)
     if dated:
-        files["feed.xml"] = feed(exporter, shared, dated).encode()
+        files["feed.xml"] = feed(exporter, shared, dated).encode(errors="replace")
     for group, entries in zip(groups, listed):
         for page, before, after in zip(group, [None, *entries], [*entries[1:], None]):
             page.entry["described"] = described(about, page.entry, shared["address"])
             context = {"page": page.entry, "previous": before, "next": after, "note": page.note}
             with page.speaking():
                 html = exporter.export(page.notebook, shared | context)
-            files[page.entry["file"]] = html.encode()
+            files[page.entry["file"]] = html.encode(errors="replace")
             searched.append((page.entry, sections(html)))
     files |= {f"images/{name}": data for name, data in assets.files.items()}
     files["style.css"] = style(templates, assets)
     files |= {f"downloads/{name}": data for name, data in assets.downloads.items()}
     files |= {name: (templates / "site" / name).read_bytes() for name in STATIC}
-    files["search.js"] = search_index(searched).encode()
+    files["search.js"] = search_index(searched).encode(errors="replace")
     return {f"{SITE_FOLDER}/{name}": data for name, data in files.items()}
 
 

@@ -98,21 +98,6 @@ def test_a_browser_that_prints_nothing_is_one_line(built, monkeypatch):
     assert not (built.root / documents.PDF_DOCUMENT).exists()
 
 
-def test_a_wide_table_turns_its_page_and_shrinks_no_other(built, browser):
-    from pypdf import PdfReader
-
-    row = "| " + "Colonne | " * 14
-    table = f"{row}\n{row.replace('Colonne', '---')}\n{row}"
-    built.edit(
-        "journal/jour-1.md", "## La mesure\n", f"```{{table}} T\n{table}\n```\n\n## La mesure\n"
-    )
-    built.build("--to", "pdf")
-    pages = PdfReader(built.root / documents.PDF_DOCUMENT).pages
-    shapes = ["Colonne" in page.extract_text() for page in pages]
-    assert [page.mediabox.width > page.mediabox.height for page in pages] == shapes
-    assert shapes.count(True) == 1
-
-
 def test_the_pdf_says_whose_it_is_and_leaves_out_what_is_true_of_the_site_alone(built, browser):
     from pypdf import PdfReader
 
