@@ -36,7 +36,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 SMALL = {
-    "threads": 1,
+    "threads": os.cpu_count(),  # so that trainings stay in their kernel: processes start slowly
     "epochs": 1,
     "image_size": 32,
     "double_scaling_epochs": 1,

@@ -141,29 +141,30 @@ def alone(tiny_cars_root, tmp_path_factory) -> bytes:
     return Searches(Processes(), folder, tiny_cars_root).kept("one")
 
 
-def test_a_search_of_two_processes_finds_the_same_bytes_after_a_kill(searches, alone):
-    """Those of one process: the same trials, the same curves, in the same order."""
+def workers_of(search: subprocess.Popen) -> list[psutil.Process]:
+    children = psutil.Process(search.pid).children()
+    return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+
+
+def test_a_search_of_two_processes_finds_the_same_bytes_after_kills(searches, alone):
+    """Those of one process: the same trials, the same curves, in the same order.
+
+    The search is killed; as it resumes, one of its processes is, and replaced.
+    """
     trials = json.loads(alone)["result"]["trials"]
     assert [trial["number"] for trial in trials] == [1, 2, 3, 4]
     assert [trial["generation"] for trial in trials] == [1, 1, 1, 2]
     killed = searches.start("killed", 2)
     searches.wait_for_trials("killed", 2)
-    workers = psutil.Process(killed.pid).children(recursive=True)
+    workers = workers_of(killed)
     killed.kill()
     psutil.wait_procs(workers, PATIENCE_SECONDS)
     assert not [*searches.folder.glob("killed/searches/*/finished.json")]
-    assert searches.table("killed", 2) == alone
-
-
-def test_a_process_of_a_search_that_is_killed_is_replaced(searches, alone):
-    begun = searches.start("replaced", 2)
-    searches.wait_for_trials("replaced", 1)
-    for worker in psutil.Process(begun.pid).children():
-        if "spawn_main" in " ".join(worker.cmdline()):
-            worker.kill()
-            break
-    assert begun.wait(PATIENCE_SECONDS) == 0
-    assert searches.kept("replaced") == alone
+    resumed = searches.start("killed", 2)
+    searches.wait_for_trials("killed", 3)
+    wait_for(lambda: workers_of(resumed))[0].kill()
+    assert resumed.wait(PATIENCE_SECONDS) == 0
+    assert searches.kept("killed") == alone
 
 
 @needs_dask

@@ -134,13 +134,13 @@ def test_search_by_keyboard(tab):
     page = tab().open("index")
     page.keyboard.press("/")
     page.keyboard.type("donnees")  # without its accent
-    page.locator("#resultats [role=option]").first.wait_for()
+    page.locator("#_resultats [role=option]").first.wait_for()
     page.keyboard.press("ArrowDown")
-    chosen = page.locator("#resultats [aria-selected=true]").get_attribute("href")
+    chosen = page.locator("#_resultats [aria-selected=true]").get_attribute("href")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/{chosen}")
-    page.locator("#recherche").fill("xyzzy")
-    page.locator("#etat-recherche", has_text="Aucun résultat pour « xyzzy »").wait_for()
+    page.locator("#_recherche").fill("xyzzy")
+    page.locator("#_etat", has_text="Aucun résultat pour « xyzzy »").wait_for()
     page.keyboard.press("Escape")
     assert page.locator(".found").is_hidden()
 
@@ -149,7 +149,7 @@ def test_the_theme_is_chosen_by_keyboard_and_kept(tab):
     page = tab(theme="light").open("index")
     ground = "getComputedStyle(document.body).backgroundColor"
     light = page.evaluate(ground)
-    page.locator("#theme").focus()
+    page.locator("#_theme").focus()
     page.keyboard.press("End")
     dark = page.evaluate(ground)
     assert dark != light
@@ -168,6 +168,7 @@ def test_code_unfolds_by_keyboard(tab):
 
 def test_the_contents_follow_the_scroll(tab):
     page = tab().open("jour-1")
+    page.locator(".fold-all").click()
     headings = page.locator("main h2")
     assert headings.count() > 2
     for index in range(headings.count()):
@@ -198,7 +199,7 @@ def test_previous_next_and_the_way_past_the_header_by_keyboard(tab):
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "contenu"
+    assert page.evaluate("document.activeElement.id") == "_contenu"
     page.locator("a[rel=next]").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/jour-1.html")

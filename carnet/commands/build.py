@@ -13,7 +13,7 @@ from carnet.execution.order import Outcome, run_all
 from carnet.execution.plan import explain
 from carnet.execution.signals import READY, STOPPING
 from carnet.project.errors import JournalError, RequestError
-from carnet.project.files import digest, fingerprint
+from carnet.project.files import alone, digest, fingerprint
 from carnet.project.paths import Project
 from carnet.project.settings import Settings, read_settings
 from carnet.publication.checking import check_texts
@@ -25,6 +25,7 @@ from carnet.sources.notebooks import read_notebooks, unreadable
 from carnet.sources.pages import Page, clashes, read_pages
 from carnet.sources.requests import Request, make_request, with_needs
 from carnet.store.keys import rendering_key
+from carnet.store.provenance import commit
 from carnet.store.runs import Run, Store
 from carnet.text.language import LOCALES
 
@@ -138,7 +139,7 @@ class Journal:
             settings = read_settings(project.root)
         except RequestError as error:
             mistakes = error.mistakes + mistakes
-        pages, page_mistakes = read_pages(project.pages)
+        pages, page_mistakes = read_pages(project.pages, settings.day_pattern)
         mistakes += [*page_mistakes, *unknown_templates(project)]
         told, shown = check_texts(pages, notebooks, project) if not mistakes else ([], {})
         mistakes += told
@@ -209,23 +210,15 @@ class Journal:
         notebooks, templates = self.request.notebooks, templates_of(self.project)
         key = rendering_key(self.pages, notebooks, runs, templates)
         readers = [dataclasses.asdict(self.settings), self.shown, fingerprint(LOCALES)]
-        return dict.fromkeys(formats, digest([key, *readers]))
+        keys = dict.fromkeys(formats, digest([key, *readers]))
+        if "html" in keys:  # the site says what commit it was built from
+            keys["html"] = digest([keys["html"], commit(self.project.root)])
+        return keys
 
 
 @contextlib.contextmanager
 def build_lock(store: Store, waiting: Callable[[], None]) -> Iterator[None]:
     """Have one build of a journal at a time; `waiting` is called if another is under way."""
-    from filelock import FileLock, Timeout
-
-    store.own.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(store.own / "build.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        waiting()
-        lock.acquire()
-    try:
+    with alone(store.own / "build.lock", waiting):
         store.sweep()
         yield
-    finally:
-        lock.release()

@@ -9,7 +9,7 @@ import contextlib
 import nbformat
 import psutil
 from jupyter_core.utils import ensure_async, run_sync
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from traitlets.config import Config
@@ -66,6 +66,7 @@ class JournalNotebookClient(PapermillNotebookClient):
     def execute(self, *, env, **options):
         """Execute the cells; the kernel lives until `end`."""
         self.run = env["JOURNAL_RUN"]
+        self.on_cell_executed = self._refuse_exit
         RUNNING.add(self)
         return super().execute(cleanup_kc=False, env=env, **options)
 
@@ -89,15 +90,23 @@ class JournalNotebookClient(PapermillNotebookClient):
             self.wait_for_reply(self.kc.execute(OWN_STREAMS, silent=True, store_history=False))
 
     async def async_execute_cell(self, cell, cell_index, *args, **options):
-        if cell.cell_type == "markdown":
-            await self._evaluate(cell)
-            return cell
         try:
+            if cell.cell_type == "markdown":
+                await self._evaluate(cell)
+                return cell
             return await super().async_execute_cell(cell, cell_index, *args, **options)
         except CellExecutionError as error:  # of SystemExit and magics, outputs show nothing
             raise self._error(cell, error.ename, error.evalue) from None
+        except DeadKernelError:
+            raise self._error(cell, "", "its kernel died (out of memory?)") from None
 
     execute_cell = run_sync(async_execute_cell)
+
+    def _refuse_exit(self, cell, cell_index, execute_reply) -> None:
+        """Refuse what `exit()` and `quit()` ask of a frontend: that the notebook ends here."""
+        asked = [payload["source"] for payload in execute_reply["content"].get("payload", ())]
+        if "ask_exit" in asked:
+            raise self._error(cell, "", "exit() ends the notebook before its end")
 
     async def async_start_new_kernel(self, **options):
         await super().async_start_new_kernel(**options)

@@ -76,7 +76,7 @@ class Execution:
     def environment(self) -> dict[str, str]:
         """The kernel's environment: where to write, and what makes it deterministic.
 
-        The settings and start-up files of whoever builds do not reach it.
+        The settings and start-up files of the user do not reach it.
         """
         paths = [str(STARTUP), str(self.root), os.environ.get("PYTHONPATH", "")]
         given = {name: value for name, value in os.environ.items() if name not in OWN_SETTINGS}

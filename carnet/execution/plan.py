@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from carnet.project.files import digest
 from carnet.sources.kernels import find_kernel
 from carnet.sources.notebooks import Notebook
 from carnet.sources.requests import Request
-from carnet.store.keys import differences, run_inputs, run_key
+from carnet.store.keys import differences, run_inputs
 from carnet.store.observed import now
 from carnet.store.runs import Run, Store
 
@@ -32,7 +33,7 @@ def look_up(
     notebook = request.notebooks[name]
     needs = {need: runs[need].results_digest for need in notebook.needs}
     inputs = run_inputs(notebook, request.parameters[name], needs, root)
-    key = run_key(inputs)
+    key = digest(inputs)
     run = store.find(name, key)
     damaged = run.damaged if run else []
     changed = _changed_since(run, notebook, root) if run and not damaged else []
@@ -40,7 +41,7 @@ def look_up(
 
 
 def _changed_since(run: Run, notebook: Notebook, root: Path) -> list[str]:
-    """Tell what a run read, beyond its key, and what is not as it was then."""
+    """List what a run read, beyond its key, that has changed since."""
     installed = find_kernel(notebook.kernel).environment
     before = run.record["observed"]
     return differences(before, {name: now(name, root, installed) for name in before})

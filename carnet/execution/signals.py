@@ -1,4 +1,4 @@
-"""What the threads of a build tell each other about kernels; quick to import, unlike `kernels`."""
+"""What the threads of a build share about kernels; quick to import, unlike `kernels`."""
 
 import threading
 

@@ -77,21 +77,21 @@ def open_workers(processes: int) -> Iterator[Workers]:
 def work_through(workers: Workers | None, tasks: Sequence[Task]) -> Iterator[tuple[int, object]]:
     """Have workers do tasks, or this process where there are none; yield each as it ends.
 
-    A worker that dies is replaced, and its task is begun again: it must find what is done of it.
+    A worker that dies is replaced and its task restarted, which must resume what was done.
 
     Yields:
-        The place of a task and what it returned.
+        The index of a task and what it returned.
 
     Raises:
         RuntimeError: workers die one after another, or the scheduler has gone. And what a task
             raised.
     """
     if workers is None:
-        yield from ((place, task()) for place, task in enumerate(tasks))
+        yield from ((index, task()) for index, task in enumerate(tasks))
         return
     left, deaths = dict(enumerate(tasks)), 0
     while left:
-        under_way = {workers.submit(task): place for place, task in left.items()}
+        under_way = {workers.submit(task): index for index, task in left.items()}
         try:
             for future in futures.as_completed(under_way):
                 result = future.result()

@@ -6,14 +6,13 @@ the results, so that a notebook runs there as it stands.
 """
 
 import base64
-import importlib.util
 import io
 import json
 import keyword
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,6 +22,9 @@ from carnet.project.paths import find_root, own_folder, store_folder
 from carnet.project.settings import Settings, read_settings
 
 FIGURE_DPI = 150
+# What matplotlib says of itself and of the day in an image.
+VARYING = {"png": ("Software",), "svg": ("Creator", "Date", "Format", "Type")}
+WEBP = {"quality": 80, "method": 4}
 
 _values: dict = {}
 _names: set[str] = set()
@@ -48,26 +50,42 @@ def record(**values) -> None:
         write_json(folder / "results.json", _values)
 
 
-def figure(fig, name: str, *, caption: str, alt: str) -> None:
-    """Show a matplotlib figure and keep it as images/<name>.png.
+def figure(
+    fig,
+    name: str,
+    *,
+    caption: str,
+    alt: str,
+    menus: Mapping[str, Sequence[str]] | None = None,
+    others: Iterable[tuple[Sequence[int], object, str]] = (),
+) -> None:
+    """Show a matplotlib figure and keep it as images/<name>.png, and where it holds no photograph
+    as a drawing for the pages.
 
     Args:
         fig: the matplotlib `Figure`; it is closed.
         name: unique among all figures and tables of the journal.
         caption: French caption.
         alt: French text that says what the figure shows, for those who cannot see it.
+        menus: options by menu, of which the figure shows the first of each; the site offers them.
+        others: the figures of the other options, as (index in each menu, figure, alt), which are
+            kept as choices/<name>/<i>-<j>.svg or .webp; taken in a build only.
     """
-    png = _png(fig)
-    _keep_image(name, png)
+    png = _keep_figure(fig, name)
     bundle = {"image/png": base64.b64encode(png).decode(), "text/plain": alt}
-    _show(bundle, {"kind": "figure", "name": name, "caption": caption, "alt": alt})
+    about = {"kind": "figure", "name": name, "caption": caption, "alt": alt}
+    if menus and (folder := _run_folder()):
+        alts = dict(_keep_choices(folder / "choices" / name, others))
+        about |= {"menus": {menu: list(options) for menu, options in menus.items()}, "alts": alts}
+    _show(bundle, about)
     _show({"text/markdown": f"*{caption}*", "text/plain": caption}, {"kind": "caption"})
 
 
 def table(
     frame, name: str, *, caption: str, digits: int | None = None, percent: Iterable[str] = ()
 ) -> None:
-    """Show a pandas DataFrame as a table in the journal's language; keep it as images/<name>.png.
+    """Show a pandas DataFrame as a table in the journal's language; keep it as images/<name>.png,
+    and its values as tables/<name>.csv.
 
     The index is not shown. Columns in `percent` hold shares and are shown as percentages; other
     numbers have `digits` decimals, or as many as each column deserves, integers none.
@@ -77,7 +95,10 @@ def table(
 
     with speaking(_language()):
         shown = ShownTable.of(frame, digits=digits, shares=tuple(percent))
-    _keep_image(name, _png(shown.figure()))
+    _keep_figure(shown.figure(), name, drawing=False)
+    if folder := _run_folder():
+        values = folder / "tables" / f"{name}.csv"
+        write_atomically(values, lambda path: frame.to_csv(path, index=False))
     bundle = {"text/markdown": shown.markdown(), "text/plain": caption}
     _show(bundle, {"kind": "table", "name": name, "caption": caption})
     _show({"text/markdown": f"*{caption}*", "text/plain": caption}, {"kind": "caption"})
@@ -182,25 +203,66 @@ def _from_numpy(value):
     raise TypeError(f"{type(value).__name__} {value!r}")
 
 
-def _png(fig) -> bytes:
-    """Draw a figure, and close it."""
+def _keep_figure(fig, name: str, *, drawing: bool = True) -> bytes:
+    """Keep a figure as images, and close it; return the PNG."""
     from matplotlib import pyplot
 
-    buffer = io.BytesIO()
-    fig.savefig(buffer, format="png", dpi=FIGURE_DPI, metadata={"Software": None})
+    _claim(name, _names)
+    _names.add(name)
+    png = _drawn(fig, "png")
+    _keep_image(f"{name}.png", png)
+    if drawing and _is_drawing(fig):
+        _keep_image(f"{name}.svg", _drawn(fig, "svg"))
     pyplot.close(fig)
+    return png
+
+
+def _is_drawing(fig) -> bool:
+    """Whether a figure holds no photograph."""
+    return not any(axes.images for axes in fig.axes)
+
+
+def _typeset(fig) -> None:
+    """Set what a figure says as texts are."""
+    from matplotlib.text import Text
+
+    from carnet.text.french import typographic
+
+    if _language() == "fr":
+        for text in fig.findobj(Text):
+            text.set_text(typographic(text.get_text()))
+
+
+def _drawn(fig, kind: str, **options) -> bytes:
+    """Return a figure as "png", "svg" or "webp", typeset, the same bytes each time."""
+    from matplotlib import rc_context
+
+    _typeset(fig)
+    buffer, options = io.BytesIO(), options | {"metadata": dict.fromkeys(VARYING.get(kind, ()))}
+    with rc_context({"svg.hashsalt": "carnet"}):
+        fig.savefig(buffer, format=kind, dpi=FIGURE_DPI, transparent=kind == "svg", **options)
     return buffer.getvalue()
 
 
-def _keep_image(name: str, png: bytes) -> None:
-    _claim(name, _names)
-    _names.add(name)
+def _keep_choices(folder: Path, figures: Iterable) -> Iterator[tuple[str, str]]:
+    """Keep figures by the options that they show; yield the file name and the alt of each."""
+    from matplotlib import pyplot
+
+    for chosen, fig, alt in figures:
+        kind, options = ("svg", {}) if _is_drawing(fig) else ("webp", {"pil_kwargs": WEBP})
+        file, data = f"{'-'.join(map(str, chosen))}.{kind}", _drawn(fig, kind, **options)
+        pyplot.close(fig)
+        write_atomically(folder / file, lambda path, data=data: path.write_bytes(data))
+        yield file, alt
+
+
+def _keep_image(file: str, data: bytes) -> None:
     if folder := _run_folder():
-        write_atomically(folder / "images" / f"{name}.png", lambda path: path.write_bytes(png))
+        write_atomically(folder / "images" / file, lambda path: path.write_bytes(data))
 
 
 def _show(bundle: dict, about: dict) -> None:
-    if importlib.util.find_spec("IPython") and "IPython" in sys.modules:
+    if sys.modules.get("IPython"):
         from IPython.display import display
 
         display(bundle, raw=True, metadata={"journal": about})

@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from carnet.project.errors import InputError
@@ -13,7 +13,7 @@ from carnet.project.paths import store_folder
 
 # A digest of this many hexadecimal characters names things in the store.
 DIGEST_LENGTH = 20
-# Names of files may hold bytes that are no UTF-8; written this way, they are valid JSON.
+# Names of files may hold bytes that are not UTF-8; written this way, they are valid JSON.
 BYTES_OF_NAMES = "backslashreplace"
 # What file managers leave in the folders that they show: no part of any data.
 CLUTTER = {".DS_Store", "Thumbs.db", "desktop.ini", ".directory"}
@@ -46,6 +46,34 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
         temporary.unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def alone(
+    lock: Path, waiting: Callable[[], None], stopped: Callable[[], bool] = lambda: False
+) -> Iterator[None]:
+    """Have one process at a time do what the block does; the lock ends with its process.
+
+    Args:
+        waiting: called if another process is at it.
+        stopped: whether to wait no longer.
+
+    Raises:
+        filelock.Timeout: it was stopped while it waited.
+    """
+    from filelock import FileLock, Timeout  # slow to import, for commands that do no work
+
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    held = FileLock(lock)
+    try:
+        held.acquire(blocking=False)
+    except Timeout:
+        waiting()
+        held.acquire(cancel_check=stopped)
+    try:
+        yield
+    finally:
+        held.release()
+
+
 def write_json(path: Path, value) -> None:
     """Write a JSON value, readable and whole or absent."""
     text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
@@ -73,11 +101,15 @@ def remember(path: Path, value: dict) -> None:
 
 
 def read_json(path: Path, default=None):
-    """Read a JSON file of the store; `default` where it does not exist or is damaged."""
+    """Read a JSON file of the store; `default` where there is none, or it is damaged.
+
+    What is not of the type of `default` is damaged.
+    """
     try:
-        return json.loads(path.read_text("utf-8"))
-    except (FileNotFoundError, NotADirectoryError, ValueError):
+        value = json.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, ValueError):
         return default
+    return value if default is None or isinstance(value, type(default)) else default
 
 
 def read_yaml(text: str | bytes):

@@ -80,7 +80,7 @@ def store_folder(root: Path | None = None) -> Path:
 
 
 def own_folder(root: Path) -> Path:
-    """The folder of a store for what is a journal's alone: what it shows, its lock, its failures.
+    """The folder of a store for what belongs to one journal: what it shows, its lock, its failures.
 
     In the journal's own folder, the store itself; in a store elsewhere, one by the journal's path.
     """

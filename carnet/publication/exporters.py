@@ -1,23 +1,19 @@
 """nbconvert exporters with the engine's templates. Slow to import: only to render."""
 
+import ast
 import functools
 import re
 from pathlib import Path
 
 import nbformat
-from jinja2 import pass_context
 from nbconvert.exporters import MarkdownExporter, TemplateExporter
-from nbconvert.filters.highlight import Highlight2HTML
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from pygments.styles import get_style_by_name
-from pygments.token import STANDARD_TYPES
 
+from carnet.publication.code import highlighted
 from carnet.text.language import spoken, translate
-from carnet.text.slugs import slug
 
 TOC_MARK = "<!-- contents -->"
 HEADING = re.compile(r'<h([1-6]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
-CODE_STYLES = ("xcode", "github-dark")  # all colours at 4.5:1 or more on our grounds
 
 
 class SiteExporter(TemplateExporter):
@@ -31,9 +27,9 @@ class SiteExporter(TemplateExporter):
             extra_template_paths=[str(templates)],  # so that one template can extend another
         )
         self.register_filter("heading", _heading)
-        self.register_filter("slug", slug)
+        self.environment.tests["imports"] = _only_imports
         self.environment.globals |= {"_": translate, "spoken": spoken}
-        self.register_filter("highlight_code", Highlight2HTML(pygments_lexer="python"))
+        self.register_filter("highlight_code", functools.partial(highlighted, language="python"))
 
     def export(
         self,
@@ -53,11 +49,19 @@ class SiteExporter(TemplateExporter):
         return html.replace(TOC_MARK, _contents(html, levels, numbers))
 
 
-@pass_context  # so that Jinja does not take it for a constant
-def _heading(context, html: str, level: int) -> str:
+def _heading(html: str, level: int, anchor: str) -> str:
     """Return a heading that a template adds."""
-    anchor = slug(re.sub(r"<[^>]+>", "", html))
     return f'<h{level} id="{anchor}"><a class="anchor" href="#{anchor}">{html}</a></h{level}>'
+
+
+def _only_imports(code: str) -> bool:
+    """Whether a cell does nothing but import."""
+    try:
+        body = ast.parse(code).body
+    except SyntaxError:
+        return False
+    imports = (isinstance(node, ast.Import | ast.ImportFrom) for node in body)
+    return bool(body) and all(imports)
 
 
 class DocumentExporter(MarkdownExporter):
@@ -94,15 +98,3 @@ def _contents(html: str, levels: tuple[int, int], numbers: dict[str, int] | None
             text = re.sub(r"</?(?:a|sup)\b[^>]*>", "", inside)
             items.append(f'<li class="level-{level}"><a href="#{anchor}">{text}{page}</a></li>')
     return "<ol>\n" + "\n".join(items) + "\n</ol>"
-
-
-def code_style() -> str:
-    """Return the CSS of highlighted code, one rule for the light and the dark theme."""
-    light, dark = (get_style_by_name(name) for name in CODE_STYLES)
-    rules = []
-    for token, name in STANDARD_TYPES.items():
-        colours = [style.style_for_token(token)["color"] for style in (light, dark)]
-        if name and any(colours):
-            day, night = (f"#{colour}" if colour else "var(--text)" for colour in colours)
-            rules.append(f".highlight .{name} {{ color: light-dark({day}, {night}) }}")
-    return "\n".join(rules)

@@ -1,24 +1,26 @@
 """Trees of texts as HTML for the site and the PDF: no script, no style, nothing from elsewhere."""
 
-import functools
+import json
 import re
 from collections.abc import Callable
 from html import escape
 
 from docutils import nodes
 
+from carnet.publication.code import highlighted
 from carnet.publication.writers import Writer
 from carnet.text.language import translate
 
 COLUMNS = 9  # of a table; a wider one is printed on a page that is turned
+TALL = 25  # rows; a longer table scrolls in its frame
 LONG_FORMULA = 40  # characters; a longer one inside a line scrolls on a phone
 ALIGNED = {"text-right": "n", "text-center": "c"}  # by class: the policy refuses style attributes
+# Numbers, their units and what joins them, as in an interval: they stay on one line.
+VALUES = re.compile(r"(?=.*\d.*\s)(?:[\d\s.,;%±+−–()\[\]-]|\b[^\W\d_]{1,2}\b|points?)+")
 INLINE_TAGS = {"kbd", "s"}
 TAGS = {
     "emphasis": "em",
     "strong": "strong",
-    "subscript": "sub",
-    "superscript": "sup",
     "block_quote": "blockquote",
     "definition_list": "dl",
     "term": "dt",
@@ -117,9 +119,6 @@ class HtmlWriter(Writer):
             return f"<{tag}>{self.inside(node)}</{tag}>"
         return f"<span{self._class(node)}>{self.inside(node)}</span>"
 
-    def abbreviation(self, node: nodes.abbreviation) -> str:
-        return f'<abbr title="{escape(node["title"])}">{self.inside(node)}</abbr>'
-
     def admonition(self, node: nodes.admonition) -> str:
         title, *rest = node.children
         shown, body = self.inside(title), self.all(rest)
@@ -144,20 +143,17 @@ class HtmlWriter(Writer):
     def image(self, node: nodes.image) -> str:
         size = "".join(f' {k}="{node[k]}"' for k in ("width", "height") if k in node)
         source = f'src="images/{node["file"]}" alt="{escape(node["alt"])}"'
-        wide = ' class="wide"' if node.get("wide") else ""
-        return f'<img {source} loading="lazy" decoding="async"{size}{wide}>'
+        mark = ' class="drawn"' if node.get("drawn") else ""
+        return f'<img {source} loading="lazy" decoding="async"{size}{mark}>'
 
     def figure(self, node: nodes.figure) -> str:
         image = node[0]
+        seen = translate("Voir en grand")
+        link = f'<a href="images/{image["file"]}" class="image" title="{seen}">{self(image)}</a>'
         if node.get("plain"):
-            return f"<figure>{self(image)}</figure>\n"
-        seen = translate("Voir l’image seule")
-        link = f'<a href="images/{image["file"]}" class="image" title="{seen}">'
-        shown, anchor = f"{link}{self(image)}</a>", node["anchor"]
-        if image.get("wide"):
-            shown = f"{region(anchor)}{shown}</div>"
-        caption = self._caption(node, translate("Figure"))
-        return f'<figure id="{anchor}">\n{shown}\n{caption}</figure>\n'
+            return f"<figure>{link}</figure>\n"
+        shown = f"{self._menus(node)}{link}\n{self._caption(node)}"
+        return f'<figure id="{node["anchor"]}">\n{shown}</figure>\n'
 
     def table(self, node: nodes.table) -> str:
         groups = [child for child in node.children if isinstance(child, nodes.tgroup)]
@@ -166,10 +162,13 @@ class HtmlWriter(Writer):
         table = f"<table{sorted_}>\n{rows}</table>"
         if "anchor" not in node:
             return f"{frame(translate('Tableau'))}{table}</div>\n"
-        caption, anchor = self._caption(node, translate("Tableau")), node["anchor"]
+        caption, anchor = self._caption(node), node["anchor"]
         turned = " sideways" if len(list(node.findall(nodes.colspec))) > COLUMNS else ""
         opening = f'<figure class="table{turned}" id="{anchor}">'
-        return f"{opening}\n{caption}{region(anchor)}\n{table}\n</div>\n</figure>\n"
+        tall = " tall" if rows.count("<tr>") > TALL else ""
+        region = f'tabindex="0" role="region" aria-labelledby="_legende-{anchor}"'
+        framed = f'<div class="scroll{tall}" {region}>\n{table}\n</div>'
+        return f"{opening}\n{caption}{framed}\n</figure>\n"
 
     def printed(self, node: nodes.Element) -> str:
         return f'<pre class="printed">{ansi_html(node.astext())}</pre>\n'
@@ -186,6 +185,7 @@ class HtmlWriter(Writer):
     def entry(self, node: nodes.entry) -> str:
         head = isinstance(node.parent.parent, nodes.thead)
         marks = [ALIGNED[name] for name in node["classes"] if name in ALIGNED]
+        marks += ["v"] if not marks and not head and VALUES.fullmatch(node.astext()) else []
         mark = f' class="{marks[0]}"' if marks else ""
         spans = {"rowspan": node.get("morerows", 0), "colspan": node.get("morecols", 0)}
         span = "".join(f' {name}="{more + 1}"' for name, more in spans.items() if more)
@@ -206,16 +206,16 @@ class HtmlWriter(Writer):
 
     def footnote_reference(self, node: nodes.footnote_reference) -> str:
         n, mark = node["number"], node["mark"]
-        back = f' id="renvoi-{mark}"' if node["first"] else ""
-        link = f'<a{back} href="#note-{mark}" role="doc-noteref">{n}</a>'
+        back = f' id="_renvoi-{mark}"' if node["first"] else ""
+        link = f'<a{back} href="#_note-{mark}" role="doc-noteref">{n}</a>'
         return f'<sup class="note-mark">{link}</sup>'
 
     def footnote(self, node: nodes.footnote) -> str:
         mark = node["mark"]
         label = translate("Retour à l’appel de la note {}").format(node["number"])
-        back = f'<a href="#renvoi-{mark}" role="doc-backlink" aria-label="{label}">↩</a>'
+        back = f'<a href="#_renvoi-{mark}" role="doc-backlink" aria-label="{label}">↩</a>'
         body = self.inside(node).removesuffix("</p>\n")
-        return f'<li id="note-{mark}">{body} {back}</p></li>\n'
+        return f'<li id="_note-{mark}">{body} {back}</p></li>\n'
 
     def footnotes(self, notes: list[nodes.footnote]) -> str:
         if not notes:
@@ -224,23 +224,28 @@ class HtmlWriter(Writer):
         opening = f'<section class="footnotes" role="doc-endnotes" aria-label="{label}">'
         return f"{opening}\n<ol>\n{self.all(notes)}</ol>\n</section>\n"
 
-    def _caption(self, node: nodes.Element, kind: str) -> str:
-        captions = [c for c in node.children if isinstance(c, nodes.caption | nodes.title)]
-        legends = [c for c in node.children if isinstance(c, nodes.legend)]
-        shown = [f"<strong>{kind} {node['number']}</strong>"] if "number" in node else []
-        shown = " — ".join(shown + [self.inside(caption) for caption in captions[:1]])
-        shown += "".join(map(self.inside, legends))
-        return f'<figcaption id="legende-{node["anchor"]}">{shown}</figcaption>\n'
+    @staticmethod
+    def _menus(node: nodes.figure) -> str:
+        """Return the menus of a figure, hidden: they need the script of the site."""
+        menus = ""
+        for menu, options in node.get("menus", {}).items():
+            items = "".join(f"<option>{text(option)}</option>" for option in options)
+            menus += f"<label>{text(menu)} <select>{items}</select></label>\n"
+        alts = escape(json.dumps(node[0].get("alts", {}), ensure_ascii=False))
+        return f'<div class="choices" data-alts="{alts}" hidden>\n{menus}</div>\n' if menus else ""
+
+    def _caption(self, node: nodes.Element) -> str:
+        (name, caption), anchor = self.captioned(node), node["anchor"]
+        if name:
+            name = f'<a class="anchor" href="#{anchor}"><strong>{name}</strong></a>'
+        shown = " — ".join(filter(None, [name, caption]))
+        shown += "".join(f" {link}" for link in node.get("links", ()))
+        shown += "".join(self.inside(c) for c in node.children if isinstance(c, nodes.legend))
+        return f'<figcaption id="_legende-{anchor}">{shown}</figcaption>\n'
 
     @staticmethod
     def _class(node: nodes.Element) -> str:
         return f' class="{escape(" ".join(node["classes"]))}"' if node["classes"] else ""
-
-
-def region(anchor: str) -> str:
-    """Open the frame of a figure or table that its caption names."""
-    label = f'aria-labelledby="legende-{anchor}"'
-    return f'<div class="scroll" tabindex="0" role="region" {label}>'
 
 
 def frame(label: str, tag: str = "div", mark: str = "scroll", anchor: str | None = None) -> str:
@@ -253,30 +258,3 @@ def ansi_html(text: str) -> str:
     from nbconvert.filters.ansi import ansi2html
 
     return ansi2html(text)
-
-
-@functools.lru_cache(maxsize=1024)
-def highlighted(code: str, language: str, numbered=False, first=1, emphasized="") -> str:
-    """Return code in a language that Pygments knows, else plain."""
-    from pygments import highlight
-    from pygments.formatters import HtmlFormatter
-    from pygments.lexers import TextLexer, get_lexer_by_name
-    from pygments.util import ClassNotFound
-
-    try:
-        lexer = get_lexer_by_name(language) if language else TextLexer()
-    except ClassNotFound:
-        lexer = TextLexer()
-    formatter = HtmlFormatter(
-        cssclass="highlight",
-        linenos="inline" if numbered else False,
-        linenostart=first,
-        hl_lines=list(_lines(emphasized)),
-    )
-    return highlight(code, lexer, formatter)
-
-
-def _lines(written: str):
-    for part in filter(None, written.replace(" ", "").split(",")):
-        start, _, end = part.partition("-")
-        yield from range(int(start), int(end or start) + 1)

@@ -30,7 +30,8 @@ def _row(notebook: Notebook, run: Run) -> str:
     parameters = ", ".join(
         f"`{name} = {_shown(value)}`" for name, value in run.inputs("parameter").items()
     )
-    return pipe_row([notebook.title, f"`{run.short_key}`", parameters])
+    key = f"[`{run.short_key}`](../notebooks/{notebook.path.name})"
+    return pipe_row([notebook.title, key, parameters])
 
 
 def _shown(value) -> str:

@@ -4,11 +4,13 @@ import base64
 import hashlib
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from docutils import nodes
 
 from carnet.publication.markup import published_html
+from carnet.publication.writers import STOPS
+from carnet.text.french import MISSING
 from carnet.text.language import translate
 from carnet.text.nodes import markup, printed
 
@@ -20,7 +22,8 @@ IMAGES = {
     "image/webp": "webp",
 }
 SHOWN_BYTES = 50_000  # of one text; the notebook keeps the rest
-LONG_TABLE = 8  # rows
+FEW_ROWS, LONG_TABLE = 3, 9  # with the headings
+NUMBER = re.compile(r"[\d\s.,+−-]+")  # what is left of a cell is its unit
 SCRIPTED = {  # libraries whose outputs need their script, and what gives an image instead
     "application/vnd.plotly.v1+json": 'plotly: expected fig.show(renderer="png") or figure()',
     "application/vnd.bokehjs_load.v0+json": "bokeh: expected bokeh.io.export_png or figure()",
@@ -35,11 +38,12 @@ TEXTUAL = re.compile(r'class="sk-|id="sk-')  # a model of scikit-learn, drawn by
 
 
 class Assets:
-    """What texts and outputs show besides text: image files named by their contents, and the
-    classes that stand for the colours of tables, with their declarations."""
+    """What texts and outputs show besides text: image files named by their contents, files to
+    download, and the classes that stand for the colours of tables, with their declarations."""
 
     def __init__(self):
         self.files: dict[str, bytes] = {}
+        self.downloads: dict[str, bytes] = {}
         self.styles: dict[str, str] = {}
         self.sources: set[str] = set()  # files of the project that are shown
 
@@ -95,24 +99,57 @@ def shown(output: dict, assets: Assets, read: Callable[..., nodes.document]) -> 
 
 def _figure(about: dict, read) -> nodes.figure:
     kept = f"{about['name']}.png"
-    figure = nodes.figure("", names=[about["name"]], recorded=True)
-    figure += nodes.image(alt=about["alt"], file=kept, kept=kept)
-    return figure.__iadd__(_caption(about, read))
+    image, caption = nodes.image(alt=about["alt"], file=kept, kept=kept), _caption(about, read)
+    figure = nodes.figure("", image, caption, names=[about["name"]], recorded=True)
+    if menus := about.get("menus"):
+        image["alts"], figure["menus"] = about["alts"], menus
+        options = (f"{menu.lower()} « {first} »" for menu, (first, *_) in menus.items())
+        said = translate("Ici : {}.").format(", ".join(options))
+        _go_on(caption, nodes.inline("", said, classes=["here"]))
+    return figure
 
 
 def _table(about: dict, markdown: str, read) -> nodes.table:
     table = next(iter(read(markdown).findall(nodes.table)))
     table["names"] = [about["name"]]
     table["recorded"] = True
+    title = nodes.title("", "", *_caption(about, read).children)
+    for said in _constants(table):
+        _go_on(title, nodes.Text(said))
     table["classes"] = ["sortable"] if _is_sortable(table) else []
-    table.insert(0, nodes.title("", "", *_caption(about, read).children))
+    table.insert(0, title)
     return table
 
 
+def _columns(table: nodes.table) -> list[tuple[nodes.entry, ...]]:
+    """Return the cells of each column, its heading first."""
+    return list(zip(*(row.children for row in table.findall(nodes.row))))
+
+
+def _constants(table: nodes.table) -> Iterator[str]:
+    """Take out the columns that hold one value in every row; yield a sentence for each."""
+    first, *columns = _columns(table)
+    for heading, *cells in columns if len(first) > FEW_ROWS else ():
+        if len({cell.astext() for cell in cells}) == 1:
+            for cell in (heading, *cells):
+                cell.parent.remove(cell)
+            next(iter(table.findall(nodes.colspec))).replace_self([])
+            said = translate("{} : {} à chaque ligne.")
+            yield said.format(heading.astext(), cells[0].astext())
+
+
 def _is_sortable(table: nodes.table) -> bool:
-    """A table that is read at a glance needs no sorting."""
-    numbers = any("text-right" in entry["classes"] for entry in table.findall(nodes.entry))
-    return numbers and len(list(table.findall(nodes.row))) > LONG_TABLE
+    """A table that is read at a glance needs no sorting; one that mixes units cannot be sorted."""
+    columns = [cells for _, *cells in _columns(table) if "text-right" in cells[0]["classes"]]
+    units = [{NUMBER.sub("", cell.astext()) for cell in cells} - {MISSING} for cells in columns]
+    long = len(list(table.findall(nodes.row))) > LONG_TABLE
+    return bool(columns) and long and all(len(found) < 2 for found in units)
+
+
+def _go_on(caption: nodes.TextElement, sentence: nodes.Node) -> None:
+    """Add a sentence to a caption."""
+    caption += nodes.Text(" " if caption.astext().endswith(STOPS) else ". ")
+    caption += sentence
 
 
 def _caption(about: dict, read) -> nodes.caption:

@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterable
-from html import escape
 
 from docutils import nodes
 
 from carnet.publication.references import Target
-from carnet.publication.writers import Writer
+from carnet.publication.writers import SITE_ALONE, Writer
 from carnet.text.formulas import plain
-from carnet.text.language import translate
 
 DEEPEST_IN_CONTENTS = 4
 
@@ -44,6 +42,7 @@ class MarkdownWriter(Writer):
     def __init__(self, href: Callable[[Target], str | None], shift: int = 0):
         self.href, self.shift = href, shift
         self.contents: list[tuple[int, str, str]] = []
+        self.left_out = SITE_ALONE
 
     def document(self, node: nodes.document) -> str:
         return self.blocks(node.children)
@@ -80,19 +79,10 @@ class MarkdownWriter(Writer):
     def strong(self, node: nodes.strong) -> str:
         return f"**{self.inside(node)}**"
 
-    def subscript(self, node: nodes.subscript) -> str:
-        return f"<sub>{self.inside(node)}</sub>"
-
-    def superscript(self, node: nodes.superscript) -> str:
-        return f"<sup>{self.inside(node)}</sup>"
-
     def inline(self, node: nodes.inline) -> str:
         if "kbd" in node["classes"]:
             return f"<kbd>{self.inside(node)}</kbd>"
         return f"~~{self.inside(node)}~~" if "s" in node["classes"] else self.inside(node)
-
-    def abbreviation(self, node: nodes.abbreviation) -> str:
-        return f'<abbr title="{escape(node["title"])}">{self.inside(node)}</abbr>'
 
     def literal(self, node: nodes.literal) -> str:
         return code_span(node.astext())
@@ -177,9 +167,8 @@ class MarkdownWriter(Writer):
 
     def figure(self, node: nodes.figure) -> str:
         legends = [c for c in node.children if isinstance(c, nodes.legend)]
-        caption = self._caption(node, translate("Figure"))
         rest = [self.blocks(legend.children) for legend in legends]
-        blocks = filter(None, [self(node[0]), caption, *rest])
+        blocks = filter(None, [self(node[0]), self._caption(node), *rest])
         return self._anchored(node, "\n\n".join(blocks))
 
     def table(self, node: nodes.table) -> str:
@@ -187,7 +176,7 @@ class MarkdownWriter(Writer):
         table = "\n\n".join(self._pipes(group) for group in groups)
         if not isinstance(node.children[0], nodes.title):
             return table
-        return self._anchored(node, f"{table}\n\n{self._caption(node, translate('Tableau'))}")
+        return self._anchored(node, f"{table}\n\n{self._caption(node)}")
 
     def printed(self, node: nodes.Element) -> str:
         text = ANSI.sub("", node.astext()).strip("\n")
@@ -210,10 +199,8 @@ class MarkdownWriter(Writer):
         text = re.sub(r"\s*\n\s*", " ", self.blocks(entry.children))
         return re.sub(r"(?<!\\)\|", r"\\|", text)
 
-    def _caption(self, node: nodes.Element, kind: str) -> str:
-        captions = [c for c in node.children if isinstance(c, nodes.caption | nodes.title)]
-        number = [f"{kind} {node['number']}"] if "number" in node else []
-        shown = " — ".join(number + [self.inside(caption) for caption in captions[:1]])
+    def _caption(self, node: nodes.Element) -> str:
+        shown = " — ".join(filter(None, self.captioned(node)))
         return f"*{shown}*" if shown else ""
 
     def _anchored(self, node: nodes.Element, text: str) -> str:

@@ -217,14 +217,24 @@ def chapter_anchors(pages: list[SitePage], taken: set[str]) -> dict[str, str]:
     those of the pages, by file."""
     anchors = {}
     for page in pages:
-        anchors[page.entry["file"]] = unique_slug(page.texts["title"].tree.astext(), taken)
-        give_anchors([page], taken)
+        anchor = unique_slug(page.texts["title"].tree.astext(), taken)
+        give_anchors(page, taken, anchor)
+        anchors[page.entry["file"]] = anchor
     return anchors
 
 
-def give_anchors(pages: list[SitePage], taken: set[str]) -> None:
-    """Give headings anchors that are none of those `taken`, and no other's."""
-    for page in pages:
-        for text in page.texts.values():
-            for node in text.tree.findall(heading):
-                node["anchor"] = unique_slug(node.astext(), taken)
+def give_anchors(page: SitePage, taken: set[str], above: str = "") -> None:
+    """Give headings anchors that are none of those `taken`, and no other's.
+
+    A heading named as one before it takes the name of the one above it too, so that its anchor
+    stays when a section is added elsewhere. Ids that are no one's name begin with "_".
+    """
+    path = [(0, above)]
+    for text in page.texts.values():
+        for node in text.tree.findall(heading):
+            while path[-1][0] >= node["level"]:
+                path.pop()
+            name = node.astext()
+            named = f"{path[-1][1]} {name}" if slug(name) in taken else name
+            node["anchor"] = unique_slug(named, taken)
+            path.append((node["level"], node["anchor"]))

@@ -1,5 +1,6 @@
 """From assembled pages to documents: a mapping of path in the output folder -> bytes."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,8 +22,9 @@ from carnet.publication.site import render_site
 from carnet.publication.texts import SitePage, read_texts
 from carnet.sources.notebooks import Notebook
 from carnet.sources.pages import INDEX, INTRODUCTION, Page, notebook_file
+from carnet.store.provenance import git_state
 from carnet.store.runs import Run
-from carnet.text.language import date_in_words, speaking, translate
+from carnet.text.language import date_in_words, speaking, spoken, translate
 
 
 def render(
@@ -42,7 +44,7 @@ def render(
     images, assets = _images(runs), Assets()
     with speaking(about.language):
         assembled = [_site_page(page, notebooks, runs, project.root) for page in pages]
-        whole = list(_executed(notebooks, runs, project.root))
+        whole = list(_executed(pages, notebooks, runs, project.root))
         shown, executed = read_all(assembled, whole, project.root, assets)
         documents = {f"{IMAGES}/{name}": path.read_bytes() for name, path in images.items()}
         documents |= {f"{IMAGES}/{name}": data for name, data in assets.files.items()}
@@ -52,7 +54,13 @@ def render(
             documents[PDF_DOCUMENT] = render_pdf(about, shown, images, assets, templates)
         if "html" in formats:
             with_index = _with_index(shown, project.root)
-            documents |= render_site(about, with_index, executed, images, assets, templates)
+            assets.downloads |= dict(_downloads(notebooks, runs))
+            choices = (path for run in runs.values() for path in run.choices())
+            assets.files |= {
+                f"{path.parent.name}/{path.name}": path.read_bytes() for path in choices
+            }
+            commit = git_state(project.root)
+            documents |= render_site(about, with_index, executed, images, assets, templates, commit)
     return documents
 
 
@@ -77,7 +85,8 @@ def read_all(
     for page in (*shown, *executed):
         place_images(page, root, assets, mistakes)
         number_notes(page, mistakes)
-        resolve(page, names, mistakes)
+        with page.speaking():
+            resolve(page, names, mistakes)
     if mistakes:
         raise RequestError(list(dict.fromkeys(mistakes)))
     return shown, executed
@@ -91,8 +100,22 @@ def _with_index(pages: list[SitePage], root: Path) -> list[SitePage]:
     return [read_texts(home, Assets(), []), *pages]
 
 
+def _downloads(notebooks: dict[str, Notebook], runs: dict[str, Run]) -> Iterator[tuple[str, bytes]]:
+    """Yield name and bytes of the notebooks, as written, and of the tables that they recorded."""
+    for notebook in notebooks.values():
+        content = notebook.content | {"cells": [_unrun(cell) for cell in notebook.cells]}
+        yield notebook.path.name, f"{json.dumps(content, indent=1, ensure_ascii=False)}\n".encode()
+    for path in (path for run in runs.values() for path in run.tables()):
+        yield path.name, path.read_bytes()
+
+
+def _unrun(cell: dict) -> dict:
+    run = {"outputs": [], "execution_count": None} if cell["cell_type"] == "code" else {}
+    return cell | run
+
+
 def _executed(
-    notebooks: dict[str, Notebook], runs: dict[str, Run], root: Path
+    pages: list[Page], notebooks: dict[str, Notebook], runs: dict[str, Run], root: Path
 ) -> Iterator[SitePage]:
     """Yield the executed notebooks by number, whole."""
     for notebook in sorted(notebooks.values(), key=lambda notebook: int(notebook.number)):
@@ -102,6 +125,11 @@ def _executed(
             "source": f"notebooks/{notebook.path.name}",
             "title": notebook.title,
             "notebook": notebook.path.name,
+            "shown_on": [
+                {"file": page.file, "title": page.title, "day": page.day}
+                for page in pages
+                if notebook.name in page.embedded()
+            ],
         }
         note = provenance_note({notebook.name}, notebooks, runs, root)
         yield SitePage(entry, assembled, note)
@@ -123,15 +151,18 @@ def _site_page(
     page: Page, notebooks: dict[str, Notebook], runs: dict[str, Run], root: Path
 ) -> SitePage:
     """Assemble a page of the journal."""
+    with speaking(page.language or spoken()):
+        date = date_in_words(page.date) if page.date else ""
+        note = provenance_note(page.notebooks(), notebooks, runs, root)
     entry = {
         "file": page.file,
         "source": page.source,
         "title": page.title,
         "day": page.day,
-        "date": date_in_words(page.date) if page.date else "",
+        "language": page.language,
+        "date": date,
         "iso": page.date.isoformat() if page.date else "",
         "summary": page.summary,
         "key_figures": key_figures(page, runs),
     }
-    note = provenance_note(page.notebooks(), notebooks, runs, root)
     return SitePage(entry, assemble(page, notebooks, runs), note)

@@ -4,7 +4,7 @@ import io
 import json
 import re
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from html import unescape
 from pathlib import Path
 
@@ -12,27 +12,31 @@ from docutils import nodes
 
 from carnet.notebook.recording import FIGURE_DPI
 from carnet.project.settings import Settings
+from carnet.publication.code import code_style
 from carnet.publication.documents import SITE_FOLDER
+from carnet.publication.feed import described, feed
 from carnet.publication.footnotes import mark
 from carnet.publication.html import HtmlWriter
 from carnet.publication.layout import written
 from carnet.publication.outputs import Assets
 from carnet.publication.references import Target, give_anchors
 from carnet.publication.texts import SitePage
-from carnet.sources.pages import INDEX
+from carnet.sources.pages import notebook_file
 from carnet.text.language import translate
-from carnet.text.slugs import slug
+from carnet.text.nodes import heading
 
 CSS_DPI = 96
-WIDE = 640  # CSS pixels; a wider figure scrolls in its frame on a phone rather than shrink more
-# Ids of the template's own elements, and of its headings, which no heading of a text may take.
-TEMPLATE_IDS = {"contenu", "provenance", "theme", "recherche", "resultats", "etat-recherche"}
+STATIC = ("script.js", "favicon.svg")
 HEAVY = 250_000  # bytes; a heavier figure shows photographs, which PNG does not compress
 
 _MAIN = re.compile(r"<main\b.*?>(.*)</main>", re.DOTALL)
 _UNSEARCHED = re.compile(
-    r'<details class="(?:code|provenance)".*?</details>|<div class=" highlight.*?</div>'
+    r'<details class="(?:code|provenance)".*?</details>|<div class="highlight.*?</div>'
     r'|<a class="origin".*?</a>|<pre class="printed">.*?</pre>',
+    re.DOTALL,
+)
+_NUMBERED = re.compile(
+    r'<figcaption id="_legende-([^"]+)"><a [^>]*><strong>(.*?)</strong></a>(.*?)</figcaption>',
     re.DOTALL,
 )
 _HEADING = re.compile(r'<h[1-6] id="([^"]+)">(.*?)</h[1-6]>', re.DOTALL)
@@ -45,36 +49,46 @@ def render_site(
     images: dict[str, Path],
     assets: Assets,
     templates: Path,
+    commit: dict | None = None,
 ) -> dict[str, bytes]:
     """Return every file of the site: path -> bytes.
 
     Args:
         pages, notebooks: in reading order, their texts read; previous and next stay within each.
         images: file name -> file, of all recorded figures and tables.
+        commit: that of the project, and whether its files differ from it; None where none is known.
     """
     from carnet.publication.exporters import site_exporter
 
     files = figure_files([*pages, *notebooks], images)
     exporter, searched = site_exporter(templates), []
     for page in (*pages, *notebooks):
-        give_anchors([page], taken_ids(page))
-    groups = [[_written(page) for page in group] for group in (pages, notebooks)]
+        give_anchors(page, taken_ids(page))
+    groups = [[_written(page, assets) for page in group] for group in (pages, notebooks)]
     listed = [[page.entry for page in group] for group in groups]
     shared = {"about": about, "site": about.title, "pages": listed[0], "notebooks": listed[1]}
+    shared |= {"address": about.address and f"{about.address.rstrip('/')}/", "commit": commit}
+    dated = sorted((e for e in listed[0] if e.get("iso") and e["day"]), key=lambda e: -e["day"])
+    shared["feed"] = bool(dated)
+    if dated:
+        files["feed.xml"] = feed(exporter, shared, dated).encode()
     for group, entries in zip(groups, listed):
         for page, before, after in zip(group, [None, *entries], [*entries[1:], None]):
+            page.entry["described"] = described(about, page.entry, shared["address"])
             context = {"page": page.entry, "previous": before, "next": after, "note": page.note}
-            html = exporter.export(page.notebook, shared | context)
+            with page.speaking():
+                html = exporter.export(page.notebook, shared | context)
             files[page.entry["file"]] = html.encode()
             searched.append((page.entry, sections(html)))
     files |= {f"images/{name}": data for name, data in assets.files.items()}
     files["style.css"] = style(templates, assets)
-    files["script.js"] = (templates / "site" / "script.js").read_bytes()
+    files |= {f"downloads/{name}": data for name, data in assets.downloads.items()}
+    files |= {name: (templates / "site" / name).read_bytes() for name in STATIC}
     files["search.js"] = search_index(searched).encode()
     return {f"{SITE_FOLDER}/{name}": data for name, data in files.items()}
 
 
-def _written(page: SitePage) -> SitePage:
+def _written(page: SitePage, assets: Assets) -> SitePage:
     """Write a page, its links as seen from it."""
 
     def href(target: Target) -> str:
@@ -83,43 +97,101 @@ def _written(page: SitePage) -> SitePage:
 
     writer = HtmlWriter(href)
     mark(page)
-    made = written(page, writer, "text/html")
-    made.entry["footnotes"] = writer.footnotes(page.footnotes)
+    for index, cell in enumerate(page.notebook["cells"]):
+        for number in range(len(cell.get("outputs", ()))):
+            for node in page.texts[index, number].tree.findall(_is_recorded):
+                with page.speaking():
+                    node["links"] = list(_links(node, page, cell, assets))
+    with page.speaking():
+        made = written(page, writer, "text/html")
+        made.entry["footnotes"] = writer.footnotes(page.footnotes)
+    shown = (n["file"] for t in page.texts.values() for n in t.tree.findall(nodes.image))
+    made.entry["image"] = next((file for file in shown if not file.endswith(".svg")), "")
+    if "notebook" not in made.entry:
+        made.notebook["cells"] = list(_folded(page, made.notebook["cells"]))
     return made
 
 
+def _is_recorded(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.figure | nodes.table) and "recorded" in node
+
+
+def _links(node: nodes.Element, page: SitePage, cell: dict, assets: Assets) -> Iterator[str]:
+    """Yield the links of a caption: to the cell that shows it, to the values of a table."""
+    if "notebook" not in page.entry:
+        yield f'<a class="origin" href="{_cell_address(cell)}">{translate("Carnet")}</a>'
+    if (name := f"{node['anchor']}.csv") in assets.downloads:
+        yield f'<a class="origin" href="downloads/{name}" download>CSV</a>'
+
+
+def _cell_address(cell: dict) -> str:
+    about = cell["metadata"]["journal"]
+    return f"{notebook_file(about['notebook'])}#_cellule-{about['cell']}"
+
+
+def _folded(page: SitePage, cells: list[dict]) -> Iterator[dict]:
+    """Yield cells, the code of each section given to the last cell of code that it has."""
+    section: list[dict] = []
+    for index, cell in enumerate(cells):
+        text = page.texts.get((index, None))
+        if text and next(iter(text.tree.findall(heading)), None):
+            yield from _with_code(section)
+            section = []
+        section.append(cell)
+    yield from _with_code(section)
+
+
+def _with_code(section: list[dict]) -> Iterator[dict]:
+    shown = [cell for cell in section if cell["cell_type"] == "code" and _shows_code(cell)]
+    for cell in section:
+        if shown and cell is shown[-1]:
+            code = "\n\n".join(each["source"] for each in shown)
+            fold = {"code": code, "href": _cell_address(shown[0])}
+            cell = cell | {"metadata": cell["metadata"] | {"fold": fold}}
+        yield cell
+
+
+def _shows_code(cell: dict) -> bool:
+    return bool(cell["source"]) and "remove-input" not in cell["metadata"].get("tags", ())
+
+
 def taken_ids(page: SitePage) -> set[str]:
-    """Return the ids that figures, tables, cells and the template have on a page."""
-    cells = (cell["metadata"].get("journal", {}) for cell in page.notebook["cells"])
+    """Return the ids that figures, tables and equations have on a page."""
     named = (node for text in page.texts.values() for node in text.tree.findall(nodes.Element))
-    taken = TEMPLATE_IDS | {f"cellule-{about.get('cell')}" for about in cells}
-    taken |= {node["anchor"] for node in named if node.get("anchor") and node.tagname != "heading"}
-    home = page.entry["file"] == INDEX
-    own = [translate("Les jours"), translate("Carnets exécutés"), page.entry["title"]]
-    return taken | (set(map(slug, own)) if home else set())
+    return {node["anchor"] for node in named if node.get("anchor") and node.tagname != "heading"}
 
 
 def style(templates: Path, assets: Assets) -> bytes:
     """Return the style of all pages, colours of code and tables included."""
-    from carnet.publication.exporters import code_style
-
     own = (templates / "site" / "style.css").read_text("utf-8")
     tables = "".join(f".{name} {{ {rule} }}\n" for name, rule in sorted(assets.styles.items()))
     return f"{own}{code_style()}\n{tables}".encode()
 
 
 def figure_files(pages: Iterable[SitePage], images: dict[str, Path]) -> dict[str, bytes]:
-    """Set the size at which each recorded figure is shown; return their files: path -> bytes."""
+    """Set the file of each recorded figure and the size at which it is shown; return the files:
+    path -> bytes."""
     files = {}
     for node in (n for p in pages for t in p.texts.values() for n in t.tree.findall(nodes.image)):
         if "kept" in node:
-            png = images[node["kept"]].read_bytes()
-            kind = "webp" if len(png) > HEAVY else "png"
-            node["file"] = f"{node['kept'].removesuffix('.png')}.{kind}"
-            node.attributes |= shown_size(png)
+            kept = images[node["kept"]]
+            kind = _kind(kept)
+            node["file"], node["drawn"] = f"{kept.stem}.{kind}", kind == "svg"
+            node.attributes |= shown_size(kept.read_bytes())
             if (path := f"images/{node['file']}") not in files:
-                files[path] = lighter(png) if kind == "webp" else png
+                files[path] = _file(kept, kind)
     return files
+
+
+def _kind(png: Path) -> str:
+    """Return what shows a figure best: a drawing, or for heavy photographs WebP."""
+    if png.with_suffix(".svg").exists():
+        return "svg"
+    return "webp" if png.stat().st_size > HEAVY else "png"
+
+
+def _file(png: Path, kind: str) -> bytes:
+    return lighter(png.read_bytes()) if kind == "webp" else png.with_suffix(f".{kind}").read_bytes()
 
 
 def lighter(png: bytes) -> bytes:
@@ -134,16 +206,17 @@ def lighter(png: bytes) -> bytes:
 def shown_size(png: bytes) -> dict:
     """Return width and height in CSS pixels at the size the figure was drawn for."""
     width, height = (round(n * CSS_DPI / FIGURE_DPI) for n in struct.unpack(">II", png[16:24]))
-    return {"width": width, "height": height, "wide": width > WIDE}
+    return {"width": width, "height": height}
 
 
 def sections(html: str) -> list[tuple[str, str, str]]:
-    """Return (anchor, heading, text) of each section of a page; the first has no anchor."""
+    """Return (anchor, heading, text) of each section of a page, and of each numbered figure and
+    table after the section that shows it; the first section has no anchor."""
     main = _UNSEARCHED.sub(" ", _MAIN.search(html)[1])
-    first, *rest = _HEADING.split(main)
-    found = [("", "", _plain(first))]
-    for anchor, heading, text in zip(rest[::3], rest[1::3], rest[2::3]):
-        found.append((anchor, _plain(heading), _plain(text)))
+    found, parts = [], ["", "", *_HEADING.split(main)]
+    for anchor, title, text in zip(parts[::3], parts[1::3], parts[2::3]):
+        found.append((anchor, _plain(title), _plain(_NUMBERED.sub(" ", text))))
+        found += [(name, _plain(n), _plain(said)) for name, n, said in _NUMBERED.findall(text)]
     return found
 
 

@@ -17,6 +17,7 @@ def typeset(tree: nodes.Element) -> None:
         return
     for node in tree.findall(nodes.image):
         node["alt"] = typographic(node["alt"])
+        node["alts"] = {key: typographic(alt) for key, alt in node.get("alts", {}).items()}
     for block in list(tree.findall(nodes.TextElement)):
         if not isinstance(block, (nodes.Inline, *VERBATIM)):
             _typeset_block(block)

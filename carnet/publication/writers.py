@@ -1,14 +1,24 @@
 """What writes trees of texts: one method for each kind of node."""
 
 from collections.abc import Iterable
+from html import escape
 
 from docutils import nodes
 
+from carnet.text.language import translate
+
+STOPS = (".", "!", "?", "…", ":")
+SITE_ALONE = frozenset({"web"})  # classes of texts that are true of the site alone
+
 
 class Writer:
-    """Calls, for a node, the method of its name, or `other`."""
+    """Calls, for a node, the method of its name, or `other`; leaves out nodes of some classes."""
+
+    left_out: frozenset[str] = frozenset()
 
     def __call__(self, node: nodes.Node) -> str:
+        if isinstance(node, nodes.Element) and self.left_out.intersection(node["classes"]):
+            return ""
         return getattr(self, type(node).__name__, self.other)(node)
 
     def other(self, node: nodes.Element) -> str:
@@ -22,6 +32,26 @@ class Writer:
 
     def document(self, node: nodes.document) -> str:
         return self.inside(node)
+
+    def subscript(self, node: nodes.subscript) -> str:
+        return f"<sub>{self.inside(node)}</sub>"
+
+    def superscript(self, node: nodes.superscript) -> str:
+        return f"<sup>{self.inside(node)}</sup>"
+
+    def abbreviation(self, node: nodes.abbreviation) -> str:
+        return f'<abbr title="{escape(node["title"])}">{self.inside(node)}</abbr>'
+
+    def captioned(self, node: nodes.Element) -> tuple[str, str]:
+        """Return the name of a figure or table, "Figure 1", and its caption, which ends in a stop;
+        either may be empty."""
+        kind = translate("Figure") if isinstance(node, nodes.figure) else translate("Tableau")
+        name = f"{kind} {node['number']}" if "number" in node else ""
+        captions = [c for c in node.children if isinstance(c, nodes.caption | nodes.title)]
+        if not captions:
+            return name, ""
+        stop = "" if captions[0].astext().rstrip().endswith(STOPS) else "."
+        return name, f"{self.inside(captions[0])}{stop}"
 
     def comment(self, node: nodes.comment) -> str:
         return ""

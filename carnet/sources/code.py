@@ -153,17 +153,13 @@ def _without_docstrings(tree: ast.Module, module: str) -> ast.Module:
     """Remove docstrings; a string alone in a cell is not one, for it is the cell's output."""
     for node in ast.walk(tree):
         shown = isinstance(node, ast.Module) and not module and len(node.body) == 1
-        if isinstance(node, DOCUMENTED) and node.body and _is_docstring(node.body[0]) and not shown:
+        if (
+            isinstance(node, DOCUMENTED)
+            and ast.get_docstring(node, False) is not None
+            and not shown
+        ):
             node.body = node.body[1:]
     return tree
-
-
-def _is_docstring(node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )
 
 
 def _imports(tree: ast.AST, module: str) -> Iterable[str]:
@@ -250,14 +246,14 @@ def dependencies(
     modules, packages, variables, todo = {}, set(), set(), sorted(imports)
     while todo:
         name = todo.pop()
-        if name in modules or any(f"{name}.".startswith(f"{out}.") for out in left_out):
+        if not name or name in modules or any(f"{name}.".startswith(f"{out}.") for out in left_out):
             continue
         if found := module_file(name, root):
             source = read_source(*found)
             modules[name] = source.digest
             variables |= source.variables
             todo += [*source.imports, name.rpartition(".")[0]]
-        elif name and not module_file(top := name.split(".")[0], root):
+        elif not module_file(top := name.split(".")[0], root):
             packages.add(top)
     return Dependencies(
         dict(sorted(modules.items())),

@@ -6,7 +6,7 @@ from carnet.project.errors import nearest
 
 METADATA = {"needs"}
 INJECTED = "injected-parameters"  # the tag of the cell that sets parameters in a run
-# What papermill adds to the notebooks that it executes, and is no source.
+# What papermill adds to the notebooks that it executes; not part of the source.
 PAPERMILL_TAGS = {INJECTED, "papermill-error-cell-tag"}
 CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 

@@ -106,7 +106,7 @@ def _about(distribution) -> dict:
 
 
 def _local_files(distribution) -> str:
-    """What tells apart two installations of one version from a local folder or archive.
+    """What distinguishes two installations of one version from a local folder or archive.
 
     Those of an editable one are not installed: their code is followed where it is.
     """

@@ -126,7 +126,7 @@ class _Asked:
                 self.mistakes.append(f"{where}: no notebook '{notebook}': {hint}")
                 continue
             for key, value in values.items():
-                names = self.parameters if notebook == "all" else notebook
+                names = list(self.parameters) if notebook == "all" else [notebook]
                 self._assign(names, key, _resolved(value, root), f"{where}: {notebook}.{key}")
         wanted = not data_given and any("data" in values for values in self.parameters.values())
         if readable and wanted and "data" not in settings:
@@ -173,22 +173,16 @@ class _Asked:
         notebook, dot, key = left.rpartition(".")
         with collecting(self.mistakes, where):
             value = _resolved(read_yaml(right), Path.cwd())
-            if found := self.find(notebook, where) if dot else names:
-                self._assign(found, key, value, where)
+            self._assign([_find(notebook, self.notebooks)] if dot else names, key, value, where)
 
-    def _assign(self, notebooks: str | Iterable[str], key: str, value, where: str) -> None:
-        """Set a parameter of one notebook, or of those of `notebooks` that declare it."""
-        if isinstance(notebooks, str):
-            values = self.parameters[notebooks]
-            hint = nearest(key, values) if values else "it has no cell tagged 'parameters'"
-            unknown = f"notebook '{notebooks}' has no parameter '{key}': {hint}"
-            notebooks = [notebooks]
-        else:
-            known = {key for name in notebooks for key in self.parameters[name]}
-            unknown = f"no notebook has a parameter '{key}': {nearest(key, known)}"
-        declaring = [name for name in notebooks if key in self.parameters[name]]
+    def _assign(self, names: list[str], key: str, value, where: str) -> None:
+        """Set a parameter in those of the notebooks `names` that declare it."""
+        declaring = [name for name in names if key in self.parameters[name]]
         if not declaring:
-            self.mistakes.append(f"{where}: {unknown}")
+            known = {key for name in names for key in self.parameters[name]}
+            who = f"notebook '{names[0]}' has no" if len(names) == 1 else "no notebook has a"
+            hint = nearest(key, known) if known else "no cell is tagged 'parameters'"
+            self.mistakes.append(f"{where}: {who} parameter '{key}': {hint}")
         for name in declaring:
             with collecting(self.mistakes, where):
                 self.parameters[name][key] = _of_type(value, self.parameters[name][key])

@@ -102,10 +102,6 @@ def reach(notebook: Notebook, root: Path) -> Dependencies:
     return dependencies(imports, root)
 
 
-def run_key(inputs: dict) -> str:
-    return digest(inputs)
-
-
 def _value(value, folder: Path, data_of: Path | None = None):
     """A path counts by its contents, wherever it is; a notebook's own is seen from its folder.
 

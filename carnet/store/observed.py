@@ -23,7 +23,6 @@ KINDS = {"read": "file", "name": "file", "list": "folder", "code": "code"}
 CHANGED = "changed while the notebook ran"
 # Where the system is, and not data.
 SYSTEM = ("/bin", "/boot", "/etc", "/lib", "/lib64", "/nix", "/run", "/sbin", "/usr", "/var/lib")
-SYSTEM_VARIABLES = ("SYSTEMROOT", "PROGRAMFILES", "APPDATA", "LOCALAPPDATA")
 
 
 def observe(
@@ -33,7 +32,7 @@ def observe(
 
     Args:
         notes: what its processes noted.
-        known: files and folders whose contents are in the key, or are no inputs.
+        known: files and folders whose contents are in the key, or are not inputs.
         listed: folders of which the key knows what files they hold.
         installed: what the code that it executed may import.
     """
@@ -66,10 +65,10 @@ def _seen(notes: Path, root: Path, left_out: dict[str, set[Path]], written: set[
 
 def now(name: str, root: Path, installed: Environment) -> str | None:
     """Return what stands for one input now, by its name; None where it is not there."""
-    kind, _, place = name.partition(" ")
+    kind, _, what = name.partition(" ")
     if kind == "package":
-        return installed.versions.get(place)
-    path = root / place
+        return installed.versions.get(what)
+    path = root / what
     if not path.exists():
         return None
     if kind == "code":
@@ -105,9 +104,8 @@ def _elsewhere(root: Path) -> Iterator[Path]:
     from jupyter_core.paths import jupyter_runtime_dir
 
     prefixes = (sys.prefix, sys.base_prefix, sys.exec_prefix)
-    variables = filter(None, map(os.environ.get, SYSTEM_VARIABLES))
     settings, temporary = Path.home().glob(".*"), Path(tempfile.gettempdir()).glob("*")
-    for folder in map(Path, [*prefixes, *variables, *SYSTEM, *settings, *temporary]):
+    for folder in map(Path, [*prefixes, *SYSTEM, *settings, *temporary]):
         if not root.is_relative_to(folder):
             yield folder
     yield from (ENGINE, root / ".git", root / FILE, Path(jupyter_runtime_dir()))
@@ -115,10 +113,7 @@ def _elsewhere(root: Path) -> Iterator[Path]:
 
 def _relative(path: str, root: Path) -> str:
     """Return a path seen from the project, so that it holds when all of it moves."""
-    try:
-        return Path(os.path.relpath(path, root)).as_posix()
-    except ValueError:  # on another drive
-        return path
+    return os.path.relpath(path, root)
 
 
 def _state(path: str) -> list | None:

@@ -45,7 +45,7 @@ def provenance(
         "begun": begun.isoformat(timespec="seconds"),
         "seconds": round(seconds, 1),
         "machine": {"platform": platform.platform(), "cpu": cpu},
-        "git": _git_state(root),
+        "git": git_state(root),
     }
 
 
@@ -81,12 +81,17 @@ def other_cpu(before: str | None, now: str | None) -> str:
     )
 
 
-def _git_state(root: Path) -> dict | None:
+def git_state(root: Path) -> dict | None:
     """The commit, and whether the tree has uncommitted changes; None outside a repository."""
-    commit = _git(root, "rev-parse", "HEAD")
-    if not commit:
+    made_from = commit(root)
+    if not made_from:
         return None
-    return {"commit": commit, "dirty": bool(_git(root, "status", "--porcelain"))}
+    return {"commit": made_from, "dirty": bool(_git(root, "status", "--porcelain"))}
+
+
+def commit(root: Path) -> str:
+    """Return the commit of a project, "" outside a repository."""
+    return _git(root, "rev-parse", "HEAD")
 
 
 def _git(root: Path, *arguments: str) -> str:

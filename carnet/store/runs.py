@@ -61,10 +61,6 @@ class Run:
             return ["record.json"]
         return changed_files(self.folder, self.record["files"])
 
-    @property
-    def is_whole(self) -> bool:
-        return not self.damaged
-
     def inputs(self, kind: str) -> dict:
         """The inputs of one kind (parameter, package, module…) by name."""
         split = ((*name.partition(" "), value) for name, value in self.record["inputs"].items())
@@ -87,11 +83,19 @@ class Run:
     def images(self) -> list[Path]:
         return sorted((self.folder / "images").glob("*.png"))
 
+    def tables(self) -> list[Path]:
+        """The values of the tables that the run recorded, as CSV."""
+        return sorted((self.folder / "tables").glob("*.csv"))
+
+    def choices(self) -> list[Path]:
+        """The figures of the options of menus, each in the folder of its figure."""
+        return sorted((self.folder / "choices").glob("*/*.*"))
+
 
 class Store:
     """The runs kept in a folder, which several journals may share.
 
-    `own` holds what is one journal's: what it shows and has used, its builds under way and failed.
+    `own` holds what belongs to one journal: what it shows and has used, its failed builds.
     """
 
     def __init__(self, folder: Path, own: Path | None = None):
@@ -114,8 +118,12 @@ class Store:
     def runs(self, name: str) -> list[Run]:
         """Return every run of a notebook, newest first."""
         records = (self.folder / "notebooks" / name).glob("*/record.json")
-        runs = [run for path in records if (run := Run(path.parent)).is_whole]
+        runs = [run for path in records if not (run := Run(path.parent)).damaged]
         return sorted(runs, key=lambda run: run.record["begun"], reverse=True)
+
+    def lock(self, key: str) -> Path:
+        """The file to hold while the run of a key is made."""
+        return self.folder / "locks" / key
 
     def stage(self, name: str) -> Path:
         """Make an empty folder where a run can be prepared, beside where it will stand."""
@@ -145,7 +153,7 @@ class Store:
         """The runs that the last publication shows, by notebook, wherever it went."""
         known = read_json(self.own / "current.json", {})
         runs = {name: Run(self.folder / path) for name, path in known.items()}
-        return {name: run for name, run in runs.items() if run.is_whole}
+        return {name: run for name, run in runs.items() if not run.damaged}
 
     def set_current(self, runs: dict[str, Run]) -> None:
         paths = {name: str(run.folder.relative_to(self.folder)) for name, run in runs.items()}

@@ -7,7 +7,7 @@
     work.result["loss"]
 
 A work is a folder runs/<kind>/<hash>. Whoever asks for the same work finds its files, also those
-that an interrupted process left; `finished.json`, written last, tells that all of them are there.
+that an interrupted process left; `finished.json`, written last, says that all of them are there.
 """
 
 import contextlib
@@ -88,7 +88,10 @@ class Work:
     def _clear_damaged(self) -> None:
         """Remove what is left of finished work that is damaged: nothing can be resumed from it."""
         if (self.folder / FINISHED).exists() and not self.finished:
-            if "JOURNAL_RUN" not in os.environ:  # it would be an output of the notebook
+            if run := os.environ.get("JOURNAL_RUN"):  # the build says it: a cell would show it
+                with damage_notes(run).open("a", encoding="utf-8") as notes:
+                    notes.write("/".join(self.folder.parts[-2:]) + "\n")
+            else:
                 print(f"damaged in the store, made again: {self.folder}", file=sys.__stderr__)
             for path in [path for path in self.folder.rglob("*") if path.is_file()]:
                 if path.name not in (INPUTS, "lock"):
@@ -128,6 +131,11 @@ def kept(
         work.write(INPUTS, key)
     _note_use(work.folder)
     return work
+
+
+def damage_notes(run: str | Path) -> Path:
+    """Return the file beside a run that lists the damaged work that it made again, line by line."""
+    return Path(f"{run}-damaged")
 
 
 def works(kind: str) -> dict[str, Work]:

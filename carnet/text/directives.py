@@ -70,7 +70,7 @@ class Admonition(_Named):
 
 
 class Image(_Named):
-    """An image that is no figure: neither caption nor number."""
+    """An image that is not a figure: neither caption nor number."""
 
     required_arguments = 1
     final_argument_whitespace = True
@@ -81,11 +81,12 @@ class Image(_Named):
     }
 
     def run(self) -> list[nodes.Node]:
-        return [self.named(self.image())]
+        given = {name: self.options[name] for name in ("alt", "width") if name in self.options}
+        image = nodes.image(uri=directives.uri(self.arguments[0]), **{"alt": "", **given})
+        return [self.named(self.shown(image))]
 
-    def image(self) -> nodes.image:
-        options = {name: self.options[name] for name in ("alt", "width") if name in self.options}
-        return nodes.image(uri=directives.uri(self.arguments[0]), **{"alt": "", **options})
+    def shown(self, image: nodes.image) -> nodes.Element:
+        return image
 
 
 class Figure(Image):
@@ -93,18 +94,14 @@ class Figure(Image):
 
     has_content = True
 
-    def run(self) -> list[nodes.Node]:
-        figure = self.named(nodes.figure(""))
-        figure += self.image()
+    def shown(self, image: nodes.image) -> nodes.Element:
         inside = nodes.Element()
         self.state.nested_parse(self.content, self.content_offset, inside)
-        if inside.children:
-            first, *rest = inside.children
-            if not isinstance(first, nodes.paragraph):
-                raise self.error(f"{{figure}} {self.arguments[0]}: expected a caption, a paragraph")
-            figure += nodes.caption("", "", *first.children)
-            figure += [nodes.legend("", *rest)] if rest else []
-        return [figure]
+        caption, *rest = inside.children or [nodes.paragraph()]
+        if not isinstance(caption, nodes.paragraph):
+            raise self.error(f"{{figure}} {self.arguments[0]}: expected a caption, a paragraph")
+        caption = [nodes.caption("", "", *caption.children)] if caption.children else []
+        return nodes.figure("", image, *caption, *([nodes.legend("", *rest)] if rest else []))
 
 
 class Formula(_Named):

@@ -18,6 +18,9 @@ _SCRIPT = r"(?:\{[^{}]*\}|\\[a-zA-Z]+|[^\s{}\\^_])"
 _TWICE = re.compile(rf"(?<!\\)([_^])\s*{_SCRIPT}\s*\1")
 _FRACTION = re.compile(r"\\([dt]?frac)\s*(\d)\s*(\d)")
 _UNKNOWN = re.compile(r'Environment "(.*?)" not supported!')
+_APPLIED = re.compile(r"<mo>&ApplyFunction;</mo>(?!<mo[^>]*>[(\[])")
+_FUNCTION = re.compile(r"(?:(?<=[binpw]>)|(?<=[)\]]</mo>))(?=<mi>\w{2,}</mi><mo[^>]*>&Apply)")
+THIN = "0.1667em"  # what TeX leaves around the name of a function
 _LABEL = re.compile(r"\\(?:label\{[^{}]*\}|nonumber|notag)")
 
 
@@ -33,13 +36,19 @@ def mathml(latex: str, block: bool = False) -> str:
 
     _check(latex)
     try:
-        return re.sub(r">\s+<", "><", tex2mathml(plain(latex), as_block=block))
+        return _spaced(re.sub(r">\s+<", "><", tex2mathml(plain(latex), as_block=block)))
     except MathError as error:
         unknown = _UNKNOWN.fullmatch(str(error))
         hint = f": {nearest(unknown[1], [*matrices, *_WHOLES])}" if unknown else ""
         raise ValueError(f"{error}{hint}") from None
     except (IndexError, AttributeError, TypeError, KeyError, ValueError) as error:
         raise ValueError(f"not a formula ({error})") from None
+
+
+def _spaced(drawn: str) -> str:
+    """Set functions apart as TeX does: "2 log p", and "log(p)" where a bracket follows."""
+    drawn = _APPLIED.sub(f'<mo rspace="{THIN}">&ApplyFunction;</mo>', drawn)
+    return _FUNCTION.sub(f'<mspace width="{THIN}"/>', drawn)
 
 
 def plain(latex: str) -> str:

@@ -1,7 +1,7 @@
 """Markdown as MyST reads it, as tokens: headings, inline expressions, fences.
 
 What follows from the tokens of a text is known here, without docutils: it is asked at each build.
-`carnet.text.myst` makes of the same tokens what is shown.
+`carnet.text.myst` makes what is shown of the same tokens.
 """
 
 import functools

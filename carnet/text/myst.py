@@ -1,6 +1,6 @@
 """What a Markdown text shows, as a docutils tree: MyST as jupyterlab-myst draws it.
 
-What is not known (a directive, a role, an option, LaTeX, a tag of HTML) is told, by line. What
+What is not known (a directive, a role, an option, LaTeX, a tag of HTML) is reported, by line. What
 needs the rest of the journal is left as a node: values, references, citations, images.
 """
 
@@ -18,6 +18,7 @@ from markdown_it.tree import SyntaxTreeNode
 from myst_parser.mdit_to_docutils.base import DocutilsRenderer, token_line
 
 from carnet.project.errors import nearest
+from carnet.text import near
 from carnet.text.directives import DIRECTIVES, register
 from carnet.text.formulas import mathml
 from carnet.text.language import spoken
@@ -29,7 +30,6 @@ from carnet.text.tags import faults
 ADDRESS = re.compile(r"(?:https?|mailto|ftp):", re.IGNORECASE)
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 FILE_NAME = re.compile(r"\S+\.\w{2,5}")
-NEAR_ROLE = re.compile(r"\{[a-zA-Z][\w:+-]*\}[ \t]*$")
 NEAR_NAME = re.compile(r"\{#([\w-]+)\}\s*$")
 CITED = re.compile(r"\[((?:-?@[\w:.+/-]+\s*;?\s*)+)\]|(?<![\w@/.])@([\w:+-]+(?:\.[\w:+-]+)*)")
 OPTIONS = re.compile(r"'([\w-]+)': Unknown option keys?: (.*?) \(allowed: \[(.*?)\]\).*")
@@ -85,7 +85,7 @@ def _read(text: str, definitions: str, inline: bool, language: str) -> Parsed:
 def _settings():
     settings = get_default_settings(RstParser)
     settings.language_code = "fr"
-    settings.report_level, settings.halt_level = 5, 6  # told by an observer, never printed
+    settings.report_level, settings.halt_level = 5, 6  # reported to an observer, never printed
     settings.raw_enabled = settings.file_insertion_enabled = False
     settings.myst_suppress_warnings = []
     return settings
@@ -102,8 +102,8 @@ def _mistake(message: nodes.system_message) -> Mistake:
     text = text[text.index(") ") + 2 :] if text.startswith(":") and ") " in text else text
     if option := OPTIONS.fullmatch(text):
         unknown, allowed = (re.findall(r"'([^']+)'", option[i]) for i in (2, 3))
-        told = ", ".join(f"'{name}': {nearest(name, allowed)}" for name in unknown)
-        text = f"{{{option[1]}}} has no option {told}"
+        hints = ", ".join(f"'{name}': {nearest(name, allowed)}" for name in unknown)
+        text = f"{{{option[1]}}} has no option {hints}"
     return Mistake(message.get("line") or 1, text)
 
 
@@ -117,7 +117,7 @@ def _source(token: SyntaxTreeNode) -> str:
 class Renderer(DocutilsRenderer):
     """MyST's own, with flat headings, and nodes of ours for what needs the journal."""
 
-    def tell(self, token: SyntaxTreeNode | None, text: str) -> None:
+    def report(self, token: SyntaxTreeNode | None, text: str) -> None:
         line = token_line(token, 1) if token else 1
         self.md_env["mistakes"].append(Mistake(line or 1, text))
 
@@ -132,8 +132,8 @@ class Renderer(DocutilsRenderer):
     def render_heading(self, token: SyntaxTreeNode) -> None:
         node = self._add(heading("", "", level=int(token.tag[1])), token)
         node["names"] += [token.attrs["id"]] if "id" in token.attrs else []
-        if near := NEAR_NAME.search(node.astext()):
-            self.tell(token, f"{near[0].strip()}: expected ({near[1]})= alone on the line before")
+        if name := NEAR_NAME.search(node.astext()):
+            self.report(token, f"{name[0].strip()}: expected ({name[1]})= alone on the line before")
 
     def render_paragraph(self, token: SyntaxTreeNode) -> None:
         """An image alone is a figure, whose caption is its title or its description."""
@@ -150,30 +150,31 @@ class Renderer(DocutilsRenderer):
             self.current_node[-1] = figure
 
     def render_text(self, token: SyntaxTreeNode) -> None:
-        """Text with its citations; a role that is none is told."""
+        """Text with its citations; a misspelt role is reported."""
         text, following = token.content, token.next_sibling
-        near = NEAR_ROLE.search(text) if following and following.type == "code_inline" else None
-        if near or "{eval}" in text:
-            name = near[0].strip() if near else "{eval}"
-            code = following.content if near else "expression"
-            expected = f"{name}`{code}`, in one piece"
-            self.tell(token, f"{name}: not a role as it is written: expected {expected}")
-        near = NEAR_LINK.search(text)
-        if near and re.search(rf"(?<!\\){re.escape(near[0])}", _source(token)):  # not escaped
+        code = following.content if following and following.type == "code_inline" else None
+        if mistake := near.in_text(text, code):
+            self.report(token, mistake)
+        link = NEAR_LINK.search(text)
+        if link and re.search(rf"(?<!\\){re.escape(link[0])}", _source(token)):  # not escaped
             expected = "an address https://…, a file or #name, or > [!NOTE]"
-            self.tell(token, f"{near[0]}: neither a link nor an alert: expected {expected}")
+            self.report(token, f"{link[0]}: neither a link nor an alert: expected {expected}")
         previous = token.previous_sibling
         if previous and previous.type in ("image", "link") and text.startswith("{"):
-            self.tell(token, f'{text[:40]}: expected {{name="value"}}, such as {{width="50%"}}')
+            self.report(token, f'{text[:40]}: expected {{name="value"}}, such as {{width="50%"}}')
         end = 0
         for match in CITED.finditer(text):
             self.current_node += nodes.Text(text[end : match.start()])
             keys = re.findall(r"@([\w:.+/-]+)", match[1]) if match[1] else [match[2]]
-            node = citation(match[0], keys=keys, narrative=not match[1], bare=not match[1])
-            self.add_line_and_source_path(node, token)
-            self.current_node += node
+            bare = not match[1]
+            self._add(citation(match[0], keys=keys, narrative=bare, bare=bare), token)
             end = match.end()
         self.current_node += nodes.Text(text[end:])
+
+    def render_code_inline(self, token: SyntaxTreeNode) -> None:
+        if mistake := near.in_code(token.content):
+            self.report(token, mistake)
+        super().render_code_inline(token)
 
     def render_s(self, token: SyntaxTreeNode) -> None:
         self._add(nodes.inline(classes=["s"]), token)
@@ -184,9 +185,7 @@ class Renderer(DocutilsRenderer):
     def render_html_block(self, token: SyntaxTreeNode) -> None:
         text = re.sub(r"<!--[\s\S]*?-->", "", token.content)
         if text.strip():
-            node = nodes.raw("", text, format="html")
-            self.add_line_and_source_path(node, token)
-            self.current_node += node
+            self._add(nodes.raw("", text, format="html"), token)
 
     render_html_inline = render_html_block
 
@@ -199,19 +198,20 @@ class Renderer(DocutilsRenderer):
         """> [!NOTE], as GitHub writes an admonition."""
         kind = token.info.lower()
         if kind not in DIRECTIVES:
-            self.tell(token, f"> [!{token.info}]: {nearest(kind, DIRECTIVES)}")
+            self.report(token, f"> [!{token.info}]: {nearest(kind, DIRECTIVES)}")
         else:
             self._add(DIRECTIVES[kind].titled(kind), token, ())
 
     def render_fence(self, token: SyntaxTreeNode) -> None:
         if token.info.strip() in DRAWN_ELSEWHERE:
-            self.tell(token, f"```{token.info.strip()}: nothing draws it: expected an image")
+            self.report(token, f"```{token.info.strip()}: nothing draws it: expected an image")
+        if mistake := near.in_fence(token.info):
+            self.report(token, mistake)
         super().render_fence(token)
 
     def create_highlighted_code_block(self, text, lexer_name, **options):
-        line = options.get("line")
         node = nodes.literal_block(text, text, language=lexer_name or "")
-        node.line = line
+        node.line = options.get("line")
         return node
 
     def render_link(self, token: SyntaxTreeNode) -> None:
@@ -220,7 +220,7 @@ class Renderer(DocutilsRenderer):
             self._add(nodes.reference(refuri=href), token)
             return
         if SCHEME.match(href) or not href:
-            self.tell(token, f"({href}): expected an address https://…, a file or #name")
+            self.report(token, f"({href}): expected an address https://…, a file or #name")
         path, _, name = unquote(href).partition("#")
         self._add(pointer(path=path, target=name, form="link", written=unquote(href)), token)
 
@@ -228,7 +228,7 @@ class Renderer(DocutilsRenderer):
         super().render_image(token)
         node = self.current_node[-1]
         node["uri"] = unquote(node["uri"])
-        if "}`" in token.content:  # a role, told where the image is looked for
+        if "}`" in token.content:  # a role, reported where the image is looked for
             node["alt"] = token.content
         self.add_line_and_source_path(node, token)
 
@@ -248,10 +248,8 @@ class Renderer(DocutilsRenderer):
         self._formula(token, nodes.math_block, label and label[1])
 
     def _formula(self, token: SyntaxTreeNode, kind, label: str | None = None) -> None:
-        node = kind("", token.content.strip())
-        self.add_line_and_source_path(node, token)
+        node = self._add(kind("", token.content.strip()), token)
         node["names"] += [label] if label else []
-        self.current_node += node
         self.draw(node, token_line(token, 1))
 
     def draw(self, node: nodes.math | nodes.math_block, line: int) -> None:
@@ -264,36 +262,30 @@ class Renderer(DocutilsRenderer):
             self.md_env["mistakes"].append(Mistake(line, f"${shown}$: {error}"))
 
     def render_footnote_ref(self, token: SyntaxTreeNode) -> None:
-        node = nodes.footnote_reference("", refname=token.meta["label"])
-        self.add_line_and_source_path(node, token)
-        self.current_node += node
+        self._add(nodes.footnote_reference("", refname=token.meta["label"]), token)
 
     def render_footnote_reference(self, token: SyntaxTreeNode) -> None:
         self._add(nodes.footnote("", names=[token.meta["label"]]), token)
 
     def render_myst_target(self, token: SyntaxTreeNode) -> None:
-        node = nodes.target("", names=[token.content])
-        self.add_line_and_source_path(node, token)
-        self.current_node += node
+        self._add(nodes.target("", names=[token.content]), token)
 
     def render_myst_role(self, token: SyntaxTreeNode) -> None:
         name = token.meta["name"]
         if name not in ROLES:
             hint = nearest(name, ROLES)
-            self.tell(token, f"{{{name}}}`{token.content}`: no such role: {hint}")
+            self.report(token, f"{{{name}}}`{token.content}`: no such role: {hint}")
             return
-        node = ROLES[name](token.content.strip())
-        self.add_line_and_source_path(node, token)
-        self.current_node += node
+        node = self._add(ROLES[name](token.content.strip()), token)
         if isinstance(node, nodes.math):
             self.draw(node, token_line(token, 1))
         if isinstance(node, evaluation) and not node["code"]:
-            self.tell(token, "{eval}: an empty expression")
+            self.report(token, "{eval}: an empty expression")
 
     def render_directive(self, token: SyntaxTreeNode, name: str, arguments: str, **options) -> None:
         if name == "embed":
-            self.tell(token, "{embed}: expected alone at the margin of a page of journal/")
+            self.report(token, "{embed}: expected alone at the margin of a page of journal/")
         elif name in DIRECTIVES:
             super().render_directive(token, name, arguments, **options)
         else:
-            self.tell(token, f"{{{name}}}: no such directive: {nearest(name, DIRECTIVES)}")
+            self.report(token, f"{{{name}}}: no such directive: {nearest(name, DIRECTIVES)}")

@@ -12,7 +12,7 @@ def slug(text: str, separator: str = "-") -> str:
 
 
 def unique_slug(text: str, taken: set[str]) -> str:
-    """Return the anchor of a heading that is none of those `taken`, and add it to them."""
+    """Return an anchor for a heading that is not among `taken`, and add it to them."""
     base = slug(text) or "section"
     candidates = [base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))]
     anchor = next(candidate for candidate in candidates if candidate not in taken)

@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from numbers import Real
 
 from carnet.text.fonts import drawable
@@ -124,12 +125,9 @@ def decimals(numbers: list[float]) -> int | None:
 
 def _own_decimals(value: float) -> int:
     """Return the decimals of a number alone: three significant digits, no zero at the end."""
-    if not value or not math.isfinite(value) or value.is_integer():
+    if not math.isfinite(value):
         return 0
-    shown = max(0, 2 - math.floor(math.log10(abs(value))))
-    while shown and round(value, shown) == round(value, shown - 1):
-        shown -= 1
-    return shown
+    return max(0, -Decimal(f"{value:.3g}").normalize().as_tuple().exponent)
 
 
 def _vanishes(value: Real, digits: int) -> bool:

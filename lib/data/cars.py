@@ -15,8 +15,7 @@ import pandas as pd
 
 from carnet import InputError, fingerprint, kept
 from lib.data.checks import examine, year_of
-from lib.data.decoding import open_squares
-from lib.data.image_cache import Images
+from lib.data.decoding import Images, open_squares
 from lib.data.layouts import BOX, DataSet, read_data, unpacked
 from lib.data.sizes import box_height, box_width
 from lib.data.synthetic import SYNTHETIC, generate
@@ -131,10 +130,8 @@ def load_images(cars: Cars, frame: pd.DataFrame, size: int) -> "Tensor":
     """
     import torch
 
-    parts = _parts(frame)
     images = torch.empty((len(frame), 3, size, size), dtype=torch.uint8)
-    for part in sorted(set(parts)):
-        rows = np.flatnonzero(parts == part)
+    for rows in frame.groupby(_parts(frame)).indices.values():
         images[rows] = open_images(cars, frame.iloc[rows], size)[:]
     return images
 
@@ -153,7 +150,7 @@ def open_images(cars: Cars, frame: pd.DataFrame, size: int) -> Images:
     (part,) = set(_parts(frame))
     inputs = {"data": cars.fingerprint, "part": part, "size": size}
     files = pd.Index(sorted(cars.frame.loc[_parts(cars.frame) == part, "file"]))
-    label = f"Décodage des images ({size} px)"
+    label = f"decoding images at {size} px"
     # The package of the modules below imports this one, which they do without.
     with kept("images", inputs, of=["lib.data.decoding"], without=["lib.data.cars"]) as work:
         squares = open_squares(work, [cars.path(file) for file in files], size, label=label)
@@ -179,7 +176,7 @@ def choose_validation(train: pd.DataFrame, validation: float, seed: int) -> pd.I
     data set may set aside more than `validation`.
 
     Raises:
-        InputError: a share out of range, or classes too small to share anything.
+        InputError: a share out of range.
     """
     from sklearn.model_selection import train_test_split
 
@@ -187,8 +184,6 @@ def choose_validation(train: pd.DataFrame, validation: float, seed: int) -> pd.I
         raise InputError(f"validation is {validation}: expected a share above 0, at most 0.5")
     counts = train["label"].value_counts()
     shared = train[train["label"].map(counts) > 1]
-    if shared.empty:
-        raise InputError("no class has 2 training images: none can be set aside for validation")
     least = shared["label"].nunique()
     size = max(round(validation * len(shared)), least)
     _, held_out = train_test_split(

@@ -1,86 +1,79 @@
-"""Square images decoded once into a memory-mapped file, by all CPU cores.
+"""Square images decoded once into a file of the store, then read batch by batch as tensors.
 
-Memory stays flat whatever the number of images. Knows nothing of data sets: it is given paths, and
-a work of the store to write in.
+Memory stays flat whatever the number of images: the file is memory-mapped, and what was read is
+given back to the system. Knows nothing of data sets: it is given paths, and a work of the store.
 """
 
-import itertools
 import mmap
 import os
 import shutil
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from carnet import InputError, Work, progress
-from lib.data.images import read_square
+from carnet import InputError, Work
+from lib.data.images import for_each_image, read_square
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 FILE = "squares.npy"
-DECODED = "decoded.json"  # how many images of it are decoded, for whoever resumes
 LIMIT = "JOURNAL_IMAGE_CACHE_GB"  # environment variable: the disk that all the caches may take
 DEFAULT_LIMIT = 64.0  # 16,185 photographs at 224, 256, 512 and 672 pixels take 40
-NOTED_EVERY = 256  # images decoded between two notes of how far it is
+
+
+class Images:
+    """Some rows of decoded images; `images[indices]` is uint8 (B, 3, size, size), from the disk.
+
+    `indices` is a slice or a tensor of integers, from 0 to `len(images)` - 1.
+    """
+
+    def __init__(self, squares: np.ndarray, rows: np.ndarray):
+        self.squares, self.rows = squares, rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, indices: "Tensor | slice") -> "Tensor":
+        import torch  # slow to import, and not needed to check data
+
+        rows = self.rows[indices if isinstance(indices, slice) else indices.numpy()]
+        batch = torch.from_numpy(self.squares[rows])
+        if hasattr(mmap, "MADV_DONTNEED"):  # pages read count as this process's memory
+            self.squares.base.madvise(mmap.MADV_DONTNEED)
+        return batch
+
+    def split(self, size: int) -> "Iterator[Tensor]":
+        """Yield the images in order, `size` at a time, as `Tensor.split` gives a tensor's."""
+        for start in range(0, len(self), size):
+            yield self[start : start + size]
 
 
 def open_squares(work: Work, images: Sequence[Path], size: int, *, label: str) -> np.ndarray:
     """Return the images as memory-mapped uint8 (N, 3, size, size), decoded on first use.
 
-    After an interruption, decoding resumes from the last image that was counted.
-
     Raises:
         InputError: an image cannot be read, or the disk or its share for caches is too small.
     """
+    path, shape = work.folder / FILE, (len(images), 3, size, size)
     if not work.finished:
-        _decode(work, images, size, label)
+        path.unlink(missing_ok=True)  # of a process that was killed
+        _check_room(path.parent, shape)
+        with path.open("wb") as stream:
+            header = {"descr": "|u1", "fortran_order": False, "shape": shape}
+            np.lib.format.write_array_header_1_0(stream, header)
+            for square in for_each_image(lambda image: read_square(image, size), images, label):
+                stream.write(square.tobytes())
         work.finish()
-    return np.load(work.folder / FILE, mmap_mode="r")
+    return np.load(path, mmap_mode="r")
 
 
-def _decode(work: Work, images: Sequence[Path], size: int, label: str) -> None:
-    path = work.folder / FILE
-    done = work.read(DECODED, 0) if path.exists() else 0
-    if done:
-        squares = np.lib.format.open_memmap(path, "r+")
-    else:
-        work.write(DECODED, 0)  # first: a count would hold for images that are yet to come
-        path.unlink(missing_ok=True)
-        squares = _make(path, (len(images), 3, size, size))
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        decoded = itertools.chain.from_iterable(
-            pool.map(lambda image: read_square(image, size), images[start : start + NOTED_EVERY])
-            for start in range(done, len(images), NOTED_EVERY)  # few at a time: memory stays flat
-        )
-        for row, square in enumerate(progress(decoded, label, len(images) - done), done):
-            squares[row] = square
-            if (row + 1) % NOTED_EVERY == 0:
-                squares.flush()
-                release_pages(squares)
-                work.write(DECODED, row + 1)
-    squares.flush()
-
-
-def release_pages(squares: np.memmap) -> None:
-    """Release the pages read so far, which would count as this process's memory."""
-    if hasattr(mmap, "MADV_DONTNEED"):
-        squares.base.madvise(mmap.MADV_DONTNEED)
-
-
-def _make(path: Path, shape: tuple[int, ...]) -> np.memmap:
-    """Create the file at its full size: a disk that fills up under a map would kill the process."""
-    _check_room(path.parent, int(np.prod(shape)), shape)
-    squares = np.lib.format.open_memmap(path, "w+", dtype=np.uint8, shape=shape)
-    if hasattr(os, "posix_fallocate"):
-        with path.open("r+b") as stream:
-            os.posix_fallocate(stream.fileno(), 0, path.stat().st_size)
-    return squares
-
-
-def _check_room(folder: Path, needed: int, shape: tuple[int, ...]) -> None:
+def _check_room(folder: Path, shape: tuple[int, ...]) -> None:
     """Refuse what the disk, or the share of it that caches may take, cannot hold."""
+    needed, free = int(np.prod(shape)), shutil.disk_usage(folder).free
     what = f"{shape[0]} images of {shape[-1]} pixels take {_gigabytes(needed)} decoded"
-    free = shutil.disk_usage(folder).free
     if needed > free:
         raise InputError(f"{what}, {folder} has {_gigabytes(free)} free")
     limit, caches = _limit(), folder.parent

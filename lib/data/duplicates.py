@@ -22,19 +22,14 @@ def near_duplicates(frame: pd.DataFrame) -> pd.DataFrame:
     `MOST_PAIRS`.
     """
     pairs = _pairs(_bits(frame["hash"]))
-    named = frame[["file", "split", "class_name"]].reset_index(drop=True)
-    found = pd.concat(
-        [
-            named.iloc[pairs[:, side]].reset_index(drop=True).add_suffix(f"_{side + 1}")
-            for side in (0, 1)
-        ],
-        axis=1,
-    ).assign(distance=pairs[:, 2])
-    order = pd.DataFrame({"class": ~in_two_classes(found), "part": ~between_parts(found)})
-    order = order.assign(distance=found["distance"]).sort_values(
-        [*order, "distance"], kind="stable"
-    )
-    return found.loc[order.index].reset_index(drop=True)
+    named = frame[["file", "split", "class_name"]]
+    sides = [
+        named.iloc[rows].reset_index(drop=True).add_suffix(f"_{side}")
+        for side, rows in enumerate(pairs.T[:2], 1)
+    ]
+    found = pd.concat(sides, axis=1).assign(distance=pairs[:, 2])
+    order = np.lexsort([found["distance"], ~between_parts(found), ~in_two_classes(found)])
+    return found.iloc[order].reset_index(drop=True)
 
 
 def in_two_classes(pairs: pd.DataFrame) -> pd.Series:

@@ -4,18 +4,21 @@ Knows nothing of data sets: it is given paths. A file that cannot be read is one
 """
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
+import joblib
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from carnet import InputError
+from carnet import InputError, progress
 
 LONGEST_SHAPE = 3  # a figure crops what is longer than this many times its width, or wider
 SIDEWAYS = {5, 6, 7, 8}  # EXIF orientations that exchange width and height
+NO_IMAGE = "not an image that can be read, such as JPEG or PNG"
+Result = TypeVar("Result")
 
 # Pillow warns from half of the size that it refuses.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
@@ -74,21 +77,13 @@ def upright(image: Image.Image) -> Image.Image:
     """
     if image.mode in ("I", "F"):
         raise ValueError("pixels of 32 bits, of unknown range: save it with 8 or 16 bits")
-    if image.mode.startswith("I;16"):
-        image = _in_8_bits(image)
     if orientation(image) != 1:
         image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I;16"):  # which Pillow would clip
+        image = Image.fromarray((np.asarray(image) / 257).round().astype(np.uint8))
     if "transparency" in image.info:
         image = image.convert("RGBA")  # Pillow warns of palettes whose colours are transparent
     return image.convert("RGB")
-
-
-def _in_8_bits(image: Image.Image) -> Image.Image:
-    """Scale 16-bit grey to 8 bits, which Pillow would clip; the EXIF stays."""
-    grey = Image.fromarray((np.asarray(image) / 257).round().astype(np.uint8))
-    grey.info = image.info
-    grey.getexif()[ExifTags.Base.Orientation] = orientation(image)
-    return grey
 
 
 def _without_ends(image: Image.Image) -> Image.Image:
@@ -96,6 +91,14 @@ def _without_ends(image: Image.Image) -> Image.Image:
     width, height = image.size
     limits = min(width, LONGEST_SHAPE * height), min(height, LONGEST_SHAPE * width)
     return image if limits == image.size else ImageOps.fit(image, limits)
+
+
+def for_each_image(
+    work: Callable[[Path], Result], paths: Sequence[Path], label: str
+) -> Iterator[Result]:
+    """Yield what a function makes of each image, in order, by all CPU cores, showing progress."""
+    pool = joblib.Parallel(-1, prefer="threads", return_as="generator")  # Pillow frees the lock
+    return progress(pool(joblib.delayed(work)(path) for path in paths), label, len(paths))
 
 
 @contextmanager
@@ -106,13 +109,15 @@ def open_image(path: Path | BinaryIO) -> Iterator[Image.Image]:
         InputError: as above, in the block too.
     """
     try:
+        if isinstance(path, Path) and path.exists() and not path.is_file():  # a pipe would wait
+            raise InputError(f"{path}: not a file")
         with Image.open(path) as image:
             yield image
     except FileNotFoundError:
         raise InputError(f"{path}: the image is missing") from None
     except UnidentifiedImageError:
         empty = path.is_file() and path.stat().st_size == 0
-        raise InputError(f"{path}: {'the file is empty' if empty else 'not an image'}") from None
+        raise InputError(f"{path}: {'the file is empty' if empty else NO_IMAGE}") from None
     except Image.DecompressionBombError:
         most = 2 * Image.MAX_IMAGE_PIXELS
         raise InputError(f"{path}: too large to open, expected at most {most:,} pixels") from None

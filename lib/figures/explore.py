@@ -1,10 +1,13 @@
-"""A figure whose subject the reader chooses: menus in JupyterLab, the first choices in a build.
+"""A figure whose subject the reader chooses: menus in JupyterLab, and on the site those that a
+build has drawn.
 
 Knows nothing of what is drawn. Nothing here records a result: what one looks at changes nothing.
 """
 
+import itertools
+import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from matplotlib.figure import Figure
 
@@ -12,13 +15,14 @@ from carnet import figure
 
 Menus = Mapping[str, Mapping[str, object]]  # French name of a menu -> French option -> value
 Draw = Callable[..., tuple[Figure, str]]
+DRAWN = 40  # figures at most that a build draws for the menus of one
 
 
 def explore(draw: Draw, name: str, menus: Menus, *, caption: str) -> None:
-    """Show the figure of one option of each menu; in JupyterLab, the reader chooses them.
+    """Show the figure of one option of each menu; the reader chooses them.
 
-    In a build, where nobody can choose, the figure is that of the first options, which its
-    caption then names.
+    A build shows the figure of the first options, which the caption then names, and draws those of
+    the others for the site. Where they are too many, the longest menu has its first options only.
 
     Args:
         draw: takes a value of each menu, in their order; returns the figure and the French text
@@ -28,16 +32,32 @@ def explore(draw: Draw, name: str, menus: Menus, *, caption: str) -> None:
         caption: French caption, without a final stop.
     """
 
-    def show(caption: str, *values) -> None:
+    def show(*values, **choices) -> None:
         drawn, alt = draw(*values)
-        figure(drawn, name, caption=caption, alt=alt)
+        figure(drawn, name, caption=caption, alt=alt, **choices)
 
     if os.environ.get("JOURNAL_RUN"):
-        first = [next(iter(options.items())) for options in menus.values()]
-        chosen = ", ".join(f"{menu.lower()} « {text} »" for menu, (text, _) in zip(menus, first))
-        show(f"{caption}. Ici : {chosen}.", *(value for _, value in first))
+        menus = _shortened(menus)
+        first = (next(iter(options.values())) for options in menus.values())
+        show(*first, menus=menus, others=_drawn(draw, menus))
     else:
-        _show_widgets(lambda *values: show(f"{caption}.", *values), menus)
+        _show_widgets(show, menus)
+
+
+def _shortened(menus: Menus) -> Menus:
+    """Return the menus, the longest cut to as many options as a build draws."""
+    longest = max(menus, key=lambda menu: len(menus[menu]))
+    rest = math.prod(len(options) for menu, options in menus.items() if menu != longest)
+    kept = itertools.islice(menus[longest].items(), max(DRAWN // rest, 1))
+    return {**menus, longest: dict(kept)}
+
+
+def _drawn(draw: Draw, menus: Menus) -> Iterator[tuple[tuple[int, ...], Figure, str]]:
+    """Yield the figure of all options but the first of each menu, with their indices and alt."""
+    options = [list(options.values()) for options in menus.values()]
+    for chosen in itertools.product(*map(range, map(len, options))):
+        if any(chosen):
+            yield chosen, *draw(*(values[i] for values, i in zip(options, chosen)))
 
 
 def _show_widgets(show: Callable[..., None], menus: Menus) -> None:

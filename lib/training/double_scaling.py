@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from lib.data.cars import Cars, open_images
-from lib.data.image_cache import Images
+from lib.data.decoding import Images
 from lib.tolerance import above, below
 from lib.training.batch_statistics import measure_statistics, sample_batches
 from lib.training.model import CarClassifier, best_device, build_model

@@ -17,7 +17,7 @@ from torch.utils.data import DataLoader
 
 from carnet import InputError, write_atomically
 from lib.data.cars import Cars, open_images
-from lib.data.image_cache import Images
+from lib.data.decoding import Images
 from lib.training.augmentation import Augmentation
 from lib.training.batch_statistics import measure_statistics, sample_batches
 from lib.training.configuration import TrainingConfig
@@ -34,6 +34,7 @@ STEPS_PER_TRAINING = 3  # StepLR divides the training in as many equal parts
 EVALUATION_BATCH = 256
 READERS = 2  # processes that read ahead of a GPU
 CHECKPOINT = "checkpoint.pt"
+CHANNELS_LAST = 64  # pixels: on smaller images weights outweigh pixels, and are kept as they are
 HISTORY = (
     "epoch",
     "learning_rate",
@@ -69,6 +70,8 @@ class TrainingLoop:
         self.images, self.labels = _open_split(cars, "train", config.image_size)
         self.validation = _open_split(cars, "validation", config.image_size)
         classes = len(cars.classes)
+        large = config.image_size >= CHANNELS_LAST
+        self.layout = torch.channels_last if large else torch.contiguous_format  # the faster one
         mean, std = normalisation_constants(config.normalisation, self.images)
         self.model = build_model(
             classes,
@@ -77,7 +80,7 @@ class TrainingLoop:
             mean=mean,
             std=std,
             divisor=config.divisor,
-        ).to(self.device, memory_format=torch.channels_last)
+        ).to(self.device, memory_format=self.layout)
         weights = class_weights(config.class_weights, self.labels.numpy(), classes)
         self.weights = weights.to(self.device)
         self.loss = LOSSES[config.loss]
@@ -140,12 +143,12 @@ class TrainingLoop:
             # All processes make all the draws, so that each image has its own.
             draws = self.augmentation.draw(len(batch), self.config.image_size)
             images = self.augmentation.apply(self._on_device(images), draws[self._share(batch)])
-            yield batch, _channels_last(images)
+            yield batch, self._laid_out(images)
 
     def measure_batch_statistics(self) -> None:
         """Give batch normalisation the statistics of the present weights; see batch_statistics."""
         images = self._read(self._sample())
-        measure_statistics(self.model, (_channels_last(self._on_device(seen)) for seen in images))
+        measure_statistics(self.model, (self._laid_out(self._on_device(seen)) for seen in images))
 
     def _sample(self) -> list[Tensor]:
         return sample_batches(len(self.labels), self.config.batch_size, self.config.seed)
@@ -189,12 +192,15 @@ class TrainingLoop:
         places = torch.arange(len(labels))[share_of(self.accelerator, len(labels))]
         for batch in places.split(EVALUATION_BATCH):
             seen = labels[batch].to(self.device)
-            logits = self.model(_channels_last(self._on_device(images[batch])))
+            logits = self.model(self._laid_out(self._on_device(images[batch])))
             meter.add(logits, seen, self.loss(logits, seen), self.weights[seen])
         return meter.values()
 
     def _on_device(self, images: Tensor) -> Tensor:
         return images.to(self.device, non_blocking=True)
+
+    def _laid_out(self, images: Tensor) -> Tensor:
+        return images.contiguous(memory_format=self.layout)
 
     @property
     def checkpoint(self) -> Path:
@@ -254,11 +260,6 @@ def _batches(count: int, size: int) -> list[Tensor]:
     """
     batches = list(torch.randperm(count).split(size))
     return batches if len(batches[-1]) > 1 else batches[:-1]
-
-
-def _channels_last(images: Tensor) -> Tensor:
-    """Return the same images, laid out in memory as convolutions go fastest."""
-    return images.contiguous(memory_format=torch.channels_last)
 
 
 def _build_optimizer(model: nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:

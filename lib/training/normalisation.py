@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lib.data.image_cache import Images
+from lib.data.decoding import Images
 from lib.training.model import NO_MEAN, NO_STD
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)

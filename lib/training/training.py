@@ -23,6 +23,7 @@ from accelerate import Accelerator
 from carnet import Work, cluster_address, fingerprint, kept, open_workers, progress
 from lib.data.cars import Cars
 from lib.training.configuration import TrainingConfig
+from lib.training.determinism import set_determinism
 from lib.training.loop import BESIDE, HISTORY, Diverged, TrainingLoop
 from lib.training.model import CarClassifier, best_device, is_weights_path, load_trained
 from lib.training.processes import join_processes
@@ -55,7 +56,7 @@ def train(
     cars: Cars,
     config: TrainingConfig,
     *,
-    label: str = "Entraînement",
+    label: str = "training",
     on_epoch: Callable[[int, dict], None] | None = None,
 ) -> Training:
     """Train a classifier, go on with an interrupted training, or load a finished one.
@@ -64,7 +65,7 @@ def train(
     chooses nothing inside a training, and its score of a model is not the best of several.
 
     Args:
-        label: French, for the progress bar.
+        label: what is trained, for the progress bar.
         on_epoch: called with (epoch, its row of history) for each epoch, those already done
             included; what it raises stops the training, which the caller may resume. No job is
             left for others then.
@@ -73,6 +74,8 @@ def train(
         InputError: weights out of reach, a split without images, a training that diverges.
     """
     work, accelerator = training_work(cars, config), join_processes()
+    # Whether it trains here or not: so what then measures the model gives the same bytes.
+    set_determinism(config.seed, config.threads)
     # One lock for the processes that train together; none continues before it is held.
     with work if accelerator.is_main_process else nullcontext():
         accelerator.wait_for_everyone()
@@ -84,7 +87,7 @@ def train(
 
 
 def train_together(
-    cars: Cars, configs: Sequence[TrainingConfig], *, label: str = "Entraînements"
+    cars: Cars, configs: Sequence[TrainingConfig], *, label: str = "trainings"
 ) -> list[Training]:
     """Train several classifiers, as many at a time as the cores of this CPU allow.
 
@@ -133,9 +136,9 @@ def _train(
 
 
 def _with_score(label: str, loop: TrainingLoop | None) -> str:
-    """Add to a label the accuracy on validation after the last epoch."""
+    """Say that epochs are counted, and the accuracy on validation after the last one."""
     last = loop.history[-1] if loop and loop.history else None
-    return f"{label} · val {last['validation_accuracy']:.0%}" if last else label
+    return f"{label}, epoch" + (f" · val {last['validation_accuracy']:.0%}" if last else "")
 
 
 def _finish(loop: TrainingLoop, work: Work) -> dict:

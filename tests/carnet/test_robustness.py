@@ -225,7 +225,7 @@ def test_a_killed_kernel_is_one_line_and_the_others_go_on(built):
     os.kill(int(wait_for(built.root / "00_attente.pid", process)), signal.SIGKILL)
     told = process.communicate()[1]
     assert process.returncode == 1
-    assert "notebooks/00_attente.ipynb: its kernel died" in told
+    assert "notebooks/00_attente.ipynb, cell 3 « 00_attente »: its kernel died" in told
     assert "02_double  done in" in told
     assert "Traceback" not in told
 
@@ -304,4 +304,24 @@ def test_a_bit_that_flips_in_results_is_told_and_the_notebook_runs_again(built):
     assert (done.returncode, "damaged in the store: " in done.stdout) == (1, True)
     done = built.build()
     assert "01_mesure  damaged in the store: " in done.stderr
+    assert documents(built.root) == before
+
+
+KEEPING = """from carnet import kept, record
+with kept("essais", {}, of=[]) as work:
+    if not work.finished:
+        work.finish(x=1)
+record(x=work.result["x"])"""
+
+
+def test_kept_work_that_is_damaged_is_told_with_its_notebook(built):
+    write_notebook(
+        built.root / "notebooks/03_garde.ipynb", [markdown("t", "# Garde"), code("c", KEEPING)]
+    )
+    built.build()
+    before = documents(built.root)
+    (mark,) = (built.root / "runs/essais").glob("*/finished.json")
+    mark.write_text(mark.read_text().replace("1", "2"))
+    done = built.build("--only", "garde", "--force")
+    assert f"03_garde  damaged in the store: essais/{mark.parent.name}" in done.stderr
     assert documents(built.root) == before

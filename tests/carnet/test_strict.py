@@ -63,7 +63,7 @@ def test_a_wrong_assignment(project, assignment, line):
 def test_parameters_for_a_notebook_that_has_no_parameters_cell(project):
     write_notebook(project.root / "notebooks" / "03_sans.ipynb", [markdown("titre", "# Sans")])
     (told,) = refused(project, "-p", "sans.bonus=2")
-    assert "'sans' has no parameter 'bonus': it has no cell tagged 'parameters'" in told
+    assert "'sans' has no parameter 'bonus': no cell is tagged 'parameters'" in told
 
 
 def test_two_notebooks_of_one_number_and_of_one_name(project):

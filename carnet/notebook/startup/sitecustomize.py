@@ -1,7 +1,7 @@
 """Notes what the Python processes of a run read and write, for the run to depend on it.
 
 Python imports this module when it starts: the folder is on the PYTHONPATH of kernels, and so of
-what their cells start. Audit events tell of files and folders; functions that read files in C,
+what their cells start. Audit events report files and folders; functions that read files in C,
 unseen by Python, are wrapped once their module is imported. Each thing is one line of JSON in the
 file JOURNAL_READS: what was done, the path, and what stat said at that moment.
 """
@@ -56,9 +56,9 @@ class Notes:
         if not is_path or (what, path) in self.noted:  # a file descriptor, a database of no file
             return
         self.noted.add((what, path))
-        place = os.path.abspath(os.path.join(folder or "", os.fsdecode(path)))
-        if not place.startswith(LEFT_OUT) and "-packages" + os.sep not in place:
-            line = json.dumps([what, place, _state(place)]) + "\n"
+        full = os.path.abspath(os.path.join(folder or "", os.fsdecode(path)))
+        if not full.startswith(LEFT_OUT) and "-packages" + os.sep not in full:
+            line = json.dumps([what, full, _state(full)]) + "\n"
             os.write(self.log, line.encode())
 
     def opened(self, path, mode, flags) -> None:
@@ -81,27 +81,14 @@ class Notes:
         if isinstance(library, str) and os.sep in library:  # else one of the system's, by name
             self.note("read", library)
 
-    def imported(self, module, file, *_) -> None:
-        if file:
-            self.note("read", file)
-
-    def moved(self, source, target, *_) -> None:
-        self.note("write", target)
-
-    def made(self, path, *_) -> None:
-        self.note("write", path)
-
     def started(self, words, folder=None) -> None:
         """Note the files that the command of another program names: it may read them."""
         words = [words] if isinstance(words, (str, bytes)) else list(words)
         for word in map(os.fsdecode, words):
             for part in (word, *re.split(r"""[\s'"=<>|;]+""", word)):
-                place = os.path.join(os.fsdecode(folder or ""), part)
-                if os.path.isfile(place):
-                    self.note("name", place)
-
-    def read(self, path, *_) -> None:
-        self.note("read", path)
+                full = os.path.join(os.fsdecode(folder or ""), part)
+                if os.path.isfile(full):
+                    self.note("name", full)
 
 
 def _looks_for_code() -> bool:
@@ -118,22 +105,26 @@ def _state(path: str) -> list | None:
 
 
 def watch(notes: Notes) -> None:
-    """Note what audit events tell; what goes wrong here never stops a cell."""
+    """Note what audit events report; what goes wrong here never stops a cell."""
+
+    def moved(source, target, *_) -> None:
+        notes.note("write", target)
+
     events = {
         "ctypes.dlopen": notes.loaded,
         "exec": notes.executed,
-        "import": notes.imported,
+        "import": lambda module, file, *_: notes.note("read", file),
         "open": notes.opened,
         "os.exec": lambda program, words, *_: notes.started(words),
-        "os.link": notes.moved,
+        "os.link": moved,
         "os.listdir": notes.listed,
-        "os.mkdir": notes.made,
+        "os.mkdir": lambda path, *_: notes.note("write", path),
         "os.posix_spawn": lambda program, words, *_: notes.started(words),
-        "os.rename": notes.moved,
+        "os.rename": moved,
         "os.scandir": notes.listed,
-        "os.symlink": notes.moved,
+        "os.symlink": moved,
         "os.system": notes.started,
-        "sqlite3.connect": notes.read,
+        "sqlite3.connect": lambda path: notes.note("read", path),
         "subprocess.Popen": lambda program, words, folder, *_: notes.started(words, folder),
     }
 

@@ -4,6 +4,7 @@ One table of layouts; the first whose parts are all there reads them. Decodes no
 """
 
 import os
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,12 +59,16 @@ def _complete(dataset: DataSet) -> DataSet:
     """Leave out the classes that have no image, and set test images aside if there are none."""
     rows = dataset.rows.reset_index(drop=True)
     rows["file"] = [_under(dataset.base, file) for file in rows["file"]]
-    used = sorted(set(rows["label"]))
-    labels = rows["label"].map({label: new for new, label in enumerate(used)})
-    classes = tuple(dataset.classes[label] for label in used)
-    rows, own_test = rows.assign(label=labels), "test" not in set(rows["split"])
+    rows["label"], used = pd.factorize(rows["label"], sort=True)
+    classes = tuple(_as_read(dataset.classes[label]) for label in used)
+    own_test = "test" not in set(rows["split"])
     rows = _with_own_test(rows) if own_test else rows
     return replace(dataset, classes=classes, rows=rows, own_test=own_test)
+
+
+def _as_read(name: str) -> str:
+    """Return a name without what a reader does not see: blanks, how accents are composed."""
+    return " ".join(unicodedata.normalize("NFC", name).split())
 
 
 def _under(base: Path, file: str) -> str:

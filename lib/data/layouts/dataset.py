@@ -17,7 +17,7 @@ from carnet import InputError
 BOX = ("x1", "y1", "x2", "y2")
 IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 VALIDATION = ("val", "valid", "validation")
-DEPTH, MOST_FOLDERS = 4, 3000  # how far one looks for the parts of a data set
+DEPTH, MOST_FOLDERS = 4, 50_000  # how far one looks for the parts of a data set
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class DataSet:
     def files(self) -> list[Path]:
         """The files that count: the sources, and the images that they name and that exist."""
         paths = [] if self.packed else [self.base / file for file in self.rows["file"]]
-        inside = [path for path in paths if is_inside(path, self.base) and path.is_file()]
+        inside = [path for path in paths if is_inside(path, self.base) and is_file(path)]
         return sorted({*self.sources.values(), *inside})
 
     def __str__(self) -> str:
@@ -64,6 +64,11 @@ class DataSet:
         own = " (no test labels: split here)" if self.own_test else ""
         boxes = "with boxes" if self.has_boxes else "without boxes"
         return f"{self.layout}: {len(self.classes)} classes, {images} images{own}, {boxes}"
+
+
+def is_file(path: Path) -> bool:
+    """Whether a path is that of a file, also one longer than the system allows: it is not."""
+    return os.path.isfile(path)  # noqa: PTH113
 
 
 def is_inside(path: Path, folder: Path) -> bool:
@@ -79,15 +84,18 @@ class Places:
 
     @cached_property
     def files(self) -> dict[Path, list[str]]:
-        """Folder -> names of its files, in the order of depth and names."""
-        found, level = {}, [self.root]
-        for _ in range(DEPTH + 1):
-            below = []
-            for folder in level[: max(0, MOST_FOLDERS - len(found))]:
-                found[folder], folders = _entries(folder)
-                below += folders
-            level = below
-        return found
+        """Folder -> names of its files, in the order of depth and names; hidden ones left out."""
+        found = {}
+        for folder, folders, names in os.walk(self.root, onerror=_refuse, followlinks=True):
+            if len(found) == MOST_FOLDERS:
+                raise InputError(
+                    f"{self.root}: more than {MOST_FOLDERS:,} folders in it, expected a data set"
+                )
+            path = Path(folder)
+            found[path] = sorted(filter(_is_shown, names))
+            is_deepest = len(path.relative_to(self.root).parts) == DEPTH
+            folders[:] = [] if is_deepest else sorted(filter(_is_shown, folders))
+        return dict(sorted(found.items(), key=lambda item: len(item[0].parts)))
 
     def find(self, pattern: str) -> Path | None:
         """Return the file nearest to the root whose name fits a pattern."""
@@ -117,6 +125,18 @@ class Places:
         return [path for path in self.folders(folder) if self.images(path)]
 
 
+def relative(path: Path, base: Path) -> str:
+    """Return a file as seen from a folder above it.
+
+    Raises:
+        InputError: a name that is not UTF-8, which no table can hold.
+    """
+    seen = path.relative_to(base).as_posix()
+    if seen != seen.encode("utf-8", "replace").decode():
+        raise InputError(f"{str(path)!a}: its name is not UTF-8, rename it")
+    return seen
+
+
 def split_of(found: Iterable[str]) -> dict[str, str]:
     """Return which split each part of a data set belongs to, by the usual names of parts.
 
@@ -131,18 +151,12 @@ def split_of(found: Iterable[str]) -> dict[str, str]:
     return {name: other if name in VALIDATION else name for name in found}
 
 
-def _entries(folder: Path) -> tuple[list[str], list[Path]]:
-    """Return the names of the files of a folder and its folders, sorted; hidden ones left out."""
-    files, folders = [], []
-    try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if entry.name.startswith((".", "__MACOSX")):
-                    continue
-                (folders if entry.is_dir() else files).append(entry.name)
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be read ({error.strerror})") from None
-    return sorted(files), [folder / name for name in sorted(folders)]
+def _is_shown(name: str) -> bool:
+    return not name.startswith((".", "__MACOSX"))
+
+
+def _refuse(error: OSError) -> None:
+    raise InputError(f"{error.filename}: cannot be read ({error.strerror})") from None
 
 
 Parts = dict[str, Path | None]

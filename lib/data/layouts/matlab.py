@@ -5,18 +5,16 @@ are in car_ims/, or, on Kaggle, in cars_train/ and cars_test/.
 """
 
 import os
-from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from carnet import InputError
-from lib.data.layouts.dataset import BOX, DataSet, Layout, Parts, Places
+from lib.data.layouts.dataset import BOX, DataSet, Layout, Parts, Places, relative
 
 META, TRAIN, TEST = "devkit/cars_meta.mat", "devkit/cars_train_annos.mat", "cars_test/"
-LABELS = "cars_test_annos_withlabels*.mat"
+LABELS, ANNOS, IMAGES = "cars_test_annos_withlabels*.mat", "cars_annos.mat", "car_ims/"
 SPLITS = ("train", "test")
 BOXES = {f"bbox_{side}": side for side in BOX}
 
@@ -33,8 +31,7 @@ def _find_official(places: Places) -> Parts:
 
 
 def _read_official(places: Places, parts: Parts) -> DataSet:
-    base, classes = _common_folder(parts), read_classes(parts[META])
-    labels = places.find(LABELS)
+    base, classes, labels = _common_folder(parts), read_classes(parts[META]), places.find(LABELS)
     splits = {"train": (parts[TRAIN], parts["cars_train/"])}
     splits |= {"test": (labels, parts[TEST])} if labels else {}
     rows = pd.concat(
@@ -46,45 +43,37 @@ def _read_official(places: Places, parts: Parts) -> DataSet:
 
 
 def _find_archive(places: Places) -> Parts:
-    parts = {"cars_annos.mat": places.find("cars_annos*.mat")}
-    if parts["cars_annos.mat"] and places.image_folder("cars_train"):
+    parts = {ANNOS: places.find("cars_annos*.mat")}
+    if parts[ANNOS] and places.image_folder("cars_train"):
         return parts | {f"cars_{split}/": places.image_folder(f"cars_{split}") for split in SPLITS}
-    return parts | {"car_ims/": places.image_folder("car_ims")}
+    return parts | {IMAGES: places.image_folder("car_ims")}
 
 
 def _read_archive(places: Places, parts: Parts) -> DataSet:
-    path, base = parts["cars_annos.mat"], _common_folder(parts)
-    classes, content = read_classes(path), read_mat(path, "annotations")
-    rows = _rows(path, content, "relative_im_path", len(classes))
-    tests = _column(path, content, "test").astype(int)
-    rows["split"] = np.where(tests, "test", "train")
-    names = [file.rpartition("/")[2] for file in rows["file"]]
+    path, base = parts[ANNOS], _common_folder(parts)
+    classes = read_classes(path)
+    rows = _read_rows(path, "relative_im_path", len(classes))
+    rows["split"] = np.where(rows.get("test", 0), "test", "train")
+    if in_order := IMAGES not in parts:
+        for split, held in rows.groupby("split"):
+            folder = parts[f"cars_{split}/"]
+            rows.loc[held.index, "file"] = _in_order(places, base, folder, len(held))
+    else:
+        folder = parts[IMAGES].relative_to(base)
+        rows["file"] = [(folder / Path(file).name).as_posix() for file in rows["file"]]
     sources = dict.fromkeys(["classes", *SPLITS], path)
-    dataset = DataSet(ARCHIVE.name, base, classes, rows, sources, named=True)
-    if "car_ims/" in parts:
-        folder = parts["car_ims/"].relative_to(base)
-        return _with_files(dataset, [(folder / name).as_posix() for name in names])
-    return _in_order(dataset, places, parts)
+    return DataSet(ARCHIVE.name, base, classes, rows, sources, named=True, in_order=in_order)
 
 
-def _in_order(dataset: DataSet, places: Places, parts: Parts) -> DataSet:
-    """Tie the images of cars_train/ and cars_test/ to annotations that name those of car_ims/."""
-    files = pd.Series("", index=dataset.rows.index)
-    for split in SPLITS:
-        folder, chosen = parts[f"cars_{split}/"], dataset.rows["split"] == split
-        names = places.images(folder)
-        if len(names) != chosen.sum():
-            raise InputError(
-                f"{folder}: {len(names)} images, cars_annos.mat has {chosen.sum()}, of car_ims/: "
-                f"expected as many, or {TRAIN} beside them"
-            )
-        files[chosen] = [(folder.relative_to(dataset.base) / name).as_posix() for name in names]
-    return _with_files(dataset, files, in_order=True)
-
-
-def _with_files(dataset: DataSet, files: Iterable[str], **changed) -> DataSet:
-    rows = dataset.rows.assign(file=list(files))
-    return replace(dataset, rows=rows, **changed)
+def _in_order(places: Places, base: Path, folder: Path, expected: int) -> list[str]:
+    """Return the images of a folder, which their order ties to annotations of car_ims/."""
+    names = places.images(folder)
+    if len(names) != expected:
+        raise InputError(
+            f"{folder}: {len(names)} images, {ANNOS} has {expected}, of {IMAGES}: "
+            f"expected as many, or {TRAIN} beside them"
+        )
+    return [relative(folder / name, base) for name in names]
 
 
 def _common_folder(parts: Parts) -> Path:
@@ -97,7 +86,7 @@ def read_classes(path: Path) -> tuple[str, ...]:
     Raises:
         InputError: the file is missing or of another shape.
     """
-    return tuple(str(name).strip() for name in read_mat(path, "class_names"))
+    return tuple(map(str, read_mat(path, "class_names")))
 
 
 def read_annotations(path: Path, folder: Path, classes: int) -> pd.DataFrame:
@@ -106,49 +95,39 @@ def read_annotations(path: Path, folder: Path, classes: int) -> pd.DataFrame:
     Raises:
         InputError: the file is missing or of another shape, or a label is out of range.
     """
-    rows = _rows(path, read_mat(path, "annotations"), "fname", classes)
+    rows = _read_rows(path, "fname", classes)
     return rows.assign(file=[(folder / file).as_posix() for file in rows["file"]])
 
 
-def _rows(path: Path, content: np.ndarray, names: str, classes: int) -> pd.DataFrame:
-    fields = content.dtype.names or ()
-    missing = [field for field in (names, "class") if field not in fields]
+def _read_rows(path: Path, names: str, classes: int) -> pd.DataFrame:
+    """Read annotations, whose field `names` has the files; all numbers that are none are named."""
+    content = read_mat(path, "annotations")
+    fields, wanted = content.dtype.names or (), ["class", names, *BOXES]
+    needed = wanted if set(BOXES).intersection(fields) else wanted[:2]
+    missing = [field for field in needed if field not in fields]
     if missing or len(content) == 0:
         what = f"no field {', '.join(missing)}" if missing else "no annotation"
-        wanted = ", ".join(["class", names, *BOXES])
-        raise InputError(f"{path}: {what} in it; expected {wanted} for each image")
-    rows = {"file": [str(name).strip() for name in content[names]]}
-    rows["label"] = _column(path, content, "class")
-    if set(BOXES) <= set(fields):
-        rows |= {side: _column(path, content, field) for field, side in BOXES.items()}
-    frame = pd.DataFrame(rows)
-    _check_numbers(path, frame, classes)
-    return frame.astype({name: int for name in frame.columns if name != "file"}).assign(
-        label=frame["label"].astype(int) - 1
-    )
-
-
-def _column(path: Path, content: np.ndarray, field: str) -> np.ndarray:
-    try:
-        return np.array([float(value) for value in content[field]])
-    except (TypeError, ValueError):
-        raise InputError(f"{path}: a class or a box is not a number") from None
-
-
-def _check_numbers(path: Path, frame: pd.DataFrame, classes: int) -> None:
-    """Refuse, all at once, numbers that are none and classes that have no name."""
-    sides = frame.drop(columns="file")
-    wrong = [
-        f"'{row.file}' has a number that is none"
-        for row in frame[~np.isfinite(sides).all(axis=1)].itertuples()
-    ]
-    odd = frame[~frame["label"].isin(range(1, classes + 1)) & frame["label"].notna()]
+        raise InputError(f"{path}: {what} in it; expected {', '.join(wanted)} for each image")
+    files = pd.Series([str(name).strip() for name in content[names]])
+    numbers = pd.DataFrame(
+        {name: _numbers(content[name]) for name in ("class", "test", *BOXES) if name in fields}
+    ).rename(columns={"class": "label"} | BOXES)
+    no_numbers = files[~np.isfinite(numbers).all(axis=1)]
+    unnamed = ~numbers["label"].isin(range(1, classes + 1)) & numbers["label"].notna()
+    wrong = [f"{path}: '{file}' has a number that is none" for file in no_numbers]
     wrong += [
-        f"image '{row.file}' has class {row.label:g}, expected 1 to {classes}"
-        for row in odd.itertuples()
+        f"{path}: image '{files[row]}' has class {label:g}, expected 1 to {classes}"
+        for row, label in numbers.loc[unnamed, "label"].items()
     ]
     if wrong:
-        raise InputError("\n".join(f"{path}: {line}" for line in wrong))
+        raise InputError("\n".join(wrong))
+    rows = numbers.astype(int)
+    return rows.assign(file=files, label=rows["label"] - 1)
+
+
+def _numbers(column: np.ndarray) -> pd.Series:
+    """Return the numbers of a column, NaN for what is none."""
+    return pd.to_numeric(pd.Series(column.tolist(), dtype=object), errors="coerce").astype(float)
 
 
 def read_mat(path: Path, variable: str) -> np.ndarray:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from carnet import InputError, Work, fingerprint, kept
+from carnet import InputError, fingerprint, kept
 from lib.data.layouts.dataset import DataSet, Layout, Parts, Places, split_of
 
 TRAIN_SHARDS = "train-*.parquet"
@@ -17,37 +17,34 @@ UNKNOWN = (None, -1)  # labels that are none
 
 
 def _find(places: Places) -> Parts:
-    return {
-        TRAIN_SHARDS: next(
-            (path for path, split in _files(places).items() if split == "train"), None
-        )
-    }
+    trains = (path for path, split in _files(places).items() if split == "train")
+    return {TRAIN_SHARDS: next(trains, None)}
 
 
 def _files(places: Places) -> dict[Path, str]:
     """Return the files of one folder, each with its split."""
-    named = [
-        (path, re.match(r"[a-z]*", path.name.lower())[0]) for path in places.find_all("*.parquet")
-    ]
-    folder = next((path.parent for path, name in named if name == "train"), None)
-    beside = {path: name for path, name in named if path.parent == folder}
+    named = {
+        path: re.match(r"[a-z]*", path.name.lower())[0] for path in places.find_all("*.parquet")
+    }
+    folder = next((path.parent for path, name in named.items() if name == "train"), None)
+    beside = {path: name for path, name in named.items() if path.parent == folder}
     splits = split_of(dict.fromkeys(beside.values()))
     found = {path: splits[name] for path, name in beside.items() if name in splits}
-    return dict(sorted(found.items(), key=lambda item: item[1] == "test"))
+    return dict(sorted(found.items(), key=lambda item: item[1] == "test"))  # training first
 
 
 def _read(places: Places, parts: Parts) -> DataSet:
-    files = _files(places)
+    first, files = parts[TRAIN_SHARDS], _files(places)
     rows = pd.DataFrame(
         {"file": _name(path, row), "label": label, "split": split}
         for path, split in files.items()
         for row, label in enumerate(_column(path, "label"))
         if label not in UNKNOWN
     )
-    classes = _declared(next(iter(files))) or sorted(set(rows["label"]))
-    rows["label"] = [_number(label, classes, parts[TRAIN_SHARDS]) for label in rows["label"]]
-    names = tuple(map(str, classes))
+    classes = _declared(first) or sorted(set(rows["label"]))
+    rows["label"] = [_number(label, classes, first) for label in rows["label"]]
     sources = {path.name: path for path in files}
+    names = tuple(map(str, classes))
     return DataSet(PARQUET.name, places.root, names, rows, sources, packed=True)
 
 
@@ -100,22 +97,21 @@ def unpacked(dataset: DataSet) -> DataSet:
     code = {"of": ["lib.data.layouts.parquet"], "without": ["lib.data.cars"]}
     with kept("data", {"parquet": held}, **code) as work:
         if not work.finished:
-            _unpack(dataset, work)
+            _unpack(dataset, work.folder / UNPACKED)
             work.finish()
     return replace(dataset, base=work.folder / UNPACKED, packed=False)
 
 
-def _unpack(dataset: DataSet, work: Work) -> None:
+def _unpack(dataset: DataSet, folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
     wanted = set(dataset.rows["file"])
-    (work.folder / UNPACKED).mkdir(exist_ok=True)
     for path in dataset.sources.values():
         for row, image in enumerate(_column(path, "image")):
-            content = image.get("bytes") if isinstance(image, dict) else image
-            if _name(path, row) not in wanted:
-                continue
-            if not isinstance(content, bytes):
-                raise InputError(f"{path}: row {row} holds no image, expected its bytes")
-            (work.folder / UNPACKED / _name(path, row)).write_bytes(content)
+            if (name := _name(path, row)) in wanted:
+                content = image.get("bytes") if isinstance(image, dict) else image
+                if not isinstance(content, bytes):
+                    raise InputError(f"{path}: row {row} holds no image, expected its bytes")
+                (folder / name).write_bytes(content)
 
 
 PARQUET = Layout("Hugging Face parquet", _find, _read)

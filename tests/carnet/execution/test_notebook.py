@@ -82,7 +82,11 @@ def test_a_kernel_that_is_not_installed_is_one_line(execution):
     [
         ([code("d", "1 / 0")], "cell 3 « Calcul »: ZeroDivisionError: division by zero"),
         ([markdown("d", "{eval}`absent`")], "cell 3 « Calcul »: NameError: {eval}`absent`: "),
-        ([code("d", "import os; os._exit(1)")], "its kernel died"),
+        ([code("d", "import os; os._exit(1)")], "cell 3 « Calcul »: its kernel died"),
+        ([code("d", "import os; os.kill(os.getpid(), 9)"), code("e", "1")], "cell 3 « Calcul »: "),
+        ([code("d", "exit()")], "cell 3 « Calcul »: exit() ends the notebook before its end"),
+        ([code("d", "quit(keep_kernel=True)"), code("e", "1")], "cell 3 « Calcul »: exit() ends"),
+        ([code("d", "raise KeyboardInterrupt")], "cell 3 « Calcul »: KeyboardInterrupt"),
         ([code("d", "import sys; sys.exit()"), code("e", "1")], "cell 3 « Calcul »: SystemExit"),
         ([code("d", "raise SystemExit(0)")], "cell 3 « Calcul »: SystemExit: 0"),
         ([code("d", "%absent")], "cell 3 « Calcul »: UsageError: Line magic function `%absent`"),

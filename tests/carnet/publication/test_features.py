@@ -80,8 +80,8 @@ FEATURES = {
     ),
     "table with a caption": (
         f"```{{table}} Titre\n:name: t\n\n{TABLE}\n```",
-        '<figcaption id="legende-t"><strong>Tableau 1</strong> — Titre',
-        f"{TABLE}\n\n*Tableau 1 — Titre*",
+        "<strong>Tableau 1</strong></a> — Titre.",
+        f"{TABLE}\n\n*Tableau 1 — Titre.*",
     ),
     "list table": (
         LISTED,
@@ -124,7 +124,7 @@ FEATURES = {
     ),
     "figure": (
         FIGURE,
-        '<figcaption id="legende-vue"><strong>Figure 1</strong> — La tour.<p>En été.</p>',
+        "<strong>Figure 1</strong></a> — La tour.<p>En été.</p>",
         "![Une tour](../images/photo-55c64d0f.png)\n\n*Figure 1 — La tour.*\n\nEn été.",
     ),
     "image": (
@@ -134,8 +134,8 @@ FEATURES = {
     ),
     "image alone": (
         "![Une tour](photo.png)",
-        "<strong>Figure 1</strong> — Une tour",
-        "*Figure 1 — Une tour*",
+        "<strong>Figure 1</strong></a> — Une tour.",
+        "*Figure 1 — Une tour.*",
     ),
     "image in a line": (
         "La ![tour](photo.png) ici",
@@ -169,7 +169,7 @@ FEATURES = {
     "dollars that are prices": ("5 $ et 10 $", "<p>5 $ et 10 $</p>", "5 \\$ et 10 \\$"),
     "footnote": (
         "Dit[^a].\n\n[^a]: La *note*.",
-        '<a id="renvoi-1" href="#note-1" role="doc-noteref">1</a>',
+        '<a id="_renvoi-1" href="#_note-1" role="doc-noteref">1</a>',
         "Dit[^1].\n\n[^1]: La *note*.",
     ),
     "subscript": ("H{sub}`2`O", "H<sub>2</sub>O", "H<sub>2</sub>O"),
@@ -226,7 +226,7 @@ def written(folder, text: str, values: dict | None = None) -> tuple[str, str]:
     cell = markdown("m", text) | {"metadata": about, "attachments": attachments}
     entry = {"file": "jour-1.html", "source": "journal/jour-1.md", "title": "Jour"}
     ((page,), _) = read_all([SitePage(entry, {"cells": [cell]}, "")], [], folder, Assets())
-    give_anchors([page], set())
+    give_anchors(page, set())
     mark(page)
     html, plain = HtmlWriter(lambda target: ""), MarkdownWriter(lambda target: "")
     notes = page.footnotes

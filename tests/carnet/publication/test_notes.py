@@ -7,6 +7,8 @@ from carnet.sources.pages import Embed, Page, Prose
 from carnet.store.runs import Store
 from tests.carnet.conftest import code, keep_run, make_notebook, markdown
 
+FIRST = "| Le premier | [`01234567`](../notebooks/01_un.ipynb) | `x = 1` |"
+KEY = "[`fedcba98`](../notebooks/02_deux.ipynb)"
 DISTRIBUTIONS = {"sklearn": ["scikit-learn"], "numpy": ["numpy"]}
 
 
@@ -47,7 +49,7 @@ def test_a_page_that_shows_no_notebook_has_no_note(tmp_path, runs):
 
 def test_the_runs_that_a_page_shows_in_the_order_of_notebooks(tmp_path, runs):
     lines = note(tmp_path, runs, Embed("deux", None), Prose("{eval}`un.score`"))
-    assert lines[2:4] == ["| Le premier | `01234567` | `x = 1` |", "| deux | `fedcba98` |  |"]
+    assert lines[2:4] == [FIRST, f"| deux | {KEY} |  |"]
 
 
 def test_only_packages_that_notebooks_import_themselves(tmp_path, runs):
@@ -76,10 +78,10 @@ def test_each_kind_of_cpu_that_made_the_runs(tmp_path, runs):
 def test_values_of_parameters(tmp_path, runs, value, shown):
     runs["deux"].record["inputs"]["parameter y"] = value
     row = note(tmp_path, runs, Embed("deux", None))[2]
-    assert row == f"| deux | `fedcba98` | `y = {shown}` |"
+    assert row == f"| deux | {KEY} | `y = {shown}` |"
 
 
 def test_signs_of_a_table_in_titles_and_values(tmp_path, runs):
     runs["deux"].record["inputs"]["parameter y"] = "a|b\nc"
     row = note(tmp_path, runs, Embed("deux", None))[2]
-    assert row == "| deux | `fedcba98` | `y = a\\|b c` |"
+    assert row == f"| deux | {KEY} | `y = a\\|b c` |"

@@ -150,3 +150,49 @@ def test_what_runs_in_a_browser_is_refused_by_name(data, told):
 
 def test_the_image_that_such_an_output_carries_is_shown():
     assert 'src="images/' in written(displayed(**{"image_png": image("PNG")} | PLOTLY))[0]
+
+
+def recorded(markdown: str) -> dict:
+    about = {"kind": "table", "name": "t", "caption": "Titre"}
+    data = {"text/markdown": markdown}
+    return {"output_type": "display_data", "data": data, "metadata": {"journal": about}}
+
+
+def tree_of(markdown: str) -> nodes.table:
+    read = partial(_Reader(Assets(), []).tree, place=Place("a"))
+    return shown(recorded(markdown), Assets(), read)[0]
+
+
+def test_a_column_that_says_the_same_in_every_row_is_a_sentence():
+    rows = "| a | 12 | x |\n| b | 12 | y |\n| c | 12 | x |"
+    table = tree_of(f"| Nom | Classes | C |\n| :-- | --: | :-- |\n{rows}")
+    assert table[0].astext() == "Titre. Classes : 12 à chaque ligne."
+    assert [row.astext().split() for row in table.findall(nodes.row)] == [
+        *(["Nom", "C"], ["a", "x"], ["b", "y"], ["c", "x"])
+    ]
+    assert len(list(table.findall(nodes.colspec))) == 2
+
+
+def test_a_short_table_and_the_names_of_rows_stay_whole():
+    two = tree_of("| N | C |\n| :-- | --: |\n| a | 12 |\n| b | 12 |")
+    same = tree_of("| N | C |\n| :-- | --: |\n| a | 1 |\n| a | 2 |\n| a | 3 |")
+    assert two[0].astext() == same[0].astext() == "Titre"
+
+
+@pytest.mark.parametrize(
+    ("second", "sortable"), [("{} %", True), ("{}\u202f000", True), (None, False)]
+)
+def test_a_column_of_mixed_units_cannot_be_sorted(second, sortable):
+    cells = [(second or ("{} %", "{} s")[i % 2]).format(i) for i in range(10)]
+    rows = "\n".join(f"| a{i} | {cell} |" for i, cell in enumerate(cells))
+    table = tree_of(f"| N | V |\n| :-- | --: |\n{rows}")
+    assert ("sortable" in table["classes"]) == sortable
+
+
+@pytest.mark.parametrize(
+    ("text", "one_line"),
+    [("68,1 % à 75,5 %", True), ("[−2 ; 9,5] points", True), ("12 images", False), ("a b", False)],
+)
+def test_an_interval_stays_on_one_line(text, one_line):
+    html, _, _ = written(displayed(text_markdown=f"| A |\n| - |\n| {text} |"))
+    assert ('<td class="v">' in html) == one_line

@@ -118,14 +118,14 @@ def test_contents_lead_to_anchors_that_are_there_once(document):
     contents = document.split("## ")[0]
     assert "- [Pour commencer](#pour-commencer)\n- [Jour 1\u00a0: essai](#jour-1-" in contents
     assert "  - [Résultats](#resultats)\n    - [Score](#score)\n- [Jour 2](#jour-2)\n" in contents
-    assert "  - [Résultats](#resultats-2)\n" in contents
+    assert "  - [Résultats](#jour-2-resultats)\n" in contents
     assert "Détail" not in contents
-    for anchor in ("pour-commencer", "jour-1-essai", "resultats", "score", "resultats-2"):
+    for anchor in ("pour-commencer", "jour-1-essai", "resultats", "score", "jour-2-resultats"):
         assert document.count(f'<a id="{anchor}"></a>') == 1
 
 
 def test_an_anchor_stands_right_before_its_heading(document):
-    assert '<a id="resultats-2"></a>\n\n### Résultats\n\nSuite.' in document
+    assert '<a id="jour-2-resultats"></a>\n\n### Résultats\n\nSuite.' in document
 
 
 def test_prose_comes_in_reading_order(document):
@@ -210,8 +210,29 @@ def test_a_journal_in_english_is_neither_typeset_nor_named_in_french(tmp_path):
     assert '<html lang="en">' in page
     assert "L'un : deux." in page
     assert "March 1, 2026" in page
-    assert 'href="index.html#executed-notebooks"' in page
-    assert '<h2 id="the-days">' in home
+    assert 'href="index.html#_carnets"' in page
+    assert '<h2 id="_jours">' in home
+
+
+def test_a_page_may_have_a_language_of_its_own(tmp_path):
+    day, prose = datetime.date(2026, 3, 1), (Prose("(name)=\n## A: b!\n\n[](#name)"),)
+    pages = [
+        Page("jour-1", "Un: deux", day, "", (Prose("Un: deux ! [](#name)"),)),
+        Page("jour-2", "Day 2: three", day, "", prose, language="en"),
+    ]
+    made = render(pages, {}, {}, Project.at(tmp_path), {"html", "markdown"})
+    first, second = (made[f"journal/site/jour-{n}.html"].decode() for n in (1, 2))
+    assert '<html lang="fr">' in first
+    assert ">la section «\u00a0A: b!\u00a0»</a>" in first.replace("La", "la")
+    assert ">Jour 2</a>" in first
+    assert '<html lang="en">' in second
+    assert "A: b!" in second
+    assert '>Section "A: b!"</a>' in second.replace("&quot;", '"')
+    assert "March 1, 2026" in second
+    assert ">Day 1</a>" in second
+    document = made["journal/JOURNAL.md"].decode()
+    assert "*1er\u00a0mars\u00a02026*" in document
+    assert "*March 1, 2026*" in document
 
 
 def test_a_page_that_is_no_day_shows_its_key_figures_on_the_first_page(tmp_path):

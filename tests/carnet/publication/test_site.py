@@ -1,10 +1,15 @@
 """The site of a made-up journal: one page of everything, one notebook; no browser."""
 
 import base64
+import dataclasses
+import datetime
 import io
 import json
 import re
+import tempfile
 from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from docutils import nodes
@@ -12,10 +17,12 @@ from PIL import Image
 
 from carnet.project.paths import TEMPLATES
 from carnet.project.settings import Author, Settings
+from carnet.publication.html import HtmlWriter
 from carnet.publication.outputs import Assets
 from carnet.publication.rendering import read_all
 from carnet.publication.site import HEAVY, render_site, sections, shown_size
 from carnet.publication.texts import SitePage
+from tests.carnet.conftest import code, markdown
 
 ABOUT = Settings(
     title="Journal",
@@ -74,7 +81,7 @@ def output(kind: str, name: str, markdown: str = "") -> dict:
 
 
 def table(rows: int) -> str:
-    return "| A | B |\n| :--- | ---: |\n" + "| a | 1,5 |\n" * rows
+    return "| A | B |\n| :--- | ---: |\n" + "".join(f"| a{i} | {i},5 |\n" for i in range(rows))
 
 
 def notebook() -> dict:
@@ -105,13 +112,46 @@ def entry(file: str, title: str, **more) -> dict:
     return empty | about | more
 
 
-def made(pages: list[SitePage], images: dict) -> dict[str, bytes]:
+def made(
+    pages: list[SitePage], images: dict, about: Settings = ABOUT, commit: dict | None = None
+) -> dict[str, bytes]:
     """The site of some pages and of one executed notebook."""
-    about = {"file": "carnet-essai.html", "title": "Essai", "source": "notebooks/01_essai.ipynb"}
-    executed = [SitePage(about | {"notebook": "01_essai.ipynb"}, notebook(), "Valeurs.")]
+    carnet = {"file": "carnet-essai.html", "title": "Essai", "source": "notebooks/01_essai.ipynb"}
+    carnet |= {"shown_on": [{"file": "jour-1.html", "title": "Jour 1", "day": 1}]}
+    executed = [SitePage(carnet | {"notebook": "01_essai.ipynb"}, notebook(), "Valeurs.")]
     assets = Assets()
+    assets.downloads |= {"01_essai.ipynb": b"{}", "court.csv": b"A,B\n"}
     shown, carnets = read_all(pages, executed, TEMPLATES, assets)
-    return render_site(ABOUT, shown, carnets, images, assets, TEMPLATES)
+    return render_site(about, shown, carnets, images, assets, TEMPLATES, commit)
+
+
+def made_pages(*pages: SitePage, **more) -> dict[str, str]:
+    """The pages of a site whose figures are all the same."""
+    path = Path(tempfile.mkdtemp()) / "i.png"
+    path.write_bytes(png(10, 10))
+    names = ("petite", "large", "court", "long")
+    site = made(list(pages), {f"{name}.png": path for name in names}, **more)
+    return {
+        Path(name).name: data.decode()
+        for name, data in site.items()
+        if "." in name and name[-4:] in ("html", ".xml")
+    }
+
+
+def prose(file: str, *texts: str, **more) -> SitePage:
+    """A page of Markdown cells, with what its entry says."""
+    cells = [markdown("m", text) for text in texts]
+    return SitePage(entry(file, file, **more), {**notebook(), "cells": cells}, "")
+
+
+def day(number: int, *texts: str) -> SitePage:
+    date = datetime.date(2026, 1, 1) + datetime.timedelta(days=number)
+    about = {"day": number, "date": f"{date:%d/%m/%Y}", "iso": date.isoformat(), "summary": "Vu."}
+    return prose(f"jour-{number}.html", *texts, **about)
+
+
+def days(count: int) -> list[SitePage]:
+    return [prose("index.html", "Bonjour."), *(day(n + 1, "Texte.") for n in range(count))]
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +187,7 @@ def test_the_files_of_the_site(site):
     assert set(site) - {name for name in site if re.match(r"images/[0-9a-f]{16}\.png", name)} == {
         *("index.html", "jour-1.html", "sources.html", "carnet-essai.html"),
         *("style.css", "script.js", "search.js", "images/petite.png", "images/large.png"),
+        *("favicon.svg", "feed.xml", "downloads/01_essai.ipynb", "downloads/court.csv"),
     }
 
 
@@ -156,7 +197,7 @@ def test_pages_are_well_formed_french_and_name_their_landmarks(pages):
         assert page.find("html", lang="fr")
         assert len(page.find("main")) == len(page.find("h1")) == 1
         assert all("aria-label" in nav for nav in page.find("nav"))
-        assert page.find("a", href="#contenu")
+        assert page.find("a", href="#_contenu")
 
 
 def test_every_id_is_unique(pages):
@@ -183,7 +224,7 @@ def test_nothing_comes_from_elsewhere_and_the_policy_says_so(site, pages):
         assert "unsafe" not in policy["content"]
         assert not [n for _, a in page.elements for n in a if n.startswith("on") or n == "style"]
         assert not page.find("style")
-        assert [script["src"] for script in page.find("script")] == ["script.js"]
+        assert [script["src"] for script in page.find("script") if "src" in script] == ["script.js"]
     for name in ("style.css", "script.js"):
         assert not re.search(rb"https?:|url\(|@import|fetch\(|XMLHttp", site[name])
 
@@ -192,8 +233,9 @@ def test_figures_keep_their_place_and_say_what_they_show(pages):
     images = {image["src"]: image for image in pages["jour-1.html"].find("img")}
     small, large = images["images/petite.png"], images["images/large.png"]
     assert (small["width"], small["height"], small["alt"]) == ("384", "192", "Vue de petite")
-    assert "class" not in small
-    assert large["class"] == "wide"
+    assert large["width"] == "960"
+    shown = pages["jour-1.html"].find("a", **{"class": "image"})
+    assert {"images/petite.png", "images/large.png"} < {link["href"] for link in shown}
     assert all(image["loading"] == "lazy" and image["alt"] for image in images.values())
     assert not any(src.startswith("data:") for src in images)
 
@@ -204,7 +246,7 @@ def test_only_long_tables_are_sortable(pages):
 
 def test_what_may_be_wide_scrolls_in_a_frame_that_the_keyboard_reaches(pages):
     frames = [a for _, a in pages["jour-1.html"].elements if "scroll" in a.get("class", "")]
-    assert len(frames) >= 4  # two tables, the wide figure, the table in the prose
+    assert len(frames) == 3  # two tables, the table in the prose
     for frame in frames:
         assert frame["tabindex"] == "0"
         assert frame["role"] in ("region", "group")
@@ -212,7 +254,7 @@ def test_what_may_be_wide_scrolls_in_a_frame_that_the_keyboard_reaches(pages):
 
 
 def test_results_lead_to_the_executed_notebook(site, pages):
-    assert pages["jour-1.html"].find("a", href="carnet-essai.html#cellule-calcul")
+    assert pages["jour-1.html"].find("a", href="carnet-essai.html#_cellule-calcul")
     assert pages["jour-1.html"].find("details", **{"class": "code"})
     assert not pages["carnet-essai.html"].find("details", **{"class": "code"})
     assert b"secret" in site["carnet-essai.html"]
@@ -225,7 +267,7 @@ def test_the_first_page_shows_the_days(site, pages):
     assert '<time datetime="2026-05-01">1er mai 2026</time>' in card
     assert "<dt>Exactitude</dt><dd>84,6\u00a0%</dd>" in card
     assert "Un résumé." in card
-    contents = html[html.index("<ol>") : html.index("</ol>")]
+    contents = html.split("<ol>")[1].split("</ol>")[0]
     entries = ["Les jours", "Introduction", "Contenu", "Carnets exécutés"]
     assert re.findall(r">([^<]+)</a>", contents) == entries
 
@@ -279,8 +321,23 @@ def test_photographs_become_lighter(tmp_path):
     assert files == figure_files([shown], {"photo.png": path})
 
 
+def test_a_drawing_is_shown_instead_of_its_picture(tmp_path):
+    from carnet.publication.site import figure_files
+
+    path = tmp_path / "courbe.png"
+    path.write_bytes(png(1500, 300))
+    path.with_suffix(".svg").write_bytes(b"<svg/>")
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [output("figure", "courbe")]}
+    page = SitePage(entry("jour-1.html", "Jour"), {"cells": [cell]}, "")
+    ((shown,), _) = read_all([page], [], tmp_path, Assets())
+    assert figure_files([shown], {"courbe.png": path}) == {"images/courbe.svg": b"<svg/>"}
+    (image,) = shown.texts[0, 0].tree.findall(nodes.image)
+    assert (image["file"], image["width"], image["drawn"]) == ("courbe.svg", 960, True)
+    assert 'class="wide drawn"' in HtmlWriter(lambda to: None)(image)
+
+
 def test_images_are_shown_at_the_size_they_were_drawn_for():
-    assert shown_size(png(1500, 300)) == {"width": 960, "height": 192, "wide": True}
+    assert shown_size(png(1500, 300)) == {"width": 960, "height": 192}
 
 
 def test_the_same_journal_gives_the_same_bytes(site, tmp_path):
@@ -329,3 +386,144 @@ def test_every_page_says_who_signs_it_and_under_what_licence(site):
         assert "<li>Ada</li>\n" in signed
         assert "<li>CC BY 4.0</li>" in signed
         assert '<a href="https://example.org/j">Sources</a>' in signed
+
+
+def anchors(html: str) -> list[str]:
+    return re.findall(r'<h[1-6] id="([^"]+)"', html)
+
+
+def test_headings_have_their_own_names_for_anchors():
+    names = ["Contenu", "Provenance", "Thème", "Recherche", "Résultats", "Les jours", "Note 1"]
+    text = "\n\n".join(f"## {name}" for name in names) + "\n\nUn appel[^a].\n\n[^a]: Une note."
+    own = ["contenu", "provenance", "theme", "recherche", "resultats", "les-jours", "note-1"]
+    made = made_pages(prose("index.html", text), day(1, text))
+    assert anchors(made["jour-1.html"]) == own
+    assert anchors(made["index.html"]) == ["_jours", "_introduction", *own, "_carnets"]
+
+
+def test_anchors_stay_when_a_section_is_added():
+    before = "## A\n\n### Score\n\n## B\n\n### Score\n\n## C\n\n### Score\n"
+    after = before.replace("## C", "## B bis\n\n### Score\n\n## C")
+    old, new = (anchors(made_pages(day(1, text))["jour-1.html"]) for text in (before, after))
+    assert old == ["a", "score", "b", "b-score", "c", "c-score"]
+    assert [name for name in new if name in old] == old
+
+
+def test_the_code_of_a_section_is_in_one_fold_that_leads_to_its_notebook():
+    origin = {"notebook": "essai", "cell": "calcul"}
+    cells = [
+        markdown("a", "## Un"),
+        code("b", "un = 1", journal=origin),
+        markdown("c", "Suite."),
+        code("d", "deux = 2", journal=origin),
+        code("e", "cache = 3", journal=origin, tags=["remove-input"]),
+        markdown("f", "## Deux"),
+        code("g", "trois = 3", journal=origin),
+    ]
+    page = SitePage(entry("jour-1.html", "Jour", day=1), {**notebook(), "cells": cells}, "")
+    html = made_pages(page)["jour-1.html"]
+    folds = re.findall(r'<details class="code">.*?</details>\n<a [^>]*>', html, re.DOTALL)
+    assert [re.findall(r'class="n">(\w+)', fold) for fold in folds] == [["un", "deux"], ["trois"]]
+    assert all('href="carnet-essai.html#_cellule-calcul"' in fold for fold in folds)
+    assert "cache" not in html
+
+
+def test_imports_are_folded_in_a_notebook():
+    from carnet.publication.exporters import site_exporter
+
+    imports = site_exporter(TEMPLATES).environment.tests["imports"]
+    assert imports("import os\nfrom a import b  # c")
+    assert not any(
+        map(imports, ["import os\nx = 1", "%matplotlib inline\nimport os", "x", "# rien"])
+    )
+
+
+def test_figures_and_tables_lead_to_themselves_to_their_cell_and_to_their_values(site, pages):
+    page = pages["jour-1.html"]
+    assert page.find("a", href="#petite", **{"class": "anchor"})
+    assert len(page.find("a", **{"class": "origin"}, href="carnet-essai.html#_cellule-calcul")) == 5
+    assert page.find("a", href="downloads/court.csv", download=None)
+    carnet = pages["carnet-essai.html"]
+    assert carnet.find("a", href="downloads/01_essai.ipynb", download=None)
+    assert carnet.find("a", href="jour-1.html")
+    assert not carnet.find("a", href="carnet-essai.html#_cellule-calcul")
+
+
+def test_days_come_newest_first_and_the_bar_stays_as_long():
+    made = made_pages(*days(100))
+    listed = re.findall(r'<a href="(jour-\d+)\.html"', made["index.html"])
+    wanted = [f"jour-{n}" for n in range(100, 0, -1)]
+    assert listed[:100] == wanted  # the menu
+    assert listed[100:200] == wanted  # the cards, then the list
+    assert made["index.html"].count('<article class="card">') == 6
+    bars = [
+        re.sub(r"<ol id.*?</ol>", "", html.split("</header>")[0], flags=re.DOTALL).split("<header")[
+            1
+        ]
+        for html in (made["index.html"], made_pages(*days(1))["index.html"])
+    ]
+    assert bars[0] == bars[1]
+
+
+def test_a_day_begins_with_its_key_figures():
+    figures = {"key_figures": [("Exactitude", "84,6 %", {})]}
+    html = made_pages(prose("jour-1.html", "## Suite", day=1, **figures))["jour-1.html"]
+    assert html.index("<dt>Exactitude</dt>") < html.index('id="suite"')
+
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def test_the_feed_of_the_days():
+    here, there = (
+        ElementTree.fromstring(made_pages(*days(3), about=about)["feed.xml"].strip())
+        for about in (ABOUT, dataclasses.replace(ABOUT, address="https://example.org/site"))
+    )
+    titles = [found.text for found in here.findall(f"{ATOM}entry/{ATOM}title")]
+    assert titles == ["jour-3.html", "jour-2.html", "jour-1.html"]
+    assert here.find(f"{ATOM}updated").text == "2026-01-04T00:00:00Z"
+    links = [feed.find(f"{ATOM}entry/{ATOM}link").get("href") for feed in (here, there)]
+    assert links == ["jour-3.html", "https://example.org/site/jour-3.html"]
+    ids = [[found.text for found in feed.iter(f"{ATOM}id")] for feed in (here, there)]
+    assert ids[0] == ids[1]
+    assert len(set(ids[0])) == 4
+    assert "feed.xml" not in made_pages(prose("index.html", "Rien."))
+
+
+def test_the_head_says_what_a_page_is():
+    about = dataclasses.replace(ABOUT, address="https://example.org/site/")
+    html = made_pages(*days(1), about=about)["jour-1.html"]
+    found = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', html)[1])
+    assert (found["@type"], found["datePublished"]) == ("Article", "2026-01-02")
+    assert found["author"][0]["@id"] == "https://orcid.org/0000-0002-1825-0097"
+    assert found["author"][0]["name"] == "Josiah <Carberry>"
+    metas = {
+        a.get("property") or a.get("name"): a["content"]
+        for a in Parsed(html).find("meta")
+        if "content" in a
+    }
+    assert metas["og:url"] == "https://example.org/site/jour-1.html"
+    assert metas["og:type"] == "article"
+    assert metas["author"] == "Ada"
+    plain = made_pages(*days(1))["jour-1.html"]
+    assert "og:url" not in plain
+    assert '<link rel="icon"' in plain
+
+
+def test_the_foot_says_what_commit_the_site_is_built_from():
+    commit = {"commit": "0123456789abcdef", "dirty": True}
+    html = made_pages(*days(1), commit=commit)["jour-1.html"]
+    assert (
+        '<a href="https://example.org/j/commit/0123456789abcdef"><code>01234567</code></a> (et'
+        in html
+    )
+    nowhere = dataclasses.replace(ABOUT, repository="")
+    html = made_pages(*days(1), about=nowhere, commit=commit | {"dirty": False})["jour-1.html"]
+    assert "Construit depuis <code>01234567</code></li>" in " ".join(html.split())
+
+
+def test_the_search_leads_to_figures_and_tables_by_their_numbers(site):
+    index = index_of(site)
+    found = {(anchor, heading): text for _, anchor, heading, text in index["sections"]}
+    assert found["petite", "Figure 1"] == "— Légende de petite."
+    assert found["long", "Tableau 2"] == "— Légende de long."

@@ -64,7 +64,7 @@ def test_an_assignment_reaches_the_notebooks_asked_for(project):
     assert (asked.parameters["un"]["x"], asked.parameters["deux"]["x"]) == (3, 2)
     assert asked.asked == ["deux"]
     told = refused(project, known, only=["trois"], assignments=["x=2"])
-    assert told == ["-p x=2: no notebook has a parameter 'x': choose among: y"]
+    assert told == ["-p x=2: notebook 'trois' has no parameter 'x': choose among: y"]
 
 
 def test_the_notebooks_defaults_are_not_touched(project):

@@ -1,8 +1,9 @@
 import pytest
 
+from carnet.project.files import digest
 from carnet.sources import packages
 from carnet.sources.pages import Page, Prose
-from carnet.store.keys import differences, rendering_key, run_inputs, run_key
+from carnet.store.keys import differences, rendering_key, run_inputs
 from carnet.store.runs import Store
 from tests.carnet.conftest import code, keep_run, make_notebook, markdown, parameters
 
@@ -98,7 +99,7 @@ def test_code_and_expressions_count(root, cells, changed):
     ],
 )
 def test_kinds_tags_and_the_order_of_cells_count(root, before, after):
-    assert run_key(inputs(root, before)) != run_key(inputs(root, after))
+    assert digest(inputs(root, before)) != digest(inputs(root, after))
 
 
 @pytest.mark.parametrize(
@@ -114,7 +115,7 @@ def test_kinds_tags_and_the_order_of_cells_count(root, before, after):
 )
 def test_parameters_that_json_does_not_tell_apart_count(root, before, after, line):
     before, after = (inputs(root, values={"x": value}) for value in (before, after))
-    assert run_key(before) != run_key(after)
+    assert digest(before) != digest(after)
     assert differences(before, after) == [f"parameter x: {line}"]
 
 
@@ -140,7 +141,7 @@ def test_a_path_counts_by_its_contents(root):
         (root / name).mkdir()
         (root / name / "f.txt").write_text(text)
     first, same, other = (inputs(root, values={"x": f"{root}/{name}"}) for name in "abc")
-    assert run_key(first) == run_key(same) != run_key(other)
+    assert digest(first) == digest(same) != digest(other)
     assert differences(first, other) == ["contents of parameter x changed"]
 
 
@@ -153,7 +154,7 @@ def test_a_path_counts_at_any_depth_and_so_does_a_name_beside_the_notebook(
     for text in ("", "1", "1", "2"):
         if text:
             (root / "nu.csv").write_text(text)
-        keys.append(run_key(inputs(root, values={"x": value})))
+        keys.append(digest(inputs(root, values={"x": value})))
     absent, first, same, other = keys
     assert first == same
     assert len({absent, first, other}) == 3
@@ -200,7 +201,7 @@ def test_results_of_needs_count(root):
 )
 def test_a_parameter_that_changes_the_key_is_told(before, after, line):
     before, after = ({f"parameter {n}": v for n, v in side.items()} for side in (before, after))
-    assert run_key(before) != run_key(after)
+    assert digest(before) != digest(after)
     assert differences(before, after) == [line]
 
 

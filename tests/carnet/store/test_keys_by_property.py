@@ -15,9 +15,10 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
+from carnet.project.files import digest
 from carnet.sources import packages
 from carnet.sources.notebooks import Notebook
-from carnet.store.keys import run_inputs, run_key
+from carnet.store.keys import run_inputs
 from carnet.text.markdown import expressions
 from tests.carnet.conftest import code, markdown
 
@@ -247,7 +248,7 @@ def lay_out(world: World, root: Path) -> tuple[str, Result]:
     content = {"cells": copy.deepcopy(world.cells), "metadata": {}}
     notebook = Notebook(root / f"{world.number}_essai.ipynb", world.number, "essai", content)
     values = {"x": world.value} if notebook.parameters is not None else {}
-    return run_key(run_inputs(notebook, values, {}, root)), execute(world)
+    return digest(run_inputs(notebook, values, {}, root)), execute(world)
 
 
 def sequences(kinds: dict) -> st.SearchStrategy:

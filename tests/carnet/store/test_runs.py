@@ -56,7 +56,7 @@ def test_a_record_that_was_edited_is_damaged(store):
 
 def test_a_record_is_whole_whatever_the_keys_of_a_parameter(store):
     run = keep_run(store, "essai", "k1", inputs={"parameter x": {1: "a", 10: "b", 2: "c"}})
-    assert Run(run.folder).is_whole
+    assert not Run(run.folder).damaged
 
 
 def test_a_run_replaces_one_of_the_same_key_whole(store):

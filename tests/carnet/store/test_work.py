@@ -8,7 +8,7 @@ import pytest
 
 from carnet.project.files import read_json
 from carnet.sources import packages
-from carnet.store.work import Work, kept, works
+from carnet.store.work import Work, damage_notes, kept, works
 from tests.conftest import ROOT
 
 
@@ -76,6 +76,16 @@ def test_finished_work_that_is_damaged_is_told_and_made_again_from_nothing(capfd
         assert not again.finished
         assert [path.name for path in again.folder.iterdir()] in FRESH
     assert capfd.readouterr().err == f"damaged in the store, made again: {work.folder}\n"
+
+
+def test_in_a_notebook_damage_is_noted_for_the_build_and_not_printed(root, capfd, monkeypatch):
+    monkeypatch.setenv("JOURNAL_RUN", str(root / "run"))
+    with kept("essais", {}, of=["lib.un"]) as work:
+        work.finish()
+    flip(work.folder / "finished.json")
+    with kept("essais", {}, of=["lib.un"]):
+        assert damage_notes(root / "run").read_text() == f"essais/{work.folder.name}\n"
+    assert capfd.readouterr() == ("", "")
 
 
 FRESH = (["inputs.json", "lock"], ["lock", "inputs.json"])

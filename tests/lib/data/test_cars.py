@@ -80,12 +80,6 @@ def test_class_of_one_image_keeps_it_for_training():
     assert sorted(train.loc[held_out, "label"]) == [1, 2]
 
 
-def test_classes_of_one_image_cannot_give_a_validation_split():
-    train = pd.DataFrame({"label": [0, 1]})
-    with pytest.raises(InputError, match="no class has 2 training images"):
-        data.choose_validation(train, 0.15, seed=0)
-
-
 @pytest.mark.parametrize("share", [0, 0.6, -1])
 def test_validation_out_of_range(tiny_cars_root, share):
     with pytest.raises(InputError, match=f"validation is {share}: expected a share above 0"):

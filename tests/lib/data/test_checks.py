@@ -22,6 +22,15 @@ def test_all_damaged_images_are_named_at_once(base):
     )
 
 
+def test_a_png_of_which_a_bit_flipped_is_damaged(base):
+    path = base / "cars_train/00003.jpg"
+    read_image(path).save(path, "PNG")
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    assert fault(base.parent).startswith(f"{path}: the image is damaged (")
+
+
 def test_faults_of_annotations_and_of_images_are_named_together(base):
     change_rows(
         base / TRAIN,
@@ -61,11 +70,12 @@ def test_a_file_under_two_classes(base):
     assert fault(base.parent).count("' and '") == 1
 
 
-def test_two_labels_of_one_name(base):
-    write_names(base / META, ["A B 2001", "C D 2002", "A B 2001"])
+@pytest.mark.parametrize("again", ["A É 2001", "A E\u0301 2001", "A \n É 2001", "a é 2001"])
+def test_two_labels_of_one_name(base, again):
+    write_names(base / META, ["A É 2001", "C D 2002", again])
     assert (
         fault(base.parent)
-        == f"{base / META}: class 'A B 2001' has the labels 1 and 3: expected one"
+        == f"{base / META}: class 'A É 2001' has the labels 1 and 3: expected one"
     )
 
 
@@ -85,6 +95,11 @@ def test_the_year_of_a_name(name, year):
 def test_next_year_is_one():
     assert checks.year_of(f"A {checks.next_year()}")
     assert not checks.year_of(f"A {checks.next_year() + 1}")
+
+
+def test_a_name_longer_than_the_disk_allows(base):
+    change_rows(base / TRAIN, lambda rows: rows.assign(fname=["x" * 300, *rows["fname"][1:]]))
+    assert fault(base.parent).endswith("(File name too long)")
 
 
 @pytest.mark.parametrize("name", ["../../elsewhere.jpg", "/nowhere/elsewhere.jpg"])
@@ -137,27 +152,42 @@ def test_a_box_that_overruns_its_image_is_taken_as_far_as_it_goes(base):
     assert load_cars(str(base.parent)).frame["box_ratio"][0] == 1
 
 
-def test_boxes_of_another_convention(base):
-    def sizes(rows):
-        rows["bbox_x2"] = rows["bbox_x2"] - rows["bbox_x1"]
-        rows["bbox_y2"] = rows["bbox_y2"] - rows["bbox_y1"]
+def as_sizes(rows):
+    rows["bbox_x2"] = rows["bbox_x2"] - rows["bbox_x1"]
+    rows["bbox_y2"] = rows["bbox_y2"] - rows["bbox_y1"]
 
+
+def as_shares(rows):
+    return rows.assign(bbox_x1=0.1, bbox_y1=0.1, bbox_x2=0.9, bbox_y2=0.9)
+
+
+def of_larger_images(rows):
+    sides = ["bbox_x1", "bbox_y1", "bbox_x2", "bbox_y2"]
+    rows[sides] = 2 * rows[sides]
+
+
+@pytest.mark.parametrize("change", [as_sizes, as_shares, of_larger_images])
+def test_boxes_of_another_convention(base, change):
     for name in (TRAIN, TEST):
-        change_rows(base / name, sizes)
-    expected = "boxes are x, y, width and height, by their places: expected the corners"
+        change_rows(base / name, change)
+    expected = (
+        "by their places, boxes are not the corners x1, y1, x2, y2, in pixels of these images"
+    )
     assert expected in fault(base.parent)
 
 
-def test_boxes_of_whole_images_are_corners(base):
+@pytest.mark.parametrize("first", [0, 1])  # pixels are counted from
+def test_boxes_of_whole_images_are_corners(base, first):
     for split, name in (("train", TRAIN), ("test", TEST)):
 
         def whole(rows, split=split):
             sizes = [read_image(base / f"cars_{split}" / file).size for file in rows["fname"]]
             widths, heights = zip(*sizes)
-            return rows.assign(bbox_x1=1, bbox_y1=1, bbox_x2=widths, bbox_y2=heights)
+            sides = {"bbox_x1": 1, "bbox_y1": 1, "bbox_x2": widths, "bbox_y2": heights}
+            return rows.assign(**{side: np.array(at) + first - 1 for side, at in sides.items()})
 
         change_rows(base / name, whole)
-    assert (load_cars(str(base.parent)).frame["box_ratio"] == 1).all()
+    assert (load_cars(str(base.parent)).frame["box_ratio"] > 0.97).all()
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])

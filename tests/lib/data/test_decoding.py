@@ -1,15 +1,17 @@
-"""Decoding of images into the store."""
+"""Decoding of images into the store, and reading them in batches."""
 
-import json
+import mmap
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from carnet import InputError, Work
 from lib.data import decoding
-from lib.data.decoding import open_squares
+from lib.data.decoding import Images, open_squares
 from lib.data.images import read_square
 
 
@@ -38,49 +40,20 @@ def test_squares_are_the_images(photographs, cache):
     assert all(np.array_equal(squares[row], read_square(photographs[row], 16)) for row in range(9))
 
 
-def test_decoding_goes_on_where_a_killed_process_stopped(photographs, cache, monkeypatch):
-    """It decodes what comes after the last note, and gives the same bytes."""
-    monkeypatch.setattr(decoding, "NOTED_EVERY", 2)
-
+def test_decoding_that_was_killed_begins_again(photographs, cache, monkeypatch):
     def killed(path, size):
         if path == photographs[7]:
             raise KeyboardInterrupt
         return read_square(path, size)
 
-    decoded = []
-    monkeypatch.setattr(decoding, "read_square", killed)
-    with pytest.raises(KeyboardInterrupt):
-        open_squares(cache, photographs, 16, label="x")
-    assert not cache.finished
-    monkeypatch.setattr(
-        decoding, "read_square", lambda *args: decoded.append(args[0]) or read_square(*args)
-    )
-    squares = open_squares(cache, photographs, 16, label="x")
-    assert sorted(decoded) == photographs[6:]
-    assert all(np.array_equal(squares[row], read_square(photographs[row], 16)) for row in range(9))
-    assert cache.finished
-
-
-def test_a_note_without_its_images_counts_for_nothing(photographs, cache):
-    (cache.folder / "decoded.json").write_text(json.dumps(5))
-    squares = open_squares(cache, photographs, 16, label="x")
-    assert np.array_equal(squares[0], read_square(photographs[0], 16))
-
-
-def test_a_note_of_other_images_counts_for_nothing(photographs, cache, monkeypatch):
-    """A killed process left it; the next was killed too, before it noted anything."""
-
-    def killed(path, size):
-        raise KeyboardInterrupt
-
-    (cache.folder / "decoded.json").write_text(json.dumps(5))
     with monkeypatch.context() as patch:
         patch.setattr(decoding, "read_square", killed)
         with pytest.raises(KeyboardInterrupt):
             open_squares(cache, photographs, 16, label="x")
-    assert (cache.folder / "squares.npy").exists()
+    assert not cache.finished
     squares = open_squares(cache, photographs, 16, label="x")
     assert all(np.array_equal(squares[row], read_square(photographs[row], 16)) for row in range(9))
+    assert cache.finished
 
 
 def test_what_a_killed_process_left_takes_no_room(photographs, cache, monkeypatch):
@@ -126,3 +99,41 @@ def test_a_limit_that_is_no_number_is_told(photographs, cache, monkeypatch):
     monkeypatch.setenv(decoding.LIMIT, "beaucoup")
     with pytest.raises(InputError, match="JOURNAL_IMAGE_CACHE_GB=beaucoup: expected a number"):
         open_squares(cache, photographs, 16, label="x")
+
+
+def test_batches_are_rows_of_the_cache(tmp_path):
+    squares = np.random.default_rng(0).integers(0, 256, (9, 3, 16, 16), dtype=np.uint8)
+    np.save(tmp_path / "squares.npy", squares)
+    images = Images(np.load(tmp_path / "squares.npy", mmap_mode="r"), np.array([5, 0, 3, 8]))
+    expected = [torch.tensor(squares[row]) for row in (5, 0, 3, 8)]
+    assert len(images) == 4
+    for places in (slice(1, 3), torch.tensor([3, 0]), torch.tensor([2]), torch.tensor([]).long()):
+        batch = images[places]
+        chosen = range(4)[places] if isinstance(places, slice) else places.tolist()
+        assert batch.shape == (len(chosen), 3, 16, 16) and batch.dtype == torch.uint8
+        assert all(torch.equal(image, expected[place]) for image, place in zip(batch, chosen))
+    assert [len(batch) for batch in images.split(3)] == [3, 1]
+
+
+@pytest.mark.skipif(not hasattr(mmap, "MADV_DONTNEED"), reason="no madvise on this system")
+def test_what_was_read_does_not_stay_in_memory(tmp_path):
+    """Reading 50 MB through batches leaves the process about as large as it was."""
+    path = tmp_path / "squares.npy"
+    squares = np.lib.format.open_memmap(path, "w+", dtype=np.uint8, shape=(4096, 3, 64, 64))
+    squares[:] = 1
+    squares.flush()
+    del squares
+    images = Images(np.load(path, mmap_mode="r"), np.arange(4096))
+    before = resident()
+    kept = images.squares.sum(dtype=int)  # as one reads a map: all of it stays
+    assert resident() - before > 40e6
+    for batch in images.split(64):
+        kept -= int(batch.sum())
+    assert kept == 0
+    assert resident() - before < 10e6
+
+
+def resident() -> int:
+    """The pages of files in the memory of this process, in bytes."""
+    pages = int(Path("/proc/self/statm").read_text().split()[2])
+    return pages * os.sysconf("SC_PAGE_SIZE")

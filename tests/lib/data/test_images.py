@@ -1,5 +1,6 @@
 """`lib.data.images`: pixels as they were meant, upright, of any depth, and what cannot be read."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ from PIL import ExifTags, Image
 from torchvision.transforms import v2
 
 from carnet import InputError
-from lib.data.images import open_image, orientation, read_image, read_square, size_of
+from lib.data.images import NO_IMAGE, open_image, orientation, read_image, read_square, size_of
 
 
 @pytest.fixture
@@ -83,7 +84,8 @@ def test_a_strip_is_cropped_in_figures(path, size):
     ("content", "said"),
     [
         (b"", "the file is empty"),
-        (b"<!DOCTYPE html><p>Sign in", "not an image"),
+        (b"<!DOCTYPE html><p>Sign in", NO_IMAGE),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", NO_IMAGE),
     ],
 )
 def test_what_is_no_image(path, content, said):
@@ -97,9 +99,10 @@ def test_an_image_that_is_missing(path):
         read_image(path)
 
 
-def test_a_folder_in_place_of_an_image(path):
-    path.mkdir()
-    with pytest.raises(InputError, match=rf"^{path}: the image is damaged \(Is a directory\)$"):
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
+def test_what_is_no_file_in_place_of_an_image(path, make):
+    make(path)
+    with pytest.raises(InputError, match=f"^{path}: not a file$"):
         read_image(path)
 
 

@@ -48,10 +48,29 @@ def draw(letter: str, number: int) -> tuple[Figure, str]:
 def test_a_build_keeps_the_figure_of_the_first_choices(shown, tmp_path, monkeypatch):
     monkeypatch.setenv("JOURNAL_RUN", str(tmp_path))
     explore(draw, "lettres", MENUS, caption="Des lettres")
-    assert [path.name for path in (tmp_path / "images").iterdir()] == ["lettres.png"]
+    kept = sorted(path.name for path in (tmp_path / "images").iterdir())
+    assert kept == ["lettres.png", "lettres.svg"]
     assert shown[0]["alt"] == "Figure A1."
-    assert shown[0]["caption"] == "Des lettres. Ici : lettre « a », nombre « un »."
+    assert shown[0]["caption"] == "Des lettres"
+    assert shown[0]["menus"] == {"Lettre": ["a", "b"], "Nombre": ["un", "deux"]}
+    assert shown[0]["alts"] == {
+        "0-1.svg": "Figure A2.",
+        "1-0.svg": "Figure B1.",
+        "1-1.svg": "Figure B2.",
+    }
+    names = sorted(path.name for path in (tmp_path / "choices" / "lettres").iterdir())
+    assert names == ["0-1.svg", "1-0.svg", "1-1.svg"]
+    assert plt.get_fignums() == []
     assert not (tmp_path / "results.json").exists()
+
+
+def test_a_build_draws_no_more_than_it_says(shown, tmp_path, monkeypatch):
+    monkeypatch.setenv("JOURNAL_RUN", str(tmp_path))
+    menus = {"Lettre": {"a": "A", "b": "B"}, "Nombre": {str(n): n for n in range(100)}}
+    monkeypatch.setattr("lib.figures.explore.DRAWN", 6)
+    explore(draw, "lettres", menus, caption="Des lettres")
+    assert shown[0]["menus"] == {"Lettre": ["a", "b"], "Nombre": ["0", "1", "2"]}
+    assert len(shown[0]["alts"]) == 5
 
 
 def test_in_jupyterlab_each_choice_draws_its_figure_and_leaves_none_open(shown, monkeypatch):
@@ -66,7 +85,7 @@ def test_in_jupyterlab_each_choice_draws_its_figure_and_leaves_none_open(shown, 
     number.value = 2
     told = [about["alt"] for about in shown if about["kind"] == "figure"]
     assert told == ["Figure A1.", "Figure B1.", "Figure B2."]
-    assert {about["caption"] for about in shown if "caption" in about} == {"Des lettres."}
+    assert {about["caption"] for about in shown if "caption" in about} == {"Des lettres"}
     assert plt.get_fignums() == []
 
 
@@ -196,7 +215,8 @@ def test_every_factor_and_measure_of_the_trials_can_be_chosen():
     for factor, measure in pairs:
         drawn, alt = show_trials(search, factor, measure)
         numbers = {text.get_text() for text in drawn.axes[0].texts}
-        assert numbers == {str(trial) for trial in search.trials.trial}
+        whole = search.trials[~search.trials.pruned]
+        assert numbers == {str(trial) for trial in whole.trial}
         assert measure in alt
         means = re.search(r"Moyennes : (.+)\.$", alt)[1].split(" ; ")
         assert len(means) == search.trials[factor].nunique()

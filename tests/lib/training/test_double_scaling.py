@@ -68,6 +68,7 @@ def test_batch_normalisation_absorbs_only_part_of_a_division():
 def test_examine_on_tiny_cars(tiny_cars_root, tmp_path, monkeypatch):
     """The whole comparison; only the division differs."""
     monkeypatch.setenv("JOURNAL_STORE", str(tmp_path))
+    monkeypatch.setattr("os.cpu_count", lambda: 1)  # in this process
     cars = load_cars(str(tiny_cars_root), validation=0.25)
     config = TrainingConfig(image_size=32, epochs=2, batch_size=8, threads=1)
     scaling = examine_double_scaling(cars, *train_together(cars, divided_once_and_twice(config)))

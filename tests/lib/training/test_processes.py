@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -49,7 +50,7 @@ def train_curve(data: str, config: TrainingConfig, folder: Path) -> list:
     run = loop.TrainingLoop(load_cars(data), config, folder, join_processes())
     for epoch in range(1, config.epochs + 1):
         run.train_one_epoch(epoch)
-        run.save_checkpoint()
+    run.save_checkpoint()
     assert run.checkpoint.exists() == run.accelerator.is_main_process
     return [run.accelerator.num_processes, run.history]
 
@@ -101,11 +102,10 @@ def test_two_processes_give_the_curve_of_one(tiny_cars_root, tmp_path, monkeypat
             assert after == pytest.approx(before, rel=1e-6)
 
 
-@pytest.fixture
-def begun(tiny_cars_root, tmp_path, monkeypatch):
-    """What a build that was stopped in the second epoch left: a data set, a configuration."""
-    monkeypatch.setenv("JOURNAL_STORE", str(tmp_path / "runs"))
-    cars = load_cars(str(tiny_cars_root), validation=0.25, seed=3)
+@pytest.fixture(scope="module")
+def begun_once(tiny_cars_root, tmp_path_factory):
+    """What a build that was stopped in the second epoch left: a store, a data set, a setting."""
+    store = tmp_path_factory.mktemp("begun") / "runs"
     config = TrainingConfig(image_size=32, epochs=2, batch_size=8, threads=2)
     train_one_epoch = TrainingLoop.train_one_epoch
 
@@ -114,10 +114,21 @@ def begun(tiny_cars_root, tmp_path, monkeypatch):
             raise KeyboardInterrupt
         train_one_epoch(loop, epoch)
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setenv("JOURNAL_STORE", str(store))
         patch.setattr(TrainingLoop, "train_one_epoch", stopped)
+        cars = load_cars(str(tiny_cars_root), validation=0.25, seed=3)
         train(cars, config)
-    return cars, config
+    return store, cars, config
+
+
+@pytest.fixture
+def begun(begun_once, tmp_path, monkeypatch):
+    """A copy of that store; the data set and the configuration."""
+    store, *what = begun_once
+    shutil.copytree(store, tmp_path / "runs")
+    monkeypatch.setenv("JOURNAL_STORE", str(tmp_path / "runs"))
+    return what
 
 
 @pytest.mark.slow

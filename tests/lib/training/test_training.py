@@ -222,13 +222,18 @@ def test_two_who_ask_for_the_same_training_do_it_once(cars, monkeypatch):
 
 @pytest.mark.slow
 def test_trained_together_or_apart_gives_the_same(cars, tmp_path, monkeypatch):
-    """Bytes of the weights; a training that is there is not done again."""
+    """Bytes of the weights; a training that is there is not done again.
+
+    What measures the model afterwards has as many threads as if it had just been trained.
+    """
     configs = [replace(CONFIG, seed=seed) for seed in (0, 1)]
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     together = train_together(cars, configs)
     assert [training.config for training in together] == configs
     before = (together[0].folder / "model.pt").stat().st_mtime_ns
+    torch.set_num_threads(CONFIG.threads + 1)
     assert train_together(cars, configs)[0].reference == together[0].reference
+    assert torch.get_num_threads() == CONFIG.threads
     assert (together[0].folder / "model.pt").stat().st_mtime_ns == before
     monkeypatch.setenv("JOURNAL_STORE", str(tmp_path / "other"))
     apart = [train(cars, config) for config in configs]

@@ -3,8 +3,8 @@
 
 const root = document.documentElement;
 const remembered = {
-  get: () => { try { return localStorage.getItem("journal-theme") || ""; } catch { return ""; } },
-  set: (theme) => { try { localStorage.setItem("journal-theme", theme); } catch { /* refused */ } },
+  get: (name) => { try { return localStorage.getItem(`journal-${name}`) || ""; } catch { return ""; } },
+  set: (name, value) => { try { localStorage.setItem(`journal-${name}`, value); } catch { /* refused */ } },
 };
 
 function setTheme(theme) {
@@ -13,24 +13,164 @@ function setTheme(theme) {
 }
 
 // At once, while the head is read: no flash of the other theme.
-setTheme(remembered.get());
+setTheme(remembered.get("theme"));
 root.classList.add("js");
 
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelector(".tools").hidden = false;
-  installTheme(document.getElementById("theme"));
-  installContents(document.querySelector(".contents"));
-  document.querySelectorAll("table[data-sortable]").forEach(installSorting);
+  for (const [selector, install] of [
+    ["#_theme", installTheme], [".site", installHeader], [".fold-all", installFolds],
+    [".contents", installContents], ["table[data-sortable]", installSorting], [".viewer", installViewer],
+    [".choices", installChoices], [".highlight pre", installCopying], [".search", installSearch],
+  ]) document.querySelectorAll(selector).forEach((found) => install(found));
   installFrames(document.querySelectorAll(".scroll"));
-  installSearch(document.querySelector(".search"));
 });
 
 function installTheme(select) {
-  select.value = remembered.get();
+  select.value = remembered.get("theme");
   select.addEventListener("change", () => {
     setTheme(select.value);
-    remembered.set(select.value);
+    remembered.set("theme", select.value);
   });
+}
+
+// What an anchor leads to is not hidden by the bar on top, however many lines it has.
+function installHeader(header) {
+  new ResizeObserver(() => {
+    const fixed = getComputedStyle(header).position === "sticky";
+    const height = fixed ? header.offsetHeight : 0;
+    root.style.scrollPaddingTop = `${height + 16}px`;
+    root.style.setProperty("--bar", `${height}px`);
+  }).observe(header);
+}
+
+// The long sections of a day are folded to their first lines; all are there, for searches and links.
+function installFolds(all) {
+  const headings = [...document.querySelectorAll("main > h3")];
+  const set = (heading, open) => {
+    const section = heading.nextElementSibling;
+    section.classList.toggle("folded", !open);
+    section.scrollTop = 0;
+    heading.firstElementChild.setAttribute("aria-expanded", String(open));
+  };
+  const setAll = (open) => {
+    headings.forEach((heading) => set(heading, open));
+    all.textContent = document.body.dataset[open ? "fold" : "unfold"];
+  };
+  for (const heading of headings) {
+    const section = document.createElement("div");
+    section.className = "section";
+    section.dataset.more = document.body.dataset.more;
+    while (heading.nextElementSibling?.matches(":not(h2, h3, .footnotes, .provenance, .turn)")) section.append(heading.nextElementSibling);
+    heading.after(section);
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "fold";
+    button.ariaLabel = document.body.dataset.section;
+    button.addEventListener("click", () => set(heading, section.matches(".folded")));
+    heading.prepend(button);
+    // Whatever enters what is folded unfolds it: the focus, a click, the browser's own search.
+    for (const entered of ["focusin", "click", "scroll"]) section.addEventListener(entered, () => { if (section.matches(".folded")) set(heading, true); });
+  }
+  const reveal = (hash) => {
+    const target = document.getElementById(decodeURIComponent(hash.slice(1)));
+    const section = target?.closest(".section") || target?.matches("h3") && target.nextElementSibling;
+    if (section) set(section.previousElementSibling, true);
+    target?.closest("details")?.setAttribute("open", "");
+    return target;
+  };
+  addEventListener("hashchange", () => reveal(location.hash)?.scrollIntoView());
+  document.addEventListener("click", ({ target }) => {
+    const link = target.closest("a[href^='#']");
+    if (link) reveal(link.hash);
+  });
+  all.hidden = headings.length < 2;
+  all.addEventListener("click", () => {
+    const open = headings.some((heading) => heading.nextElementSibling.matches(".folded"));
+    setAll(open);
+    remembered.set("folds", open ? "open" : "");
+  });
+  setAll(all.dataset.folded === undefined || remembered.get("folds") === "open" || headings.length < 2);
+  if (location.hash) reveal(location.hash)?.scrollIntoView();
+}
+
+// Figures open large, one after the other; the browser's own pinch zooms.
+function installViewer(dialog) {
+  const links = [...document.querySelectorAll("figure > .image")];
+  const stage = dialog.querySelector(".stage"), zoom = dialog.querySelector(".zoom");
+  let at = 0;
+  const enlarge = (on) => {
+    dialog.classList.toggle("large", on);
+    zoom.setAttribute("aria-pressed", String(on));
+  };
+  const show = (index) => {
+    at = (index + links.length) % links.length;
+    const image = new Image();
+    const small = links[at].querySelector("img");
+    image.src = links[at].href;
+    image.alt = small.alt;
+    image.className = small.className;
+    image.addEventListener("click", () => enlarge(!dialog.classList.contains("large")));
+    stage.replaceChildren(image);
+    const caption = links[at].parentElement.querySelector("figcaption")?.cloneNode(true);
+    dialog.querySelector(".caption").replaceChildren(...(caption?.childNodes || []));
+    dialog.querySelector(".count").textContent = `${at + 1} / ${links.length}`;
+    enlarge(false);
+  };
+  links.forEach((link, index) => link.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    show(index);
+    dialog.showModal();
+    stage.focus();
+  }));
+  dialog.querySelectorAll("[data-step]").forEach((button) => button.addEventListener("click", () => show(at + Number(button.dataset.step))));
+  zoom.addEventListener("click", () => enlarge(zoom.getAttribute("aria-pressed") !== "true"));
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog || event.target.closest(".close, a")) dialog.close();
+  });
+  dialog.addEventListener("close", () => links[at].focus());
+  dialog.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!step || dialog.classList.contains("large")) return; // a large figure scrolls
+    event.preventDefault();
+    show(at + step);
+  });
+}
+
+// Menus of a figure: each combination was drawn by the build.
+function installChoices(box) {
+  const figure = box.parentElement, link = figure.querySelector(".image"), image = link.firstElementChild;
+  const menus = [...box.querySelectorAll("select")], alts = JSON.parse(box.dataset.alts);
+  const first = { source: image.getAttribute("src"), alt: image.alt, drawn: image.className };
+  box.hidden = false;
+  box.addEventListener("change", () => {
+    const key = menus.map((menu) => menu.selectedIndex).join("-");
+    const file = [`${key}.svg`, `${key}.webp`].find((name) => name in alts);
+    const other = { source: `images/${figure.id}/${file}`, alt: alts[file], drawn: file?.endsWith(".svg") ? "drawn" : "" };
+    const { source, alt, drawn } = file ? other : first;
+    image.removeAttribute("height");
+    image.src = link.href = source;
+    image.alt = alt;
+    image.className = drawn;
+    figure.querySelector(".here").hidden = true;
+  });
+}
+
+// Code is copied whole.
+function installCopying(pre) {
+  if (!navigator.clipboard) return;
+  const button = document.createElement("button");
+  const say = (name) => { button.textContent = document.body.dataset[name]; };
+  button.type = "button";
+  button.className = "copy";
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(pre.textContent);
+    say("copied");
+    setTimeout(say, 2000, "copy");
+  });
+  say("copy");
+  pre.after(button);
 }
 
 // Contents: open beside the page where there is room, the section being read marked.
@@ -47,8 +187,8 @@ function installContents(nav) {
   function mark() {
     waiting = false;
     const atEnd = scrollY > 0 && scrollY + innerHeight >= root.scrollHeight - 2;
-    const above = targets.filter((target) => target.getBoundingClientRect().top < 120);
-    const link = links[(atEnd ? targets : above).length - 1] || null;
+    const above = targets.findLastIndex((target) => !target.closest(".folded") && target.getBoundingClientRect().top < 120);
+    const link = links[atEnd ? links.length - 1 : above] || null;
     if (link === current) return;
     if (current) current.removeAttribute("aria-current");
     current = link;
@@ -124,7 +264,8 @@ function installFrames(frames) {
   frames.forEach((frame) => observer.observe(frame));
 }
 
-// Search: every word, whatever its accents, in a section of any page.
+// Search: every word, whatever its accents, in a section of any page; a word that is nowhere stands
+// for those that differ from it by one letter.
 function installSearch(box) {
   const input = box.querySelector("input");
   const found = box.querySelector(".found");
@@ -148,11 +289,12 @@ function installSearch(box) {
   }
 
   function show() {
-    const words = fold(input.value).text.split(/\s+/).filter(Boolean);
-    const hits = words.length ? search(sections || [], words).slice(0, 12) : [];
-    list.replaceChildren(...hits.map((hit, index) => option(hit, words, index)));
+    const typed = fold(input.value).text.split(/\s+/).filter(Boolean);
+    const words = typed.map((word) => spelled(word, sections || []));
+    const hits = words.length ? search(sections || [], words, typed.join(" ")).slice(0, 12) : [];
+    list.replaceChildren(...hits.map((hit, index) => option(hit, words.flat(), index)));
     list.hidden = !hits.length;
-    found.hidden = !words.length;
+    found.hidden = !typed.length;
     input.setAttribute("aria-expanded", String(hits.length > 0));
     const { one, many, none } = box.dataset;
     const count = hits.length > 1 ? many.replace("{}", hits.length) : one;
@@ -198,11 +340,28 @@ function installSearch(box) {
   });
 }
 
-function search(sections, words) {
+// The words that a word stands for: itself where a section holds it.
+function spelled(word, sections) {
+  if (word.length < 4 || sections.some(({ head, body }) => head.text.includes(word) || body.text.includes(word))) return [word];
+  const known = new Set(sections.flatMap(({ head, body }) => `${head.text} ${body.text}`.match(/[\p{L}\d]{3,}/gu) || []));
+  const found = [...known].filter((other) => begins(other, word)).map((other) => other.slice(0, word.length + 1));
+  return found.length ? [...new Set(found)] : [word];
+}
+
+// Whether a word begins as another does, but for one letter: another, missing, added, two exchanged.
+function begins(word, typed) {
+  let i = 0;
+  while (i < typed.length && word[i] === typed[i]) i++;
+  const after = (inWord, inTyped) => word.slice(i + inWord).startsWith(typed.slice(i + inTyped));
+  return after(1, 1) || after(1, 0) || after(0, 1) || (word[i] === typed[i + 1] && word[i + 1] === typed[i] && after(2, 2));
+}
+
+function search(sections, words, typed) {
   const score = (section) => {
-    let total = 0;
-    for (const word of words) {
-      const inHead = section.head.text.includes(word), inBody = section.body.text.includes(word);
+    let total = section.head.text === typed ? 100 : 0;
+    for (const variants of words) {
+      const inHead = variants.some((word) => section.head.text.includes(word));
+      const inBody = variants.some((word) => section.body.text.includes(word));
       if (!inHead && !inBody) return 0;
       total += (inHead ? 10 : 0) + (inBody ? 1 : 0);
     }
@@ -250,11 +409,12 @@ function excerpt(section, words) {
   return part;
 }
 
-// Lower case without accents or ligatures, and where each letter stood in the text.
+// Lower case without accents, ligatures or spaces inside numbers, and where each letter stood.
 function fold(original) {
   const at = [];
   let text = "";
   for (let i = 0; i < original.length; i++) {
+    if (/^\d[\u00a0\u202f]\d/.test(original.slice(Math.max(i - 1, 0), i + 2))) continue;
     const plain = original[i].normalize("NFD").replace(/\p{M}/gu, "").toLowerCase()
       .replace("œ", "oe").replace("æ", "ae").replace("’", "'").replace(/\s/, " ");
     for (const letter of plain) { text += letter; at.push(i); }

@@ -1,5 +1,6 @@
 """`lib.data.layouts.folders`: images in folders by class, of cars or of anything else."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,8 @@ from PIL import Image
 
 from carnet import InputError
 from lib.data import load_cars
-from lib.data.layouts import read_data
+from lib.data.layouts import dataset, read_data
+from tests.lib.data.mat_files import faults
 
 
 @pytest.fixture
@@ -76,3 +78,23 @@ def test_the_folders_of_another_layout_are_no_classes(base):
         path.unlink()
     with pytest.raises(InputError, match="found cars_train/, no devkit/cars_meta"):
         read_data(base.parent)
+
+
+def test_a_name_that_is_not_utf_8(flowers):
+    (flowers / "rose/0.png").rename(flowers / "rose" / os.fsdecode(b"\xff.png"))
+    with pytest.raises(InputError, match=r"rose/\\udcff.png': its name is not UTF-8, rename it"):
+        read_data(flowers)
+
+
+def test_folders_beyond_count_are_no_data_set(flowers, monkeypatch):
+    monkeypatch.setattr(dataset, "MOST_FOLDERS", 2)
+    with pytest.raises(InputError, match=f"^{flowers}: more than 2 folders in it"):
+        read_data(flowers)
+
+
+@pytest.mark.parametrize(("least", "said"), [(2, "no test image"), (1, "no class has 2 training")])
+def test_too_few_images_are_told_before_anything_is_used(flowers, least, said):
+    for name in ("rose", "tulip"):
+        for path in sorted((flowers / name).iterdir())[least:]:
+            path.unlink()
+    assert any(said in line for line in faults(flowers))

@@ -22,7 +22,7 @@ def test_a_file_without_the_variable(base):
 
 def test_annotations_that_are_no_struct(base):
     savemat(base / TRAIN, {"annotations": np.zeros(3)})
-    assert f"{base / TRAIN}: no field fname, class in it; expected class, fname" in fault(
+    assert f"{base / TRAIN}: no field class, fname in it; expected class, fname" in fault(
         base.parent
     )
 
@@ -30,6 +30,11 @@ def test_annotations_that_are_no_struct(base):
 def test_test_annotations_without_labels_under_the_name_of_those_with(base):
     change_rows(base / TEST, lambda rows: rows.drop(columns="class"))
     assert f"{base / TEST}: no field class in it" in fault(base.parent)
+
+
+def test_a_side_of_the_boxes_that_is_not_there(base):
+    change_rows(base / TRAIN, lambda rows: rows.drop(columns="bbox_y2"))
+    assert f"{base / TRAIN}: no field bbox_y2 in it" in fault(base.parent)
 
 
 def test_no_annotation(base):
@@ -47,7 +52,7 @@ def test_a_class_that_is_no_number(base):
         rows.loc[0, "class"] = "sedan"
 
     change_rows(base / TRAIN, spoil)
-    assert "a class or a box is not a number" in fault(base.parent)
+    assert fault(base.parent) == f"{base / TRAIN}: '00001.jpg' has a number that is none"
 
 
 @pytest.mark.parametrize("label", [0, 4, 1.5])

@@ -88,7 +88,7 @@ def test_a_row_without_an_image(path):
 
 
 def test_a_damaged_image_is_named(path):
-    held = images(4)
+    held = images(6)
     held[2]["bytes"] = held[2]["bytes"][:40]
-    write_parquet(path, held, [0, 0, 1, 1], ["a", "b"])
+    write_parquet(path, held, [0, 0, 0, 1, 1, 1], ["a", "b"])
     assert "train-00000-of-00001-000002: " in fault(path.parent)
