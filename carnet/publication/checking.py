@@ -58,7 +58,7 @@ def _read(
     bibliography = read_settings(root).bibliography
     works = read_works(root / bibliography, mistakes, bibliography)
     cite([*shown, *executed], works, mistakes, bibliography)
-    names = Names(shown, {page.entry["file"]: page.entry["source"] for page in executed})
+    names = Names(shown, executed)
     for page in (*shown, *executed):
         place_images(page, root, assets, mistakes)
         number_notes(page, mistakes, whole=True)

@@ -14,11 +14,12 @@ from docutils import nodes
 from docutils.frontend import get_default_settings
 from docutils.parsers.rst import Parser as RstParser
 from docutils.utils import new_document
+from markdown_it.rules_block.table import escapedSplit
 from markdown_it.tree import SyntaxTreeNode
 from myst_parser.mdit_to_docutils.base import DocutilsRenderer, token_line
 
 from carnet.project.errors import nearest
-from carnet.text.directives import DIRECTIVES, register
+from carnet.text.directives import DIRECTIVES, INSTEAD, register
 from carnet.text.formulas import mathml
 from carnet.text.language import spoken
 from carnet.text.markdown import make_parser
@@ -30,9 +31,11 @@ ADDRESS = re.compile(r"(?:https?|mailto|ftp):", re.IGNORECASE)
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 FILE_NAME = re.compile(r"\S+\.\w{2,5}")
 NEAR_ROLE = re.compile(r"\{[a-zA-Z][\w:+-]*\}[ \t]*$")
+ROW_ENDS = re.compile(r"^[\s>]*\|?|\|?\s*$")
 NEAR_NAME = re.compile(r"\{#([\w-]+)\}\s*$")
 CITED = re.compile(r"\[((?:-?@[\w:.+/-]+\s*;?\s*)+)\]|(?<![\w@/.])@([\w:+-]+(?:\.[\w:+-]+)*)")
 OPTIONS = re.compile(r"'([\w-]+)': Unknown option keys?: (.*?) \(allowed: \[(.*?)\]\).*")
+SUBSTITUTION = re.compile(r"\{\{.*?\}\}")
 NEAR_LINK = re.compile(r"\[[^\]\n]*\]\([^)\n]*\)|^\[!\w+\]")
 KIND = re.compile(r"\s*\[[\w.-]+\]$")  # how MyST ends its warnings
 DRAWN_ELSEWHERE = {"mermaid"}  # languages of fences that JupyterLab draws
@@ -70,7 +73,7 @@ def _read(text: str, definitions: str, inline: bool, language: str) -> Parsed:
     document.reporter.attach_observer(lambda message: mistakes.append(_mistake(message)))
     parser = _parser()
     parser.options["document"] = document
-    environment: dict = {"mistakes": mistakes}
+    environment: dict = {"mistakes": mistakes, "lines": text.splitlines()}
     if definitions:
         parser.parse(definitions, environment)
     tokens = parser.parseInline(text, environment) if inline else parser.parse(text, environment)
@@ -158,6 +161,8 @@ class Renderer(DocutilsRenderer):
             code = following.content if near else "expression"
             expected = f"{name}`{code}`, in one piece"
             self.report(token, f"{name}: not a role as it is written: expected {expected}")
+        if near := SUBSTITUTION.search(text):
+            self.report(token, f"{near[0]}: nothing fills it: expected {{eval}}`expression`")
         near = NEAR_LINK.search(text)
         if near and re.search(rf"(?<!\\){re.escape(near[0])}", _source(token)):  # not escaped
             expected = "an address https://…, a file or #name, or > [!NOTE]"
@@ -199,6 +204,17 @@ class Renderer(DocutilsRenderer):
             self.report(token, f"> [!{token.info}]: {nearest(kind, DIRECTIVES)}")
         else:
             self._add(DIRECTIVES[kind].titled(kind), token, ())
+
+    def render_table(self, token: SyntaxTreeNode) -> None:
+        """A row with more cells than the first would lose them."""
+        super().render_table(token)
+        head, *rows = (row for part in token.children for row in part.children)
+        for row in rows:
+            line = ROW_ENDS.sub("", self.md_env["lines"][row.map[0] - 1])
+            cells, width = escapedSplit(line), len(head.children)
+            if any(map(str.strip, cells[width:])):
+                expected = f"{len(cells)} cells of {width}: expected \\| for a bar inside a cell"
+                self.report(row, f"| {line.strip()} |: {expected}")
 
     def render_fence(self, token: SyntaxTreeNode) -> None:
         if token.info.strip() in DRAWN_ELSEWHERE:
@@ -284,4 +300,5 @@ class Renderer(DocutilsRenderer):
         elif name in DIRECTIVES:
             super().render_directive(token, name, arguments, **options)
         else:
-            self.report(token, f"{{{name}}}: no such directive: {nearest(name, DIRECTIVES)}")
+            hint = nearest(INSTEAD.get(name, name), [*DIRECTIVES, "embed"])
+            self.report(token, f"{{{name}}}: no such directive: {hint}")

@@ -18,7 +18,10 @@ def _pointing(form: str):
     def role(content: str) -> nodes.Node:
         match = WITH_TEXT.fullmatch(content)
         target, text = (match["target"], match["text"]) if match else (content, "")
-        node = pointer(path="", target=target.strip(), form=form, written=content)
+        target = target.strip()
+        node = pointer(path="", target=target, form=form, written=content)
+        if form == "doc":
+            node["path"], node["target"] = target, ""
         if form == "numref" and text:
             node["template"] = text
         elif text:
@@ -55,6 +58,8 @@ ROLES = {
     "ref": _pointing("ref"),
     "numref": _pointing("numref"),
     "eq": _pointing("eq"),
+    "doc": _pointing("doc"),
+    "download": _pointing("download"),
     "cite": _citing(False),
     "cite:p": _citing(False),
     "cite:t": _citing(True),
