@@ -18,6 +18,7 @@ from table import CannotRun, Row, format_table
 from lib.data.synthetic import SYNTHETIC
 
 MODULES = (
+    "budget",
     "synthetic_accuracy",
     "engine",
     "loader",

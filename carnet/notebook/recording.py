@@ -22,6 +22,8 @@ from carnet.project.paths import find_root, own_folder, store_folder
 from carnet.project.settings import Settings, read_settings
 
 FIGURE_DPI = 150
+# What matplotlib says of itself and of the day in an image.
+VARYING = {"png": ("Software",), "svg": ("Creator", "Date", "Format", "Type")}
 WEBP = {"quality": 80, "method": 4}
 
 _values: dict = {}
@@ -57,7 +59,8 @@ def figure(
     menus: Mapping[str, Sequence[str]] | None = None,
     others: Iterable[tuple[Sequence[int], object, str]] = (),
 ) -> None:
-    """Show a matplotlib figure and keep it as images/<name>.png.
+    """Show a matplotlib figure and keep it as images/<name>.png, and where it holds no photograph
+    as a drawing for the pages.
 
     Args:
         fig: the matplotlib `Figure`; it is closed.
@@ -68,8 +71,7 @@ def figure(
         others: the figures of the other options, as (index in each menu, figure, alt), which are
             kept as choices/<name>/<i>-<j>.webp; taken in a build only.
     """
-    png = _drawn(fig)
-    _keep_image(name, png)
+    png = _keep_figure(fig, name)
     bundle = {"image/png": base64.b64encode(png).decode(), "text/plain": alt}
     about = {"kind": "figure", "name": name, "caption": caption, "alt": alt}
     if menus and (folder := _run_folder()):
@@ -93,7 +95,7 @@ def table(
 
     with speaking(_language()):
         shown = ShownTable.of(frame, digits=digits, shares=tuple(percent))
-    _keep_image(name, _drawn(shown.figure()))
+    _keep_figure(shown.figure(), name, drawing=False)
     if folder := _run_folder():
         values = folder / "tables" / f"{name}.csv"
         write_atomically(values, lambda path: frame.to_csv(path, index=False))
@@ -201,30 +203,56 @@ def _from_numpy(value):
     raise TypeError(f"{type(value).__name__} {value!r}")
 
 
-def _drawn(fig, **options) -> bytes:
-    """Draw a figure, as PNG unless `options` say otherwise, and close it."""
+def _keep_figure(fig, name: str, *, drawing: bool = True) -> bytes:
+    """Keep a figure as images, and close it; return the PNG."""
     from matplotlib import pyplot
 
-    buffer = io.BytesIO()
-    options = options or {"format": "png", "metadata": {"Software": None}}
-    fig.savefig(buffer, dpi=FIGURE_DPI, **options)
+    _claim(name, _names)
+    _names.add(name)
+    png = _drawn(fig, "png")
+    _keep_image(f"{name}.png", png)
+    if drawing and not any(axes.images for axes in fig.axes):
+        _keep_image(f"{name}.svg", _drawn(fig, "svg"))
     pyplot.close(fig)
+    return png
+
+
+def _typeset(fig) -> None:
+    """Set what a figure says as texts are."""
+    from matplotlib.text import Text
+
+    from carnet.text.french import typographic
+
+    if _language() == "fr":
+        for text in fig.findobj(Text):
+            text.set_text(typographic(text.get_text()))
+
+
+def _drawn(fig, kind: str, **options) -> bytes:
+    """Return a figure as "png", "svg" or "webp", typeset, the same bytes each time."""
+    from matplotlib import rc_context
+
+    _typeset(fig)
+    buffer, options = io.BytesIO(), options | {"metadata": dict.fromkeys(VARYING.get(kind, ()))}
+    with rc_context({"svg.hashsalt": "carnet"}):
+        fig.savefig(buffer, format=kind, dpi=FIGURE_DPI, transparent=kind == "svg", **options)
     return buffer.getvalue()
 
 
 def _keep_choices(folder: Path, figures: Iterable) -> Iterator[tuple[str, str]]:
     """Keep figures by the options that they show; yield the key and the alt of each."""
+    from matplotlib import pyplot
+
     for chosen, fig, alt in figures:
-        key, webp = "-".join(map(str, chosen)), _drawn(fig, format="webp", pil_kwargs=WEBP)
+        key, webp = "-".join(map(str, chosen)), _drawn(fig, "webp", pil_kwargs=WEBP)
+        pyplot.close(fig)
         write_atomically(folder / f"{key}.webp", lambda path, webp=webp: path.write_bytes(webp))
         yield key, alt
 
 
-def _keep_image(name: str, png: bytes) -> None:
-    _claim(name, _names)
-    _names.add(name)
+def _keep_image(file: str, data: bytes) -> None:
     if folder := _run_folder():
-        write_atomically(folder / "images" / f"{name}.png", lambda path: path.write_bytes(png))
+        write_atomically(folder / "images" / file, lambda path: path.write_bytes(data))
 
 
 def _show(bundle: dict, about: dict) -> None:

@@ -73,11 +73,15 @@ def remember(path: Path, value: dict) -> None:
 
 
 def read_json(path: Path, default=None):
-    """Read a JSON file of the store; `default` where it does not exist or is damaged."""
+    """Read a JSON file of the store; `default` where there is none, or it is damaged.
+
+    What is not of the type of `default` is damaged.
+    """
     try:
-        return json.loads(path.read_text("utf-8"))
-    except (FileNotFoundError, NotADirectoryError, ValueError):
+        value = json.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, ValueError):
         return default
+    return value if default is None or isinstance(value, type(default)) else default
 
 
 def read_yaml(text: str | bytes):

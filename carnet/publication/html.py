@@ -143,7 +143,8 @@ class HtmlWriter(Writer):
     def image(self, node: nodes.image) -> str:
         size = "".join(f' {k}="{node[k]}"' for k in ("width", "height") if k in node)
         source = f'src="images/{node["file"]}" alt="{escape(node["alt"])}"'
-        return f'<img {source} loading="lazy" decoding="async"{size}>'
+        mark = ' class="drawn"' if node.get("drawn") else ""
+        return f'<img {source} loading="lazy" decoding="async"{size}{mark}>'
 
     def figure(self, node: nodes.figure) -> str:
         image = node[0]

@@ -2,10 +2,13 @@
 
 nbconvert's own web PDF launches no other browser than the one that Playwright downloads, and knows
 neither contents nor page numbers: here its exporter makes the HTML, and the browser is called
-directly. The document is laid out twice: the first time tells on which page each heading falls.
+directly. The document is laid out several times: the first ones tell on which page each heading
+falls, and which figures leave a gap.
 """
 
 import io
+import itertools
+import json
 import logging
 import re
 import tempfile
@@ -15,6 +18,7 @@ from pathlib import Path
 
 from carnet.project.settings import Settings
 from carnet.publication.browser import find_browser, print_page
+from carnet.publication.fitting import fitted, marked, rules
 from carnet.publication.footnotes import mark
 from carnet.publication.html import HtmlWriter
 from carnet.publication.layout import written
@@ -22,10 +26,12 @@ from carnet.publication.outputs import Assets
 from carnet.publication.references import Target, chapter_anchors
 from carnet.publication.site import figure_files, style
 from carnet.publication.texts import SitePage
-from carnet.text.language import translate
+from carnet.publication.writers import SITE_ALONE
+from carnet.text.language import listed, translate
 
 NODE = re.compile(rb"node\d{8}")
 DEEPEST_IN_PDF_CONTENTS = 3
+MOST_PRINTINGS = 8  # to learn where things are
 
 
 def render_pdf(
@@ -45,8 +51,9 @@ def render_pdf(
     browser, files = find_browser(), figure_files(pages, images)
     files |= {f"images/{name}": data for name, data in assets.files.items()}
     files |= {"style.css": style(templates, assets)}
-    files |= {"pdf.css": (templates / "pdf" / "pdf.css").read_bytes()}
     chapters = list(_chapters(pages))
+    printed = (templates / "pdf" / "pdf.css").read_text("utf-8")
+    files |= {"pdf.css": f"{printed}{_running_heads(about.title, chapters)}".encode()}
     cells = (cell for chapter in chapters for cell in chapter.notebook["cells"])
     numbered = [cell | {"id": f"cell-{i}"} for i, cell in enumerate(cells)]
     document = chapters[0].notebook | {"cells": numbered}
@@ -56,13 +63,34 @@ def render_pdf(
     context |= {"pages": entries, "page": entries[0]}
     with tempfile.TemporaryDirectory() as folder:
         _write_files(Path(folder), files)
-        exporter, numbers = site_exporter(templates, "pdf"), {}
-        levels = (1, DEEPEST_IN_PDF_CONTENTS)
-        for _ in range(2):
+        exporter, levels = site_exporter(templates, "pdf"), (1, DEEPEST_IN_PDF_CONTENTS)
+        places, sheet = {}, Path(folder) / "pdf.css"
+        for printing in itertools.count():
+            numbers = {anchor: page for anchor, (page, _) in places.items()}
             html = exporter.export(document, context, levels=levels, numbers=numbers)
-            pdf = print_page(browser, Path(folder), html)
-            numbers = _page_numbers(pdf)
-    return _stable(pdf)
+            smaller = fitted(html, places) if printing < MOST_PRINTINGS else {}
+            if printing and not smaller:
+                break
+            with sheet.open("a") as file:
+                file.write(rules(smaller))
+            places = _places(print_page(browser, Path(folder), marked(html)))
+        pdf = print_page(browser, Path(folder), html)
+    return _stable(pdf, about)
+
+
+def _running_heads(journal: str, chapters: list[SitePage]) -> str:
+    """Return the CSS of the pages of each chapter: the journal and the chapter on top."""
+    rules = ""
+    for number, chapter in enumerate(chapters, 1):
+        name, corners = f"chapter-{number}", {"left": journal, "right": chapter.entry["title"]}
+        heads = (f"@top-{side} {{ content: {_quoted(text)} }}" for side, text in corners.items())
+        rules += f".{name} {{ page: {name} }}\n@page {name} {{ {' '.join(heads)} }}\n"
+    return rules
+
+
+def _quoted(text: str) -> str:
+    """Return a text as a string of CSS, which JSON writes alike."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _chapters(pages: list[SitePage]) -> Iterator[SitePage]:
@@ -74,16 +102,18 @@ def _chapters(pages: list[SitePage]) -> Iterator[SitePage]:
         return f"#{anchor}" if anchor else None
 
     writer = HtmlWriter(href)
-    for page in pages:
+    writer.left_out = SITE_ALONE
+    for number, page in enumerate(pages, 1):
         name = page.entry["file"].partition(".")[0]
         mark(page, f"{name}-")
         made = written(page, writer, "text/html")
         date = f"<p><em>{made.entry['date']}</em></p>" if made.entry["date"] else ""
         anchor = anchors[page.entry["file"]]
-        before = f'<h1 id="{anchor}">{made.entry["title_shown"]}</h1>{date}'
+        opening = f'<section class="chapter-{number}">'
+        before = f'{opening}<h1 id="{anchor}">{made.entry["title_shown"]}</h1>{date}'
         heading = f"<h4>{translate('Provenance de cette page')}</h4>"
         provenance = f"{heading}{made.note}" if made.note else ""
-        end = writer.footnotes(page.footnotes) + provenance
+        end = f"{writer.footnotes(page.footnotes)}{provenance}</section>"
         own = [_html_cell(before), *made.notebook["cells"], _html_cell(end)]
         yield replace(made, notebook=made.notebook | {"cells": own})
 
@@ -98,19 +128,20 @@ def _write_files(folder: Path, files: dict[str, bytes]) -> None:
         (folder / name).write_bytes(data)
 
 
-def _page_numbers(pdf: bytes) -> dict[str, int]:
-    """Return anchor -> page of what the links of a printed document lead to."""
+def _places(pdf: bytes) -> dict[str, tuple[int, float]]:
+    """Return anchor -> page and distance from its bottom, in points, of what links lead to."""
     from pypdf import PdfReader
 
     reader = PdfReader(io.BytesIO(pdf))
     return {
-        name.removeprefix("/"): reader.get_destination_page_number(destination) + 1
-        for name, destination in reader.named_destinations.items()
+        name.removeprefix("/"): (reader.get_destination_page_number(found) + 1, float(found.top))
+        for name, found in reader.named_destinations.items()
     }
 
 
-def _stable(pdf: bytes) -> bytes:
-    """Return a PDF without what differs from one printing to the next: dates, numbers of nodes.
+def _stable(pdf: bytes, about: Settings) -> bytes:
+    """Return a PDF that says whose it is, without what differs from one printing to the next:
+    dates, numbers of nodes.
 
     Nodes are numbered again in their own order, for they stand in sorted lists.
     """
@@ -120,7 +151,10 @@ def _stable(pdf: bytes) -> bytes:
     nodes = {node: b"node%08d" % i for i, node in enumerate(sorted(set(NODE.findall(pdf))))}
     pdf = NODE.sub(lambda node: nodes[node[0]], pdf)
     writer = PdfWriter(clone_from=io.BytesIO(pdf))
-    writer.metadata = {k: v for k, v in writer.metadata.items() if not k.endswith("Date")}
+    told = {"/Author": listed([author.name for author in about.authors]), "/Creator": "carnet"}
+    told |= {"/Subject": about.licence}
+    kept = {k: v for k, v in writer.metadata.items() if not k.endswith("Date")}
+    writer.metadata = kept | {k: v for k, v in told.items() if v}
     buffer = io.BytesIO()
     writer.write(buffer)
     return buffer.getvalue()

@@ -161,17 +161,29 @@ def style(templates: Path, assets: Assets) -> bytes:
 
 
 def figure_files(pages: Iterable[SitePage], images: dict[str, Path]) -> dict[str, bytes]:
-    """Set the size at which each recorded figure is shown; return their files: path -> bytes."""
+    """Set the file of each recorded figure and the size at which it is shown; return the files:
+    path -> bytes."""
     files = {}
     for node in (n for p in pages for t in p.texts.values() for n in t.tree.findall(nodes.image)):
         if "kept" in node:
-            png = images[node["kept"]].read_bytes()
-            kind = "webp" if len(png) > HEAVY else "png"
-            node["file"] = f"{node['kept'].removesuffix('.png')}.{kind}"
-            node.attributes |= shown_size(png)
+            kept = images[node["kept"]]
+            kind = _kind(kept)
+            node["file"], node["drawn"] = f"{kept.stem}.{kind}", kind == "svg"
+            node.attributes |= shown_size(kept.read_bytes())
             if (path := f"images/{node['file']}") not in files:
-                files[path] = lighter(png) if kind == "webp" else png
+                files[path] = _file(kept, kind)
     return files
+
+
+def _kind(png: Path) -> str:
+    """Return what shows a figure best: a drawing, or for heavy photographs WebP."""
+    if png.with_suffix(".svg").exists():
+        return "svg"
+    return "webp" if png.stat().st_size > HEAVY else "png"
+
+
+def _file(png: Path, kind: str) -> bytes:
+    return lighter(png.read_bytes()) if kind == "webp" else png.with_suffix(f".{kind}").read_bytes()
 
 
 def lighter(png: bytes) -> bytes:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from carnet.project.errors import InputError
-from carnet.project.files import read_json, write_atomically, write_json
+from carnet.project.files import read_sealed, write_atomically, write_sealed
 
 MANIFEST = "published.json"
 STAGING = ".publishing"
@@ -35,7 +35,7 @@ def published_formats(output: Path, store: Path) -> set[str]:
 
 def _known(output: Path, store: Path) -> dict:
     """What is remembered of an output folder."""
-    known = read_json(store / MANIFEST, {}).get(str(output), {})
+    known = read_sealed(store / MANIFEST).get(str(output), {})
     return {"keys": known.get("keys", {}), "documents": known.get("documents", {})}
 
 
@@ -118,7 +118,7 @@ def _replace_all(new: dict[str, bytes], old: list[str], output: Path) -> None:
             _write(folder / "new" / name, data)
         for name in before:
             _write(folder / "before" / name, (output / name).read_bytes())
-        write_json(folder / "plan.json", {"new": list(new), "before": before})
+        write_sealed(folder / "plan.json", {"new": list(new), "before": before})
         for name in new:
             (folder / "new" / name).replace(output / name)
         for name in old:
@@ -131,7 +131,7 @@ def _replace_all(new: dict[str, bytes], old: list[str], output: Path) -> None:
 
 def _undo(output: Path) -> None:
     folder = output / STAGING
-    plan = read_json(folder / "plan.json", {"new": [], "before": []})
+    plan = {"new": [], "before": []} | read_sealed(folder / "plan.json")
     for name in plan["before"]:
         if (folder / "before" / name).is_file():  # else an undo, killed too, put it back
             (folder / "before" / name).replace(output / name)
@@ -160,7 +160,7 @@ def _remember(names: Iterable[str], output: Path, store: Path, keys: dict[str, s
         "keys": _known(output, store)["keys"] | keys,
         "documents": {name: _state(output / name) for name in names},
     }
-    write_json(store / MANIFEST, read_json(store / MANIFEST, {}) | {str(output): about})
+    write_sealed(store / MANIFEST, read_sealed(store / MANIFEST) | {str(output): about})
 
 
 def _state(path: Path) -> list | None:

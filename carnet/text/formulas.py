@@ -18,6 +18,9 @@ _SCRIPT = r"(?:\{[^{}]*\}|\\[a-zA-Z]+|[^\s{}\\^_])"
 _TWICE = re.compile(rf"(?<!\\)([_^])\s*{_SCRIPT}\s*\1")
 _FRACTION = re.compile(r"\\([dt]?frac)\s*(\d)\s*(\d)")
 _UNKNOWN = re.compile(r'(?:Environment|Unknown LaTeX command) "\\?(.*?)"(?: not supported!|\.)')
+_APPLIED = re.compile(r"<mo>&ApplyFunction;</mo>(?!<mo[^>]*>[(\[])")
+_FUNCTION = re.compile(r"(?:(?<=[binpw]>)|(?<=[)\]]</mo>))(?=<mi>\w{2,}</mi><mo[^>]*>&Apply)")
+THIN = "0.1667em"  # what TeX leaves around the name of a function
 _LABEL = re.compile(r"\\(?:label\{[^{}]*\}|nonumber|notag)")
 
 
@@ -33,7 +36,7 @@ def mathml(latex: str, block: bool = False) -> str:
 
     _check(latex)
     try:
-        return re.sub(r">\s+<", "><", tex2mathml(plain(latex), as_block=block))
+        return _spaced(re.sub(r">\s+<", "><", tex2mathml(plain(latex), as_block=block)))
     except MathError as error:
         unknown = _UNKNOWN.fullmatch(str(error))
         hint = f": {nearest(unknown[1], _known('Env' in unknown[0]))}" if unknown else ""
@@ -51,6 +54,12 @@ def _known(environments: bool) -> set[str]:
     tables = (table for table in vars(latex2mathml).values() if isinstance(table, dict))
     names = {name for table in tables for name in table if isinstance(name, str)}
     return {name for name in names if name.isalpha() and name.isascii() and len(name) > 1}
+
+
+def _spaced(drawn: str) -> str:
+    """Set functions apart as TeX does: "2 log p", and "log(p)" where a bracket follows."""
+    drawn = _APPLIED.sub(f'<mo rspace="{THIN}">&ApplyFunction;</mo>', drawn)
+    return _FUNCTION.sub(f'<mspace width="{THIN}"/>', drawn)
 
 
 def plain(latex: str) -> str:

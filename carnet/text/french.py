@@ -96,13 +96,15 @@ OBJECT = "\ufffc"
 _TYPOGRAPHY = re.compile(
     rf"(?P<address>\b(?:[a-z][a-z0-9+.-]*://|www\.|mailto:)\S+)"
     rf"|(?P<apostrophe>(?<=[^\W\d_])'(?=[\w«{OBJECT}]))"
-    r"|(?<=\S) (?=[;?!»%](?:\W|$)|:(?:\s|$))|(?<=«) (?=\S)"
+    r"|(?<=\S) (?=[;?!»%](?:\W|$)|:(?:\s|$)|[=<>≤≥≈] [\d−])|(?<=«) (?=\S)"
+    r"|(?<=\S [=<>≤≥≈]) (?=[\d−])"
 )
 
 
 def typographic(text: str) -> str:
-    """Set a text as French does: curved apostrophes, and non-breaking spaces before « : ; ? ! % »
-    and inside guillemets. Addresses stay as they are, and so does the length."""
+    """Set a text as French does: curved apostrophes, and non-breaking spaces before « : ; ? ! % »,
+    inside guillemets and around the sign of "p = 1,00". Addresses stay as they are, and so does the
+    length."""
 
     def set_in_french(match: re.Match) -> str:
         return match["address"] or ("\u2019" if match["apostrophe"] else NBSP)

@@ -25,8 +25,12 @@ from lib.figures.style import (
     MUTED,
     french_axis,
     image_grid,
+    label,
+    legend_above,
     model_colour,
+    name_rows,
     new_figure,
+    show_interval,
 )
 from lib.report.explanation import INTERVENTIONS
 from lib.training.model import to_unit_range
@@ -173,7 +177,7 @@ def intervention_intervals(table: pd.DataFrame, chance: float) -> Figure:
     """Plot the accuracy of each model under each intervention of `measure_interventions`."""
     shown = table.assign(name=table.intervention.map(INTERVENTIONS), value=table.accuracy)
     fig, ax = _dots(shown, line=(chance, "au hasard"), marks={})
-    ax.set_xlabel("Exactitude sur les images de validation")
+    ax.set_xlabel("exactitude sur les images de validation")
     return fig
 
 
@@ -189,7 +193,7 @@ def share_intervals(table: pd.DataFrame) -> Figure:
     uniform = float(table.uniform.iloc[0])
     marks = {"swapped": ("dans la boîte d’une autre image", "D")}
     fig, ax = _dots(shown, line=(uniform, "carte uniforme"), marks=marks)
-    ax.set_xlabel("Part de l’attribution positive dans la boîte")
+    ax.set_xlabel("part de l’attribution positive dans la boîte")
     return fig
 
 
@@ -217,7 +221,7 @@ def deletion_intervals(table: pd.DataFrame, hidden: float) -> Figure:
     }
     fig, ax = _dots(shown, line=(0, "aucune baisse"), marks=marks)
     ax.set_xlabel(
-        f"Baisse de la probabilité de la classe prédite, {fr_percent(hidden)} de l’image cachés"
+        f"baisse de la probabilité de la classe prédite, {fr_percent(hidden)} de l’image cachés"
     )
     return fig
 
@@ -233,25 +237,19 @@ def _dots(
     names, models = list(dict.fromkeys(table.name)), table.groupby("name").cumcount()
     apart = models - (table.groupby("name").model.transform("count") - 1) / 2
     rows = table.name.map(names.index) + 0.32 * apart
-    fig, ax = new_figure(height=1.6 + 0.62 * len(names))
+    fig, ax = new_figure(height=1.0 + 0.56 * len(names))
     references = [ax.axvline(line[0], color=MUTED, linestyle="--", label=line[1])]
     ends = table[["value", "high", *marks]].max(axis=1)
     for row, end, found in zip(rows, ends, table.itertuples()):
         colour = model_colour(found.model)
-        ax.hlines(row, found.low, found.high, color=colour, lw=2)
-        ax.plot(found.value, row, "o", color=colour)
-        ax.annotate(
-            found.model, (end, row), (6, 0), textcoords="offset points", va="center", size=9,
-            color=colour,
-        )  # fmt: skip
-    for column, (label, sign) in marks.items():
-        hollow = {"mfc": "none", "color": "black", "ms": 6, "label": label}
+        show_interval(ax, row, found.value, (found.low, found.high), colour)
+        label(ax, found.model, (end, row), color=colour)
+    for column, (name, sign) in marks.items():
+        hollow = {"mfc": "none", "color": "black", "ms": 6, "label": name}
         references += ax.plot(table[column], rows, sign, **hollow)
-    ax.set_yticks(range(len(names)), names)
-    ax.set_ylim(len(names) - 0.5, -0.5)
-    ax.grid(False, axis="y")
+    name_rows(ax, names)
     french_axis(ax.xaxis, percent=True)
-    fig.legend(handles=references, loc="outside upper center", ncols=len(references))
+    legend_above(fig, references)
     return fig, ax
 
 

@@ -4,7 +4,6 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
@@ -15,16 +14,20 @@ from carnet import fr, fr_percent, fr_plural
 from lib.figures.explore import Menus, explore
 from lib.figures.style import (
     MUTED,
-    SEQUENTIAL,
     SUBSETS,
     french_axis,
+    label,
+    legend_above,
+    name_rows,
     new_figure,
+    show_interval,
 )
 from lib.report.names import HYPERPARAMETERS, french_value
 from lib.search.analysis import compared_accuracy, varied_factors
 from lib.search.search import Search
 
-ROW = 0.42  # inches: height of a row of a chart that reads from top to bottom
+ROW = 0.36  # inches: height of a row of a chart that reads from top to bottom
+FOLLOWED = 5  # trials that stand out among all those of the parallel coordinates
 WHOLE, STOPPED = SUBSETS["validation"], MUTED  # trials are measured on validation images
 EPOCHS = "époques menées"
 MEASURES = {  # of the trials of a search: one number each
@@ -42,58 +45,68 @@ def plot_history(search: Search) -> Figure:
     """
     trials = search.trials
     complete, pruned = trials[~trials.pruned], trials[trials.pruned]
-    fig, ax = new_figure(height=4.2)
+    fig, ax = new_figure(height=3.8)
     best = complete.set_index("trial").accuracy.cummax().reindex(trials.trial).ffill()
-    ax.step(best.index, best, where="post", color=WHOLE, label="Meilleur essai jusque-là")
-    ax.plot(complete.trial, complete.accuracy, "o", color=WHOLE, label="Essai mené à terme")
-    ax.plot(pruned.trial, pruned.accuracy, "x", color=STOPPED, mew=2, label="Essai interrompu")
+    ax.step(best.index, best, where="post", color=WHOLE, label="meilleur essai jusque-là")
+    ax.plot(complete.trial, complete.accuracy, "o", color=WHOLE, label="essai mené à terme")
+    ax.plot(pruned.trial, pruned.accuracy, "x", color=STOPPED, mew=2, label="essai interrompu")
     for begun in trials.groupby("generation").trial.min()[1:]:
         ax.axvline(begun - 0.5, color=MUTED, ls=":", lw=1)
-    ax.set(xlabel="Essai", ylabel="Exactitude de validation", ylim=(0, None))
-    ax.set_title("Historique de la recherche")
+    ax.set(xlabel="essai", ylabel="exactitude de validation", ylim=(0, None))
+    ax.grid(False, axis="x")
     ax.xaxis.get_major_locator().set_params(integer=True)
     french_axis(ax.yaxis, percent=True)
-    ax.legend(loc="best")
+    legend_above(fig)
     return fig
 
 
 def plot_importances(importances: pd.DataFrame) -> Figure:
     """Draw the importance of each factor, largest at the top, with its range over resamples."""
-    fig, ax = new_figure(height=1.4 + ROW * len(importances))
-    names = importances.factor.map(HYPERPARAMETERS)
-    ax.barh(names, importances.importance, color=WHOLE, height=0.6)
-    ax.hlines(names, importances.low, importances.high, color="black", lw=1.5)
-    ax.invert_yaxis()
-    ax.grid(False, axis="y")
+    fig, ax = new_figure(height=0.7 + ROW * len(importances))
+    rows = range(len(importances))
+    ax.barh(rows, importances.importance, color=WHOLE, height=0.6)
+    ax.hlines(rows, importances.low, importances.high, color="black", lw=1.5)
+    name_rows(ax, importances.factor.map(HYPERPARAMETERS))
     french_axis(ax.xaxis, percent=True)
-    ax.set(xlabel="Part des différences entre essais (trait : étendue à 80 %)", xlim=(0, None))
-    ax.set_title("Importance des facteurs (fANOVA)")
+    ax.set(xlabel="part des différences entre essais (trait : étendue à 80 %)", xlim=(0, None))
     return fig
 
 
 def plot_parallel_coordinates(search: Search) -> Figure:
     """Draw each trial as a line that goes down through its value of each factor to its accuracy.
 
-    The axes lie flat, one per row, so that the names of values stay readable. The better the trial,
-    the darker its line; pruned trials are dashed.
+    The axes lie flat, one per row, so that the names of values stay readable. The best trials have
+    a colour, the best of them the widest line; pruned trials are dashed.
     """
     names = varied_factors(search.space)
     scores = compared_accuracy(search, search.trials).to_numpy()
     scale = Normalize(scores.min(), max(scores.max(), scores.min() + 0.01))
     lines = _coordinates(search, names, scale(scores))
-    fig, ax = new_figure(height=1.3 + 1.45 * ROW * (len(names) + 1))
-    for index in np.argsort(scores, kind="stable"):  # the best is drawn last, on top
+    fig, ax = new_figure(height=1.0 + 1.5 * ROW * (len(names) + 1))
+    order = np.argsort(scores, kind="stable")  # the best is drawn last, on top
+    for left, index in zip(range(len(order))[::-1], order):
         style = "--" if search.trials.pruned.iloc[index] else "-"
-        colour = colormaps[f"{SEQUENTIAL}_r"](scale(scores[index]))
-        ax.plot(lines[index], range(len(names) + 1), style, color=colour, lw=1.8)
+        look = {"color": WHOLE, "lw": 1.8} if left < FOLLOWED else {"color": "#b4b4b4", "lw": 0.9}
+        look |= {} if left else {"lw": 3.2}
+        ax.plot(lines[index], range(len(names) + 1), style, **look)
     for row, name in enumerate(names):
         _value_labels(ax, row, search.values(name))
-    ax.set_yticks(range(len(names) + 1), [*(HYPERPARAMETERS[name] for name in names), "Exactitude"])
+    name_rows(ax, [*(HYPERPARAMETERS[name] for name in names), "Exactitude"])
     _accuracy_ticks(ax, scale)
     ax.set(xlim=(-0.03, 1.03), ylim=(len(names), -0.45))
-    ax.set_xlabel(f"Exactitude de validation, époque {search.first_rung}")
-    ax.set_title("Coordonnées parallèles : une ligne par essai (tirets : interrompu)")
+    ax.set_xlabel(f"exactitude de validation, époque {search.first_rung}")
+    ax.grid(True, axis="y")
     ax.grid(False, axis="x")
+    best = min(FOLLOWED, len(scores))
+    legend_above(
+        fig,
+        [
+            Line2D([], [], color=WHOLE, lw=3.2, label="meilleur essai"),
+            Line2D([], [], color=WHOLE, lw=1.8, label=f"{best} meilleurs"),
+            Line2D([], [], color="#b4b4b4", lw=0.9, label="autres"),
+            Line2D([], [], color=MUTED, ls="--", lw=0.9, label="interrompu"),
+        ],
+    )
     return fig
 
 
@@ -125,12 +138,9 @@ def _positions(values: list) -> np.ndarray:
 def _value_labels(ax: Axes, row: int, values: list) -> None:
     """Name the values of an axis, just above it."""
     box = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
-    size = 9 if len(values) < 6 else 8
     for value, x in zip(values, _positions(values)):
         text = french_value(value).replace(" + ", "\n+ ")
-        ax.annotate(
-            text, (x, row), (0, 5), textcoords="offset points", ha="center", size=size, bbox=box
-        )
+        label(ax, text, (x, row), (0, 5), ha="center", va="bottom", bbox=box)
 
 
 def plot_effects(effects: pd.DataFrame, overall: float, epoch: int) -> Figure:
@@ -139,26 +149,25 @@ def plot_effects(effects: pd.DataFrame, overall: float, epoch: int) -> Figure:
     `overall` is the mean over all trials.
     """
     groups = list(effects.groupby("factor", sort=False))
-    fig, ax = new_figure(height=1.3 + 0.55 * ROW * (len(effects) + 1.3 * len(groups)))
+    fig, ax = new_figure(height=0.9 + 0.6 * ROW * (len(effects) + 1.3 * len(groups)))
     labels, row = {}, 0.0
     for name, values in groups:
         labels[row] = HYPERPARAMETERS[name]
         for effect in values.itertuples():
             row += 1
             labels[row] = f"{french_value(effect.value)}  ({effect.trials})"
-            ax.hlines(row, effect.low, effect.high, color=WHOLE, lw=2)
-            ax.plot(effect.mean, row, "o", color=WHOLE)
+            show_interval(ax, row, effect.mean, (effect.low, effect.high), WHOLE)
         row += 1.3
-    ax.axvline(overall, color=MUTED, ls="--", lw=1)
+    ax.axvline(overall, color=MUTED, ls="--", lw=1, label="moyenne de tous les essais")
     ax.set_yticks(list(labels), list(labels.values()))
-    for label in ax.get_yticklabels():
-        label.set_fontweight("bold" if label.get_text() in HYPERPARAMETERS.values() else "normal")
-    ax.set(xlabel=f"Exactitude de validation moyenne, époque {epoch}", ylim=(row - 0.7, -0.8))
-    ax.set_title("Effet de chaque facteur (entre parenthèses : nombre d’essais)")
+    for text in ax.get_yticklabels():
+        text.set_fontweight("bold" if text.get_text() in HYPERPARAMETERS.values() else "normal")
+    ax.set(xlabel=f"exactitude de validation moyenne, époque {epoch}", ylim=(row - 0.7, -0.8))
     highest = max(effects.high.max(), effects["mean"].max())
     ax.set_xlim(0, min(1.0, 1.05 * highest) or 1.0)  # no trial may have recognised anything
     ax.grid(False, axis="y")
     french_axis(ax.xaxis, percent=True)
+    legend_above(fig)
     return fig
 
 
@@ -173,7 +182,7 @@ def plot_trials(
         measure: its French name.
     """
     trials, options = search.trials, search.values(factor)
-    fig, ax = new_figure(height=4.2)
+    fig, ax = new_figure(height=3.8)
     for column, option in enumerate(options):
         rows = np.flatnonzero(trials[factor] == option)
         across = column + np.linspace(-0.25, 0.25, len(rows) + 2)[1:-1]
@@ -181,24 +190,24 @@ def plot_trials(
         for x, row in zip(across, rows):
             mark, colour = ("x", STOPPED) if trials.pruned.iloc[row] else ("o", WHOLE)
             ax.plot(x, values.iloc[row], mark, color=colour, mew=2)
-            number = str(trials.trial.iloc[row])
-            ax.annotate(number, (x, values.iloc[row]), (6, 4), textcoords="offset points", size=8.5)
+            if mark == "o":
+                label(ax, str(trials.trial.iloc[row]), (x, values.iloc[row]))
     ax.set_xticks(range(len(options)), [french_value(option) for option in options])
     ax.set(xlim=(-0.5, len(options) - 0.5), ylim=(0, 1.1 * values.max() or 1))
-    ax.set(xlabel=HYPERPARAMETERS[factor], ylabel=measure.capitalize())
+    ax.set(xlabel=HYPERPARAMETERS[factor], ylabel=measure)
     french_axis(ax.yaxis, percent=percent)
     ax.grid(False, axis="x")
-    _trial_legend(fig)
+    legend_above(
+        fig,
+        [
+            Line2D(
+                [], [], ls="", marker="o", color=WHOLE, label="essai mené à terme et son numéro"
+            ),
+            Line2D([], [], ls="", marker="x", color=STOPPED, mew=2, label="essai interrompu"),
+            Line2D([], [], ls="--", color=MUTED, label="moyenne des essais"),
+        ],
+    )
     return fig
-
-
-def _trial_legend(fig: Figure) -> None:
-    marks = [
-        Line2D([], [], ls="", marker="o", color=WHOLE, label="essai mené à terme"),
-        Line2D([], [], ls="", marker="x", color=STOPPED, mew=2, label="essai interrompu"),
-        Line2D([], [], ls="--", color=MUTED, label="moyenne des essais"),
-    ]
-    fig.legend(handles=marks, loc="outside upper center", ncols=len(marks))
 
 
 def explore_trials(search: Search, name: str, *, caption: str) -> None:

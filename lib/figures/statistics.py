@@ -3,10 +3,10 @@
 Few or many groups stay readable.
 """
 
-import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -17,7 +17,7 @@ from carnet import drawable, fr, fr_percent, fr_plural
 from lib.data.balance import balance, counts_by_subset, evenly_spaced
 from lib.data.cars import Cars
 from lib.data.images import read_image
-from lib.data.sizes import aspect_ratio, box_height, box_width, coverage
+from lib.data.sizes import aspect_ratio, coverage
 from lib.figures import style
 from lib.figures.explore import Menus, explore
 from lib.report.names import SPLITS
@@ -26,58 +26,43 @@ ALL_NAMED = 60  # beyond this many groups only the extremes are named
 SHOWN = 6  # images of a selection
 ALL = "toutes"  # makes or years, in a menu
 MEDIAN = style.PALETTE[3]
-BESIDE = {"xytext": (4, -4), "textcoords": "offset points", "va": "top", "fontsize": 9.5}
-BEFORE = {"xytext": (-8, -4), "ha": "right"}
+BELOW = {"shift": (4, -4), "va": "top", "color": MEDIAN, "fontsize": 9.5}
 COMMON_SHAPES = {"16:9": 16 / 9, "4:3": 4 / 3, "1:1": 1.0}
+COVERED = (0.25, 0.5, 0.75, 0.95)  # shares of the images, on the map of where cars are
 
 
-def plot_groups(counts: pd.DataFrame, *, title: str, groups: str) -> Figure:
+def plot_groups(counts: pd.DataFrame, *, groups: str) -> Figure:
     """Plot the images of each group as bars, one colour per subset.
 
     Args:
         counts: images by group (rows, largest first) and subset (columns).
-        title: French title.
         groups: French plural of what is counted, e.g. "classes".
     """
     if len(counts) <= ALL_NAMED:
-        height = 1.4 + 0.19 * len(counts)
-        fig, ax = style.new_figure(height=max(height, 3.0))
+        fig, ax = style.new_figure(height=0.7 + 0.22 * len(counts))
         _named_bars(ax, counts)
-        ax.set_title(title)
-        style.legend_below(fig, ax)
-        return fig
-    fig, (left, right) = style.new_figure(1, 2, height=6.2, width_ratios=(1, 1.15))
-    _extreme_bars(left, counts)
-    left.set_title(f"Les {2 * style.EXTREMES} {groups} extrêmes")
-    _profile(right, counts.sum(axis=1), groups)
-    right.set_title(f"Les {fr(len(counts))} {groups}, triées")
-    fig.suptitle(title)
-    style.legend_below(fig, left)
+    else:
+        fig, (ax, right) = style.new_figure(1, 2, height=6.2, width_ratios=(1, 1.15))
+        _extreme_bars(ax, counts)
+        ax.set_title(f"Les {2 * style.EXTREMES} {groups} extrêmes")
+        _profile(right, counts.sum(axis=1), groups)
+        right.set_title(f"Les {fr(len(counts))} {groups}, triées")
+    style.legend_above(fig)
     return fig
 
 
-def plot_years(counts: pd.DataFrame, classes: pd.Series) -> Figure:
-    """Plot images (one colour per subset) and classes by year, years without any left empty.
+def plot_years(counts: pd.DataFrame) -> Figure:
+    """Plot the images of each year, one colour per subset, years without any left empty.
 
     Args:
         counts: images by year (rows) and subset (columns).
-        classes: number of classes by year.
     """
-    counts = counts.sort_index()
-    fig, (top, bottom) = style.new_figure(
-        2, 1, height=5.6, sharex=True, gridspec_kw={"height_ratios": (2.2, 1)}
-    )
-    _stacked_bars(top.bar, counts.index, counts, padding=1)
-    bars = bottom.bar(classes.index, classes, color=style.MUTED)
-    bottom.bar_label(bars, map(fr, classes), padding=1, fontsize=8)
-    years = np.arange(counts.index.min(), counts.index.max() + 1)
-    bottom.set_xticks(years, [str(year) for year in years], rotation=60 if len(years) > 12 else 0)
-    top.set(title="Nombre d’images par année du modèle", ylabel="images")
-    bottom.set(xlabel="année du modèle", ylabel="classes")
-    style.legend_below(fig, top)
-    for ax in (top, bottom):
-        ax.margins(y=0.12)
-        ax.grid(visible=False, axis="x")
+    years = range(counts.index.min(), counts.index.max() + 1)
+    fig, ax = style.new_figure(height=3.4)
+    _stacked_bars(ax, counts.reindex(years, fill_value=0), "bar")
+    ax.tick_params(axis="x", rotation=60 if len(years) > 16 else 0)
+    ax.set_xlabel("année du modèle")
+    style.legend_above(fig)
     return fig
 
 
@@ -85,11 +70,13 @@ def plot_image_sizes(frame: pd.DataFrame) -> Figure:
     """Plot the height of images against their width, and their shape (width over height)."""
     fig, (left, right) = style.new_figure(1, 2, height=4.4, width_ratios=(1.25, 1))
     dots = {"color": style.SUBSETS["train"], "s": 9, "alpha": 0.35, "linewidths": 0}
+    dots["rasterized"] = True  # thousands of them: a vector each would weigh more than the page
     left.scatter(frame["width"], frame["height"], **dots)
     if frame["width"].max() > 10 * frame["width"].min():
         style.log_axes(left)
     _shape_lines(left)
-    left.set(title="Taille des images", xlabel="largeur (pixels)", ylabel="hauteur (pixels)")
+    left.set_title("Taille des images", pad=18)
+    left.set(xlabel="largeur (pixels)", ylabel="hauteur (pixels)")
     _histogram(right, aspect_ratio(frame))
     right.set(title="Forme des images", xlabel="largeur / hauteur", ylabel="images")
     return fig
@@ -97,22 +84,26 @@ def plot_image_sizes(frame: pd.DataFrame) -> Figure:
 
 def plot_car_sizes(frame: pd.DataFrame) -> Figure:
     """Plot the share of the image that the car's box covers, and where boxes are."""
-    fig, (left, right) = style.new_figure(1, 2, height=4.2)
+    fig, (left, right) = style.new_figure(1, 2, height=3.9)
     _histogram(left, frame["box_ratio"], range=(0, 1), percent=True)
-    style.french_axis(left.xaxis, percent=True)
     left.set(title="Part de l’image couverte", ylabel="images")
     left.set_xlabel("surface de la boîte / surface de l’image")
-    shares = right.imshow(coverage(frame), vmin=0, vmax=1, extent=(0, 1, 1, 0))
-    fig.colorbar(shares, ax=right, format=style.FrenchFormatter(percent=True), shrink=0.85)
+    shares = coverage(frame)
+    middles = (np.arange(len(shares)) + 0.5) / len(shares)
+    right.contourf(middles, middles, shares, (0, *COVERED, 1.01), cmap="Blues", vmin=0, vmax=1.8)
+    lines = right.contour(middles, middles, shares, COVERED, colors="#262626", linewidths=0.8)
+    down = shares[:, len(shares) // 2]
+    tops = [
+        (0.5, middles[np.argmax(down >= level)])
+        for level in COVERED
+        if down.min() < level <= down.max()
+    ]
+    right.clabel(lines, fmt=fr_percent, fontsize=8.5, manual=tops)
+    right.set(title="Où se trouve la boîte", aspect="equal", xlim=(0, 1), ylim=(1, 0))
     right.set(xlabel="largeur de l’image", ylabel="hauteur de l’image")
-    right.set_title("Où se trouve la boîte")
-    for axis in (right.xaxis, right.yaxis):
+    for axis in (left.xaxis, right.xaxis, right.yaxis):
         style.french_axis(axis, percent=True)
     right.grid(visible=False)
-    width, height = box_width(frame).median(), box_height(frame).median()
-    text = f"médianes : {fr_percent(width)} de large, {fr_percent(height)} de haut"
-    paper = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none"}
-    right.text(0.5, 0.06, text, ha="center", va="center", fontsize=8.5, bbox=paper)
     return fig
 
 
@@ -138,18 +129,16 @@ def plot_selection(
         ax.text(0.5, 0.5, f"{title} : aucune image", ha="center", va="center")
         return fig
     shown = counts.head(2 * style.EXTREMES)
-    heights = (1.3 + 0.21 * len(shown), 1.4)
-    fig, axes = style.new_figure(
-        2, max(len(images), 4), height=sum(heights), height_ratios=heights, squeeze=False
-    )
-    for ax in axes[0]:
-        ax.remove()
-    top = fig.add_subplot(axes[0, 0].get_gridspec()[0, :])
+    heights = (0.7 + 0.22 * len(shown), 0.9)
+    fig = plt.figure(figsize=(style.WIDTH, sum(heights)), layout="constrained")
+    bars, pictures = fig.subfigures(2, 1, height_ratios=heights)
+    top = bars.subplots()
     _named_bars(top, shown)
     more = f" : les {len(shown)} plus grandes classes" if len(shown) < len(counts) else ""
     top.set_title(drawable(title) + more)
-    style.legend_below(fig, top)
-    _image_row(axes[1], images, titles)
+    style.legend_above(bars)
+    for ax, image, name in zip(pictures.subplots(1, len(images)), images, titles):
+        style.show_image(ax, image, name, width=4 * style.TITLE_WIDTH // len(images))
     return fig
 
 
@@ -194,35 +183,24 @@ def show_cars(cars: Cars, *choices: dict) -> tuple[Figure, str]:
 
 
 def _named_bars(ax: Axes, counts: pd.DataFrame) -> None:
-    names = style.short_names(counts.index)
-    _stacked_bars(ax.barh, range(len(names)), counts, padding=3)
-    ax.set_yticks(range(len(names)), names, fontsize=8.5)
-    ax.set_ylim(len(names) - 0.4, -0.6)
-    ax.margins(x=0.08)
-    ax.set_xlabel("images")
-    ax.grid(visible=False, axis="y")
+    _stacked_bars(ax, counts.set_axis(style.short_names(counts.index)), "barh")
+    ax.invert_yaxis()
 
 
-def _stacked_bars(
-    bar: Callable, positions: Sequence[int], counts: pd.DataFrame, *, padding: int
-) -> None:
-    """Draw stacked bars by `Axes.bar` or `Axes.barh`, one colour per subset, and totals."""
-    base = np.zeros(len(counts))
-    for subset, images in counts.items():
-        colour = style.SUBSETS[subset]
-        bars = bar(positions, images, 0.8, base, color=colour, label=SPLITS[subset])
-        base += images.to_numpy()
+def _stacked_bars(ax: Axes, counts: pd.DataFrame, kind: str) -> None:
+    """Draw stacked bars, "bar" or "barh", one colour per subset; their totals make an axis of
+    numbers needless."""
+    colours = [style.SUBSETS[subset] for subset in counts]
+    counts.rename(columns=SPLITS).plot(
+        kind=kind, stacked=True, ax=ax, width=0.8, color=colours, legend=False, fontsize=8.5
+    )
     totals = [fr(total) if total else "" for total in counts.sum(axis=1)]
-    bars.patches[0].axes.bar_label(bars, totals, padding=padding, fontsize=8)
-
-
-def _image_row(axes: Sequence[Axes], images: Sequence[Image.Image], titles: Sequence[str]) -> None:
-    for ax in axes:
-        ax.set_axis_off()
-    for ax, image, title in zip(axes, images, titles):
-        ax.imshow(np.asarray(image))
-        width = style.TITLE_WIDTH * 4 // len(axes)
-        ax.set_title(textwrap.fill(drawable(title), width), fontsize=8)
+    ax.bar_label(ax.containers[-1], totals, padding=3, fontsize=8.5)
+    ax.grid(False)
+    ax.margins(**{"x" if kind == "barh" else "y": 0.08})
+    (ax.xaxis if kind == "barh" else ax.yaxis).set_visible(False)
+    ax.spines["bottom"].set_visible(kind == "bar")
+    ax.set(xlabel="", ylabel="")
 
 
 def _extreme_bars(ax: Axes, counts: pd.DataFrame) -> None:
@@ -236,19 +214,20 @@ def _profile(ax: Axes, totals: pd.Series, groups: str) -> None:
     ax.fill_between(ranks, totals, step="mid", alpha=0.5, color=style.SUBSETS["train"])
     median = totals.median()
     ax.axhline(median, color=MEDIAN, linestyle="--")
-    ax.annotate(f"médiane : {fr(median, 0)}", (1, median), color=MEDIAN, **BESIDE)
+    style.label(ax, f"médiane : {fr(median, 0)}", (1, median), **BELOW)
     ax.set(xlabel=f"rang parmi les {groups}", ylabel="images", ylim=(0, None))
     ax.set_xlim(1, len(totals))
 
 
 def _shape_lines(ax: Axes) -> None:
-    """Draw where images of common shapes lie, inside the limits set by the data."""
+    """Draw where images of common shapes lie, inside the limits set by the data, named outside."""
     x, y = ax.get_xlim(), ax.get_ylim()
     for (name, shape), line in zip(COMMON_SHAPES.items(), ("-", "--", ":")):
         widths = np.linspace(max(x[0], 1), x[1], 50)
         ax.plot(widths, widths / shape, line, color=style.MUTED, linewidth=1.2)
         end = min(x[1], y[1] * shape)
-        ax.annotate(name, (end, end / shape), color=style.MUTED, **BESIDE | BEFORE)
+        place = {} if end == x[1] else {"shift": (0, 3), "ha": "center", "va": "bottom"}
+        style.label(ax, name, (end, end / shape), **place)
     ax.set(xlim=x, ylim=y)
 
 
@@ -257,6 +236,7 @@ def _histogram(ax: Axes, values: pd.Series, *, range=None, percent: bool = False
     median = values.median()
     text = fr_percent(median) if percent else fr(median)
     ax.axvline(median, color=MEDIAN, linestyle="--")
-    place = {"xy": (median, 1), "xycoords": ax.get_xaxis_transform()}
     ax.margins(y=0.15)  # room for the label above the bars
-    ax.annotate(f"médiane : {text}", color=MEDIAN, **place | BESIDE)
+    ax.grid(False, axis="x")
+    place = ax.get_xaxis_transform()
+    style.label(ax, f"médiane : {text}", (median, 1), xycoords=place, **BELOW)

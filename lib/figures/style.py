@@ -9,7 +9,6 @@ import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
-from itertools import repeat
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -30,27 +29,28 @@ SUBSETS = {"train": "#5f5f5f", "validation": PALETTE[4], "test": PALETTE[9]}
 SEQUENTIAL = "cividis"
 DIVERGING = "PuOr"
 MUTED = "#8c8c8c"  # reference lines, and whatever the reader compares with
-DPI = 120
-WIDTH = 8.0  # inches: 960 pixels, legible on a page 800 pixels wide
-TITLE_WIDTH = 26  # characters per line, above an image
-TITLE_ROOM = 0.4  # inches above an image: two lines
+WIDTH = 8.0  # inches: legible on a page 800 pixels wide
+TITLE_WIDTH = 28  # characters per line, above an image
+LINE = 0.17  # inches: height of a line of a title above an image
 NO_IMAGE = "aucune image\nbien classée"
 EXTREMES = 10  # groups named at each end, where there are too many to name them all
 LONGEST_NAME = 34  # characters of the name of a class, on an axis
 
 _RC = {
     "font.family": "DejaVu Sans",
-    "figure.dpi": DPI,
-    "savefig.dpi": DPI,
-    "axes.titlesize": 12,
-    "axes.labelsize": 10.5,
+    "axes.titlesize": 11,
+    "axes.labelsize": 10,
+    "axes.linewidth": 0.8,
+    "axes.spines.left": False,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "grid.linewidth": 0.8,
     "xtick.labelsize": 9.5,
     "ytick.labelsize": 9.5,
     "legend.fontsize": 9.5,
-    "legend.title_fontsize": 9.5,
+    "legend.frameon": False,
     "image.cmap": SEQUENTIAL,
     "text.parse_math": False,  # a name with a $ is shown as it is written
-    "svg.hashsalt": "journal",
 }
 
 
@@ -77,35 +77,44 @@ def new_figure(
 
 
 def image_grid(
-    images: Sequence[Image.Image | None],
-    titles: Sequence[str],
-    columns: int,
-    *,
-    cell: float,
-    colours: Sequence[str] | None = None,
+    images: Sequence[Image.Image], titles: Sequence[str], columns: int, *, cell: float
 ) -> Figure:
-    """Show images on a grid, each under its title; None leaves a cell with its title alone.
+    """Show images on a grid, each under its title.
 
     Images stand at the top of their cells, so that the titles of a row are level. `cell` is the
-    width of a cell in inches; `colours` are those of the titles.
+    width of a cell in inches.
     """
-    shape = max((image.height / image.width for image in images if image), default=1.0)
-    rows = math.ceil(len(images) / columns)
-    size = {"width": cell * columns, "height": (cell * shape + TITLE_ROOM) * rows}
-    fig, axes = new_figure(rows, columns, squeeze=False, **size)
-    for ax in axes.flat:
-        ax.set_axis_off()
-        ax.set_anchor("N")
+    rows, shapes = math.ceil(len(images) / columns), [i.height / i.width for i in images]
+    tallest = [max(shapes[first : first + columns]) for first in range(0, len(shapes), columns)]
+    room = LINE * (1 + max(wrapped(title).count("\n") for title in titles)) + 0.1
+    size = {"width": cell * columns, "height": cell * sum(tallest) + room * rows}
+    fig, axes = new_figure(rows, columns, squeeze=False, height_ratios=tallest, **size)
     for ax in axes.flat[len(images) :]:
         ax.remove()
-    colours = colours or repeat(plt.rcParams["text.color"])
-    for ax, image, title, colour in zip(axes.flat, images, titles, colours):
-        ax.set_title(textwrap.fill(drawable(title), TITLE_WIDTH), fontsize=8.5, color=colour)
-        if image:
-            ax.imshow(np.asarray(image))
-        else:
-            ax.text(0.5, 0.5, NO_IMAGE, ha="center", transform=ax.transAxes)
+    for ax, image, title in zip(axes.flat, images, titles):
+        show_image(ax, image, title)
     return fig
+
+
+def show_image(
+    ax: Axes, image: Image.Image | None, title: str, *, width: int = TITLE_WIDTH
+) -> None:
+    """Show an image under its title, of lines of `width` characters, or say that there is none."""
+    ax.set_axis_off()
+    ax.set_anchor("N")
+    ax.set_title(wrapped(title, width), fontsize=8)
+    if image:
+        ax.imshow(np.asarray(image))
+    else:
+        ax.text(0.5, 0.5, NO_IMAGE, ha="center", transform=ax.transAxes)
+
+
+def wrapped(title: str, width: int = TITLE_WIDTH) -> str:
+    """Break a title into as few lines as `width` allows, of like lengths."""
+    title = drawable(title)
+    lines = len(textwrap.wrap(title, width))
+    narrowest = next(w for w in range(1, width + 1) if len(textwrap.wrap(title, w)) <= lines)
+    return textwrap.fill(title, narrowest)
 
 
 class FrenchFormatter(Formatter):
@@ -142,10 +151,33 @@ def log_axes(ax: Axes) -> None:
         french_axis(axis)
 
 
-def legend_below(fig: Figure, ax: Axes, *, columns: int | None = None) -> None:
-    """Put the legend of `ax` below the figure, where it hides nothing; by default in one row."""
-    handles, labels = ax.get_legend_handles_labels()
-    fig.legend(handles, labels, loc="outside lower center", ncols=columns or len(labels))
+def legend_above(fig: Figure, handles: Sequence | None = None, *, columns: int = 4) -> None:
+    """Put a legend above the figure, where it hides nothing; by default that of its first axes."""
+    handles = handles or fig.axes[0].get_legend_handles_labels()[0]
+    fig.legend(handles=handles, loc="outside upper center", ncols=min(columns, len(handles)))
+
+
+def label(ax: Axes, text: str, at: tuple, shift: tuple[float, float] = (7, 0), **look) -> None:
+    """Write beside a point, `shift` points from it."""
+    look = {"va": "center", "fontsize": 8.5} | look
+    ax.annotate(text, at, shift, textcoords="offset points", **look)
+
+
+def name_rows(ax: Axes, names: Sequence[str], **look) -> None:
+    """Name the rows of a chart that reads from top to bottom: the first one is at 0."""
+    ax.set_yticks(range(len(names)), names, **look)
+    ax.set_ylim(len(names) - 0.5, -0.5)
+    ax.grid(False, axis="y")
+
+
+def show_interval(
+    ax: Axes, row: float, value: float, bounds: tuple[float, float], colour: str, text: str = ""
+) -> None:
+    """Draw a value and its interval on a row, with a text at their right."""
+    ax.hlines(row, *bounds, color=colour, lw=2)
+    ax.plot(value, row, "o", color=colour)
+    if text:
+        label(ax, text, (max(value, bounds[1]), row))
 
 
 def short_names(names: Sequence[str]) -> list[str]:

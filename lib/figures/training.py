@@ -4,69 +4,54 @@ Each function takes histories, evaluations or frames and returns a matplotlib `F
 classes stay readable. Text is French.
 """
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import MaxNLocator
 
-from carnet import fr
+from carnet import fr, fr_percent
 from lib.data.cars import Cars, makes_of
 from lib.data.images import read_image
 from lib.figures import style
-from lib.tolerance import lowest
 from lib.training.calibration import Calibration
 from lib.training.evaluation import Evaluation
 from lib.training.makes import group_by_make
 
-TRAIN, VALIDATION = style.SUBSETS["train"], style.SUBSETS["validation"]
+VALIDATION = style.SUBSETS["validation"]
+SPLIT_NAMES = {"train": "entraînement (pendant l’époque)", "validation": "validation (après)"}
+PANEL = "#efefec"  # behind two images that belong together
 ANNOTATED = 20  # up to this many rows, a matrix shows its classes and its numbers
 MOST_NAMED = 80  # up to this many rows, a matrix names them
 THUMBNAIL = 256  # pixels of the longest side of an example
 
 
 def plot_learning_curves(history: pd.DataFrame) -> Figure:
-    """Plot loss and accuracy of training (during the epoch) and validation (after it)."""
-    fig, axes = style.new_figure(1, 2, height=3.8)
+    """Plot loss and accuracy of training (during the epoch) and validation (after it).
+
+    A dotted line stands before each epoch that begins with a lower learning rate.
+    """
+    fig, axes = style.new_figure(1, 2, height=3.4)
+    lowered = history["epoch"][history["learning_rate"].diff() < 0] - 0.5
     for ax, measure, title in zip(axes, ("loss", "accuracy"), ("Perte", "Exactitude")):
-        for split, label, colour in (
-            ("train", "entraînement (pendant l’époque)", TRAIN),
-            ("validation", "validation (après l’époque)", VALIDATION),
-        ):
+        for split, name in SPLIT_NAMES.items():
             values = history[f"{split}_{measure}"]
-            ax.plot(history["epoch"], values, marker="o", color=colour, label=label)
+            ax.plot(history["epoch"], values, "o-", ms=5, color=style.SUBSETS[split], label=name)
+        for rank, epoch in enumerate(lowered):
+            name = "_" * rank + "baisse du taux d’apprentissage"
+            ax.axvline(epoch, color=style.MUTED, linestyle=":", label=name)
         ax.set(title=title, xlabel="époque")
         ax.margins(y=0.06)
         _epochs_axis(ax)
     axes[0].set_ylim(bottom=0)
     _accuracy_axis(axes[1])
-    style.legend_below(fig, axes[0], columns=2)
-    return fig
-
-
-def plot_learning_rate(history: pd.DataFrame) -> Figure:
-    """Plot the learning rate of each epoch, above the validation loss that decides on it."""
-    fig, (top, bottom) = style.new_figure(2, 1, height=4.4, sharex=True)
-    epochs, rates, losses = history["epoch"], history["learning_rate"], history["validation_loss"]
-    top.step(epochs, rates, where="mid", color=style.PALETTE[3])
-    top.plot(epochs, rates, "o", color=style.PALETTE[3])
-    top.set_yscale("log")
-    top.set_ylim(rates.min() / 4, rates.max() * 4)
-    top.yaxis.set_major_locator(LogLocator())
-    top.yaxis.set_major_formatter(lambda rate, _: fr(rate, digits=None))
-    top.yaxis.set_minor_formatter(NullFormatter())
-    top.set(title="Taux d’apprentissage", ylabel="taux (échelle log.)")
-    bottom.plot(epochs, losses, "o-", color=VALIDATION)
-    best = lowest(losses)
-    bottom.plot(epochs[best], losses[best], "*", markersize=16, color=style.MUTED)
-    above = {"xytext": (0, 10), "textcoords": "offset points", "ha": "center", "fontsize": 9}
-    bottom.annotate("meilleure époque", (epochs[best], losses[best]), color=style.MUTED, **above)
-    bottom.set(title="Perte de validation", xlabel="époque", ylabel="perte")
-    bottom.set_ylim(0, 1.12 * losses.max())
-    _epochs_axis(bottom)
+    style.legend_above(fig)
     return fig
 
 
@@ -80,18 +65,26 @@ def plot_confusion(evaluation: Evaluation, classes: Sequence[str]) -> Figure:
         counts, names = group_by_make(counts, classes)
         what = "marque"
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    side = min(max(4.5, 2.2 + 0.42 * len(names)), 8.0)
+    few, named = len(names) <= ANNOTATED, len(names) <= MOST_NAMED
+    side = min(max(3.5, 2.2 + 0.36 * len(names)), 8.0)
     fig, ax = style.new_figure(width=side + 1.2, height=side)
-    image = ax.imshow(shares, vmin=0, vmax=1, cmap="Blues")
-    if len(names) <= ANNOTATED:
-        _annotate(ax, counts, shares)
-    _name_both_axes(ax, names)
-    for edge in _make_edges(names):
-        ax.axhline(edge, color=style.MUTED, linewidth=0.8)
-        ax.axvline(edge, color=style.MUTED, linewidth=0.8)
-    ax.set(xlabel=f"{what} prédite", ylabel=f"{what} vraie", title=f"Confusion par {what}")
-    bar = fig.colorbar(image, ax=ax, shrink=0.75, label=f"part des images de la {what} vraie")
-    style.french_axis(bar.ax.yaxis, percent=True)
+    fig.set_layout_engine("compressed")  # what suits squares
+    labels = style.short_names(names) if named else False
+    sns.heatmap(
+        shares, vmin=0, vmax=1, cmap="Blues", square=True, ax=ax, cbar=not few,
+        xticklabels=labels, yticklabels=labels, rasterized=not few, fmt="",
+        annot=np.where(counts > 0, counts.astype(str), "") if few else None,
+        annot_kws={"fontsize": 9}, cbar_kws={"shrink": 0.75, "label": f"part de la {what} vraie"},
+    )  # fmt: skip
+    turned = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if few else {"rotation": 90}
+    plt.setp(ax.get_xticklabels(), fontsize=8.5 if few else 6.5, **turned)
+    plt.setp(ax.get_yticklabels(), fontsize=8.5 if few else 6.5)
+    edges = _make_edges(names)
+    ax.hlines(edges, 0, len(names), color=style.MUTED, linewidth=1)
+    ax.vlines(edges, 0, len(names), color=style.MUTED, linewidth=1)
+    ax.set(xlabel=f"{what} prédite", ylabel=f"{what} vraie")
+    for bar in fig.axes[1:]:
+        style.french_axis(bar.yaxis, percent=True)
     return fig
 
 
@@ -102,48 +95,46 @@ def plot_mistakes(
 
     Of each kind, the image with the highest confidence, another one each time a class returns.
     """
-    files, seen, images, titles = cars.of(evaluation.split)["file"], Counter(), [], []
+    style.apply()
+    files, seen, shown = cars.of(evaluation.split)["file"], Counter(), []
     for pair in pairs.itertuples():
         wrong = _surest(evaluation, pair.true, pair.predicted)
         known = _surest(evaluation, pair.predicted, pair.predicted, rank=seen[pair.predicted])
         seen[pair.predicted] += 1
-        for row in (wrong, known):
+        for row, title in (
+            (wrong, "vraie : " + pair.true_name),
+            (known, "prédite : " + pair.predicted_name),
+        ):
             path = None if row is None else cars.path(files[row])
-            images.append(path and read_image(path, longest=THUMBNAIL))
-        titles += [f"vraie : {pair.true_name}", f"prédite : {pair.predicted_name}"]
-    colours = [style.PALETTE[3], "black"] * len(pairs)
-    cell = style.WIDTH / (2 * columns)
-    return style.image_grid(images, titles, 2 * columns, cell=cell, colours=colours)
+            shown.append((path and read_image(path, longest=THUMBNAIL), title))
+    rows, cell = math.ceil(len(pairs) / columns), style.WIDTH / (2 * columns)
+    shape = max((image.height / image.width for image, _ in shown if image), default=1.0)
+    height = rows * (cell * shape + 3 * style.LINE)
+    fig = plt.figure(figsize=(style.WIDTH, height), layout="constrained")
+    panels = fig.subfigures(rows, columns, wspace=0.03, hspace=0.04, squeeze=False).flat
+    for panel, left, right in zip(panels, shown[::2], shown[1::2]):
+        panel.set_facecolor(PANEL)
+        for ax, (image, title) in zip(panel.subplots(1, 2), (left, right)):
+            style.show_image(ax, image, title)
+    return fig
 
 
-def plot_gains(gains: pd.DataFrame, *, before: str, after: str) -> Figure:
-    """Plot the recall of each class in two models, largest gain on top; of many, the extremes."""
-    title = f"Rappel par classe : de {before} à {after}"
-    if len(gains) > 2 * (ends := style.EXTREMES):
-        gains = pd.concat([gains.head(ends), gains.tail(ends)])
-        title += f"\nles {ends} évolutions les plus favorables, les {ends} les moins favorables"
-    fig, ax = style.new_figure(height=1.6 + 0.33 * len(gains))
-    rows = np.arange(len(gains))[::-1]
-    lines = np.where(gains["gain"] >= 0, style.MUTED, style.PALETTE[3])
-    ax.hlines(rows, gains["before"], gains["after"], color=lines, linewidth=2.5)
-    for column, name in (("before", before), ("after", after)):
-        colour = style.model_colour(name)
-        ax.plot(gains[column], rows, "o", color=colour, markersize=7, label=name)
-    ax.plot([], [], color=style.PALETTE[3], linewidth=2.5, label="en baisse")
-    beside = {"xytext": (8, 0), "textcoords": "offset points", "va": "center", "fontsize": 8.5}
-    for row, gain, end in zip(rows, gains["gain"], gains[["before", "after"]].max(axis=1)):
-        ax.annotate(
-            f"{'+' if gain > 0 else ''}{fr(100 * gain, 0)}\N{NO-BREAK SPACE}pt",
-            (end, row),
-            **beside,
-        )
-    ax.set_yticks(rows, style.short_names(gains["class_name"]))
-    fig.suptitle(title, fontsize=12)
-    ax.set(xlabel="rappel", xlim=(-0.03, 1.14), ylim=(-0.7, len(gains) - 0.3))
-    ax.set_xticks(np.linspace(0, 1, 6))
+def plot_gains(gains: pd.DataFrame) -> Figure:
+    """Plot the gain in recall of each class with its interval, largest on top; of many, the
+    extremes. Beside it stand both recalls, and the colour says that the interval excludes 0."""
+    if len(gains) > 2 * style.EXTREMES:
+        gains = pd.concat([gains.head(style.EXTREMES), gains.tail(style.EXTREMES)])
+    fig, ax = style.new_figure(height=0.8 + 0.28 * len(gains))
+    ax.axvline(0, color=style.MUTED, linewidth=1)
+    for row, found in enumerate(gains.itertuples()):
+        colour = style.V2 if found.low * found.high > 0 else style.MUTED
+        text = f"{fr(100 * found.before, 0)} → {fr_percent(found.after)}"
+        style.show_interval(ax, row, found.gain, (found.low, found.high), colour, text)
+    style.name_rows(ax, style.short_names(gains["class_name"]))
     style.french_axis(ax.xaxis, percent=True)
-    ax.grid(visible=False, axis="y")
-    style.legend_below(fig, ax, columns=3)
+    ax.xaxis.set_major_formatter(lambda gain, _: f"{fr(100 * gain, 0)}\N{NO-BREAK SPACE}pt")
+    ax.set_xlabel("gain de rappel (trait : intervalle à 95 %)")
+    ax.margins(x=0.1)
     return fig
 
 
@@ -152,7 +143,7 @@ def plot_double_scaling(curves: pd.DataFrame, *, chance: float) -> Figure:
 
     `chance` is the accuracy of a model that draws its answers.
     """
-    fig, axes = style.new_figure(1, 2, height=3.8, sharey=True)
+    fig, axes = style.new_figure(1, 2, height=3.6, sharey=True)
     measures = (
         ("Images d’entraînement", "learnt", "averaged"),
         ("Images de validation", "measured", "validated"),
@@ -164,7 +155,8 @@ def plot_double_scaling(curves: pd.DataFrame, *, chance: float) -> Figure:
         ax.axhline(chance, color=style.MUTED, linestyle=":")
         ax.set(title=title, xlabel="époque")
         _epochs_axis(ax)
-        _accuracy_axis(ax)
+        ax.set_ylim(0, None)
+        style.french_axis(ax.yaxis, percent=True)
     for label, look in (
         ("une division", {"color": style.PALETTE[0]}),
         ("double division", {"color": style.PALETTE[3]}),
@@ -173,13 +165,13 @@ def plot_double_scaling(curves: pd.DataFrame, *, chance: float) -> Figure:
         ("hasard", {"color": style.MUTED, "linestyle": ":"}),
     ):
         axes[0].plot([], [], label=label, **look)
-    style.legend_below(fig, axes[0], columns=3)
+    style.legend_above(fig, columns=3)
     return fig
 
 
 def plot_reliability(calibration: Calibration) -> Figure:
     """Plot the accuracy of each bin of confidence, with its interval, beside what it should be."""
-    fig, ax = style.new_figure(width=5.2, height=4.6)
+    fig, ax = style.new_figure(width=5.2, height=4.4)
     bins = calibration.bins
     around = [bins["accuracy"] - bins["low"], bins["high"] - bins["accuracy"]]
     ax.plot([0, 1], [0, 1], color=style.MUTED, linestyle=":", label="calibration parfaite")
@@ -192,33 +184,30 @@ def plot_reliability(calibration: Calibration) -> Figure:
         label="exactitude et son intervalle à 95 %",
     )
     for row in bins.itertuples():
-        beside = {"xytext": (6, 5), "textcoords": "offset points", "fontsize": 8}
-        ax.annotate(fr(row.images), (row.confidence, row.accuracy), **beside)
-    ax.set(title="Fiabilité des confiances", xlabel="confiance", ylabel="exactitude")
-    ax.set_xlim(0, 1.03)
+        style.label(ax, fr(row.images), (row.confidence, row.accuracy))
+    ax.set(xlabel="confiance", ylabel="exactitude", xlim=(0, 1.1))
+    ax.set_xticks(np.linspace(0, 1, 6))
     style.french_axis(ax.xaxis, percent=True)
     _accuracy_axis(ax)
-    style.legend_below(fig, ax, columns=1)
+    style.legend_above(fig, columns=2)
     return fig
 
 
 def plot_crossed(runs: pd.DataFrame, batch_sizes: Sequence[int]) -> Figure:
     """Plot the accuracy of each training of a crossed design, and the mean of each cell."""
-    fig, ax = style.new_figure(width=6.2, height=4.0)
+    fig, ax = style.new_figure(width=6.2, height=3.6)
     places = runs["batch_size"].map(list(batch_sizes).index)
-    for augmented, label, colour, shift in (
-        (False, "sans augmentation", style.PALETTE[0], -0.04),
-        (True, "avec augmentation", style.PALETTE[1], 0.04),
-    ):
+    for augmented, name, line in ((False, "sans", "--"), (True, "avec", "-")):
         chosen = runs[runs["augmented"] == augmented]
-        x = places[chosen.index] + shift
-        ax.plot(x, chosen["accuracy"], "o", color=colour, alpha=0.6)
-        means = chosen.groupby(x)["accuracy"].mean()
-        ax.plot(means.index, means, "_-", markersize=18, color=colour, label=label)
+        look = {"color": VALIDATION, "mfc": VALIDATION if augmented else "none"}
+        ax.plot(places[chosen.index], chosen["accuracy"], "o", **look)
+        means = chosen.groupby(places[chosen.index])["accuracy"].mean()
+        ax.plot(means.index, means, line, color=VALIDATION)
+        style.label(ax, f"{name}\naugmentation", (1, means[1]), (12, 0), fontsize=9.5)
     ax.set_xticks([0, 1], [f"lots de {size}" for size in batch_sizes])
-    ax.set(title="Exactitude de validation, un point par entraînement", xlim=(-0.4, 1.4))
+    ax.set(ylabel="exactitude de validation", xlim=(-0.2, 1.35))
+    ax.grid(False, axis="x")
     style.french_axis(ax.yaxis, percent=True)
-    style.legend_below(fig, ax, columns=2)
     return fig
 
 
@@ -226,38 +215,17 @@ def _epochs_axis(ax: Axes) -> None:
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
 
 
-def _accuracy_axis(ax: Axes, top: float = 1.03) -> None:
-    ax.set_ylim(0, top)
+def _accuracy_axis(ax: Axes) -> None:
+    ax.set_ylim(-0.02, 1.03)
     ax.set_yticks(np.linspace(0, 1, 6))
     style.french_axis(ax.yaxis, percent=True)
 
 
-def _name_both_axes(ax: Axes, names: Sequence[str]) -> None:
-    """Name the rows and columns of a matrix, smaller where they are many, if there is room."""
-    if len(names) > MOST_NAMED:
-        return
-    labels, many = style.short_names(names), len(names) > ANNOTATED
-    size = 6.5 if many else 8.5
-    ax.set_yticks(range(len(names)), labels, fontsize=size)
-    turned = (
-        {"rotation": 90} if many else {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
-    )
-    ax.set_xticks(range(len(names)), labels, fontsize=size, **turned)
-    ax.grid(visible=False)
-
-
-def _make_edges(names: Sequence[str]) -> list[float]:
+def _make_edges(names: Sequence[str]) -> list[int]:
     """Return where the make, the first word, changes between classes; nowhere if all differ."""
     makes = makes_of(names)
-    edges = [row - 0.5 for row in range(1, len(makes)) if makes[row] != makes[row - 1]]
+    edges = [row for row in range(1, len(makes)) if makes[row] != makes[row - 1]]
     return edges if len(edges) < len(makes) - 1 else []
-
-
-def _annotate(ax: Axes, counts: np.ndarray, shares: np.ndarray) -> None:
-    centred = {"ha": "center", "va": "center", "fontsize": 9}
-    for row, column in np.argwhere(counts > 0):
-        colour = "white" if shares[row, column] > 0.55 else "black"
-        ax.text(column, row, str(counts[row, column]), color=colour, **centred)
 
 
 def _surest(evaluation: Evaluation, true: int, predicted: int, *, rank: int = 0) -> int | None:

@@ -58,11 +58,8 @@ def compare_answers(first: dict[str, str], second: dict[str, str]) -> PairedDiff
     Raises:
         InputError: the answers are about other images.
     """
-    if first["images"] != second["images"]:
-        raise InputError(
-            "two models were measured on other images: expected the same data, validation and seed"
-        )
-    return paired_difference(*(np.array(list(one["right"])) == "1" for one in (first, second)))
+    _check_same(first, second)
+    return paired_difference(_right(first), _right(second))
 
 
 @torch.inference_mode()
@@ -124,12 +121,37 @@ def most_confused(evaluation: Evaluation, classes: tuple[str, ...], n: int) -> p
     return frame.sort_values("count", ascending=False, kind="stable").head(n).reset_index(drop=True)
 
 
-def recall_gains(before: np.ndarray, after: np.ndarray, classes: tuple[str, ...]) -> pd.DataFrame:
-    """Compare the recall of each class between two models, largest gain first.
+def recall_gains(
+    before: dict[str, str], after: Evaluation, classes: tuple[str, ...]
+) -> pd.DataFrame:
+    """Compare the recall of each class between two models on the same images, largest gain first.
 
-    Columns: class_name, before, after, gain. Classes without test images are left out.
+    Columns: class_name, before, after, gain, and the bounds low, high of the 95 % interval of the
+    gain, in pairs. Classes without images are left out.
+
+    Args:
+        before: the `answers` of the first model.
+
+    Raises:
+        InputError: the answers are about other images.
     """
-    before, after = np.asarray(before, float), np.asarray(after, float)
-    frame = pd.DataFrame({"class_name": classes, "before": before, "after": after})
-    frame["gain"] = frame["after"] - frame["before"]
-    return frame.dropna().sort_values("gain", ascending=False, kind="stable").reset_index(drop=True)
+    _check_same(after.answers(), before)
+    right, rows = _right(before), []
+    for label in np.unique(after.labels):
+        chosen = after.labels == label
+        found = paired_difference(after.right[chosen], right[chosen])
+        recalls = right[chosen].mean(), after.recall[label]
+        rows.append((classes[label], *recalls, found.difference, found.low, found.high))
+    frame = pd.DataFrame(rows, columns=["class_name", "before", "after", "gain", "low", "high"])
+    return frame.sort_values("gain", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def _right(answers: dict[str, str]) -> np.ndarray:
+    return np.array(list(answers["right"])) == "1"
+
+
+def _check_same(first: dict[str, str], second: dict[str, str]) -> None:
+    if first["images"] != second["images"]:
+        raise InputError(
+            "two models were measured on other images: expected the same data, validation and seed"
+        )

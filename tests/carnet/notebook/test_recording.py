@@ -46,9 +46,25 @@ def test_a_name_is_recorded_once(run):
 def test_a_figure_is_kept_with_the_same_bytes_each_time(run):
     figure(draw(), "courbe", caption="Une courbe", alt="Une droite")
     figure(draw(), "courbe_bis", caption="Une courbe", alt="Une droite")
-    first, second = (run / "images" / f"{name}.png" for name in ("courbe", "courbe_bis"))
-    assert first.read_bytes() == second.read_bytes()
+    for kind in ("png", "svg"):
+        first, second = (run / "images" / f"{name}.{kind}" for name in ("courbe", "courbe_bis"))
+        assert first.read_bytes() == second.read_bytes()
+    assert b"<dc:date>" not in first.read_bytes()
     assert pyplot.get_fignums() == []
+
+
+def test_a_figure_with_photographs_is_kept_as_a_picture_alone(run):
+    fig = draw()
+    fig.axes[0].imshow(np.zeros((2, 2, 3)))
+    figure(fig, "photo", caption="", alt="")
+    assert [path.name for path in (run / "images").iterdir()] == ["photo.png"]
+
+
+def test_what_a_figure_says_is_typeset(run):
+    fig = draw()
+    fig.axes[0].set_title("L'essai : fin")
+    figure(fig, "courbe", caption="", alt="")
+    assert fig.axes[0].get_title() == "L’essai : fin"
 
 
 def test_a_figure_name_is_unique_and_sound(run):

@@ -45,6 +45,8 @@ def test_json_returns_as_written(tmp_path):
     write_json(tmp_path / "a" / "x.json", {"é": [1, 2.5, None]})
     assert read_json(tmp_path / "a" / "x.json") == {"é": [1, 2.5, None]}
     assert read_json(tmp_path / "absent.json", 7) == 7
+    assert read_json(tmp_path / "a", 7) == 7  # a folder
+    assert read_json(tmp_path / "a" / "x.json", []) == []  # of another type
 
 
 def test_json_refuses_nan(tmp_path):

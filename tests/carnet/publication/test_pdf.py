@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from PIL import Image
 
 from carnet.project.errors import InputError
 from carnet.publication import browser as browsers
@@ -17,6 +18,12 @@ def browser():
         return browsers.find_browser()
     except InputError as error:
         pytest.skip(str(error))
+
+
+def _png(width: int, height: int) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (width, height), "grey").save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def test_the_pdf_has_a_title_page_contents_and_page_numbers(built, browser):
@@ -35,7 +42,8 @@ def test_the_pdf_has_a_title_page_contents_and_page_numbers(built, browser):
     assert "Sommaire" in contents
     (number,) = [n for n, text in enumerate(pages, 3) if "Le double vaut 12,0" in text]
     assert f"La mesure {number}" in contents
-    assert str(number) in pages[number - 3].splitlines()[0]
+    assert str(number) in pages[number - 3].splitlines()
+    assert "Journal de bord Jour 1\u00a0: essai" in pages[number - 3].splitlines()
     assert (built.root / "journal" / "site" / "jour-1.html").exists()  # another format's
     assert built.build("--check").stdout == "up to date\n"
     built.build("--force", "--to", "pdf")
@@ -95,3 +103,40 @@ def test_a_wide_table_turns_its_page_and_shrinks_no_other(built, browser):
     shapes = ["Colonne" in page.extract_text() for page in pages]
     assert [page.mediabox.width > page.mediabox.height for page in pages] == shapes
     assert shapes.count(True) == 1
+
+
+def test_the_pdf_says_whose_it_is_and_leaves_out_what_is_true_of_the_site_alone(built, browser):
+    from pypdf import PdfReader
+
+    named = (
+        'authors: [{name: "Ada \\"L\\" Lovelace"}, {name: Charles Babbage}]\nlicence: CC BY 4.0\n'
+    )
+    built.edit("journal.yml", "profile:", f"{named}profile:")
+    built.edit(
+        "journal/jour-1.md", "## La mesure\n", "## La mesure\n\nLu. [Le code se déplie.]{.web}\n"
+    )
+    built.build("--to", "pdf")
+    reader = PdfReader(built.root / documents.PDF_DOCUMENT)
+    cover, *pages = [page.extract_text() for page in reader.pages]
+    assert reader.metadata.author == 'Ada "L" Lovelace et Charles Babbage'
+    assert (reader.metadata.creator, reader.metadata.subject) == ("carnet", "CC BY 4.0")
+    assert 'Ada "L" Lovelace' in cover and "CC BY 4.0" in cover
+    assert "Lu." in "".join(pages) and "déplie" not in "".join(pages)
+    assert "déplie" not in (built.root / "journal" / "JOURNAL.md").read_text()
+    built.build("--to", "html")
+    assert "Le code se déplie." in built.page()
+
+
+def test_a_figure_is_made_to_fit_in_the_room_that_is_left(built, browser):
+    """Without it, it would stand on the page after the text above it."""
+    from pypdf import PdfReader
+
+    figure = "```{figure} haute.png\n:name: haute\n:alt: Un carré\nUn carré.\n```\n"
+    (built.root / "journal" / "haute.png").write_bytes(_png(960, 900))
+    lines = "\n\n".join(f"Ligne {number}." for number in range(1, 10))
+    text = f"{lines}\n\n{figure}\nAprès [](#haute).\n\n## La mesure\n"
+    built.edit("journal/jour-1.md", "## La mesure\n", text)
+    built.build("--to", "pdf")
+    pages = [page.extract_text() for page in PdfReader(built.root / documents.PDF_DOCUMENT).pages]
+    (page,) = [page for page in pages if "Un carré." in page]
+    assert "Ligne 9." in page

@@ -17,6 +17,7 @@ from PIL import Image
 
 from carnet.project.paths import TEMPLATES
 from carnet.project.settings import Author, Settings
+from carnet.publication.html import HtmlWriter
 from carnet.publication.outputs import Assets
 from carnet.publication.rendering import read_all
 from carnet.publication.site import HEAVY, render_site, sections, shown_size
@@ -318,6 +319,21 @@ def test_photographs_become_lighter(tmp_path):
     assert image["file"] == "photo.webp"
     assert len(files["images/photo.webp"]) < path.stat().st_size / 2
     assert files == figure_files([shown], {"photo.png": path})
+
+
+def test_a_drawing_is_shown_instead_of_its_picture(tmp_path):
+    from carnet.publication.site import figure_files
+
+    path = tmp_path / "courbe.png"
+    path.write_bytes(png(1500, 300))
+    path.with_suffix(".svg").write_bytes(b"<svg/>")
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [output("figure", "courbe")]}
+    page = SitePage(entry("jour-1.html", "Jour"), {"cells": [cell]}, "")
+    ((shown,), _) = read_all([page], [], tmp_path, Assets())
+    assert figure_files([shown], {"courbe.png": path}) == {"images/courbe.svg": b"<svg/>"}
+    (image,) = shown.texts[0, 0].tree.findall(nodes.image)
+    assert (image["file"], image["width"], image["drawn"]) == ("courbe.svg", 960, True)
+    assert 'class="wide drawn"' in HtmlWriter(lambda to: None)(image)
 
 
 def test_images_are_shown_at_the_size_they_were_drawn_for():

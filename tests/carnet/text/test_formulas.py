@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from carnet.text.formulas import mathml, plain
@@ -56,3 +58,12 @@ def test_a_formula_that_cannot_be_read_is_one_line(formula, told):
         mathml(formula)
     assert told in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("latex", "spaces"),
+    [(r"-\log p", "rspace"), (r"(1 - p)^2 \log p", "mspace rspace"), (r"\log (1 - p)", "")],
+)
+def test_functions_stand_apart_as_in_tex(latex, spaces):
+    found = re.findall(r"mspace|rspace", mathml(latex))
+    assert found == spaces.split()

@@ -46,9 +46,26 @@ def test_axes_of_shares_and_of_names():
 
 
 def test_grid_removes_unused_cells():
-    images = [Image.new("RGB", (40, 30))] * 4 + [None]
-    fig = style.image_grid(images, ["Alba City 2009"] * 5, 3, cell=2.0)
-    assert [len(ax.images) for ax in fig.axes] == [1, 1, 1, 1, 0]
+    images = [Image.new("RGB", (40, 30))] * 4
+    fig = style.image_grid(images, ["Alba City 2009"] * 4, 3, cell=2.0)
+    assert [len(ax.images) for ax in fig.axes] == [1, 1, 1, 1]
+
+
+def test_an_image_that_is_not_there_is_said():
+    _, ax = style.new_figure()
+    style.show_image(ax, None, "Alba City 2009")
+    assert [text.get_text() for text in ax.texts] == [style.NO_IMAGE]
+
+
+@pytest.mark.parametrize(
+    ("title", "lines"),
+    [
+        ("Alba City 2009", ["Alba City 2009"]),
+        ("Alba City Cabriolet 2009", ["Alba City", "Cabriolet 2009"]),
+    ],
+)
+def test_titles_break_into_lines_of_like_lengths(title, lines):
+    assert style.wrapped(title, 20).splitlines() == lines
 
 
 @pytest.mark.parametrize(
@@ -62,17 +79,17 @@ def test_shares_have_decimals_only_where_one_needs_them(values, labels):
     assert ax.xaxis.get_major_formatter().format_ticks(values) == labels
 
 
-def test_legend_stands_below_in_one_row():
+def test_legend_stands_above_in_one_row():
     figure, ax = style.new_figure()
     for name in ("a", "b", "c"):
         ax.plot([0, 1], label=name)
-    style.legend_below(figure, ax)
+    style.legend_above(figure)
     (legend,) = figure.legends
     figure.canvas.draw()
     tops = {round(text.get_window_extent().y0) for text in legend.get_texts()}
     assert [text.get_text() for text in legend.get_texts()] == ["a", "b", "c"]
     assert len(tops) == 1
-    assert legend.get_window_extent().y1 <= ax.get_window_extent().y0
+    assert legend.get_window_extent().y0 >= ax.get_window_extent().y1
 
 
 @pytest.mark.parametrize(
@@ -150,3 +167,12 @@ def test_names_are_drawn_as_they_are_written():
     figure.canvas.draw()
     assert [ax.get_title() for ax in figure.axes] == ["$x$ <b>*y*</b> [a](b)", "… EV 2021"]
     assert not any(ax.title.get_parse_math() for ax in figure.axes)
+
+
+def test_an_interval_stands_on_its_row_with_its_text_beyond_its_end():
+    _, ax = style.new_figure()
+    style.name_rows(ax, ["haut", "bas"])
+    style.show_interval(ax, 1, 0.5, (0.25, 0.75), "red", "50 %")
+    assert ax.collections[0].get_segments()[0].tolist() == [[0.25, 1], [0.75, 1]]
+    assert ax.texts[0].xy == (0.75, 1)
+    assert ax.yaxis_inverted()

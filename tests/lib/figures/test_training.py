@@ -14,7 +14,6 @@ from lib.figures.training import (
     plot_double_scaling,
     plot_gains,
     plot_learning_curves,
-    plot_learning_rate,
     plot_mistakes,
     plot_reliability,
 )
@@ -57,10 +56,14 @@ def texts(figure: Figure) -> str:
 
 
 def test_learning_curves():
-    """Two measures, two splits."""
+    """Two measures, two splits, and a line where the learning rate falls."""
     figure = plot_learning_curves(HISTORY)
-    assert [len(ax.lines) for ax in figure.axes] == [2, 2]
+    assert [len(ax.lines) for ax in figure.axes] == [3, 3]
+    assert figure.axes[0].lines[-1].get_xdata() == [2.5, 2.5]
     assert "Exactitude" in texts(figure) and "validation" in texts(figure)
+    assert texts(figure).count("baisse du taux") == 1
+    constant = plot_learning_curves(HISTORY.assign(learning_rate=1e-3))
+    assert "baisse du taux" not in texts(constant)
 
 
 def test_learning_curves_of_one_epoch():
@@ -68,19 +71,12 @@ def test_learning_curves_of_one_epoch():
     plot_learning_curves(HISTORY.head(1)).canvas.draw()
 
 
-def test_learning_rate():
-    """The best epoch is marked."""
-    figure = plot_learning_rate(HISTORY)
-    figure.canvas.draw()
-    assert "meilleure époque" in texts(figure)
-
-
 def test_small_confusion_is_annotated():
     """Each class is named, each count written."""
     figure = plot_confusion(evaluation(4), names(4))
     assert "classe vraie" in texts(figure)
     assert names(4)[0] in texts(figure)
-    written = [int(text.get_text()) for text in figure.axes[0].texts]
+    written = [int(text.get_text()) for text in figure.axes[0].texts if text.get_text()]
     assert sum(written) == 12
 
 
@@ -108,6 +104,7 @@ def test_mistakes(tiny_cars_root, tmp_path, monkeypatch):
     pairs = most_confused(result, cars.classes, 6)
     figure = plot_mistakes(cars, result, pairs)
     assert sum(len(ax.images) for ax in figure.axes) == 4
+    assert [len(panel.axes) for panel in figure.subfigs[:2]] == [2, 2]
     assert "prédite" in texts(figure)
 
 
@@ -123,10 +120,13 @@ def test_a_class_predicted_twice_is_shown_by_two_images():
 @pytest.mark.parametrize(("classes", "rows"), [(12, 12), (196, 20)])
 def test_gains_show_the_extremes_of_many(classes, rows):
     """All of few classes; ten at each end of many."""
-    generator = np.random.default_rng(0)
-    gains = recall_gains(generator.random(classes), generator.random(classes), names(classes))
-    figure = plot_gains(gains, before="v1", after="v2")
+    after = evaluation(classes)
+    before = after.answers() | {"right": "01" * (len(after.labels) // 2) + "0" * (classes % 2)}
+    gains = recall_gains(before, after, names(classes))
+    figure = plot_gains(gains)
     assert len(figure.axes[0].get_yticks()) == rows
+    assert len(figure.axes[0].collections) == rows
+    assert "pt" in figure.axes[0].get_xticklabels()[0].get_text()
 
 
 def test_double_scaling():
@@ -156,4 +156,5 @@ def test_crossed():
     figure = plot_crossed(runs, (64, 32))
     points = [line for line in figure.axes[0].lines if line.get_linestyle() == "None"]
     assert sum(len(line.get_xdata()) for line in points) == 8
+    assert "sans\naugmentation" in texts(figure)
     assert next(label.get_text() for label in figure.axes[0].get_xticklabels()) == "lots de 64"

@@ -6,6 +6,7 @@ import torch
 
 from carnet import InputError
 from lib.training.evaluation import compare_answers, most_confused, predict, recall_gains, score
+from lib.training.intervals import paired_difference
 from lib.training.model import build_model
 
 CLASSES = ("Aa One 2000", "Aa Two 2001", "Bb Three 2002")
@@ -52,10 +53,16 @@ def test_perfect_model_confuses_nothing():
 
 
 def test_recall_gains():
-    """Largest gain first, classes without images left out."""
-    gains = recall_gains([0.5, 0.5, np.nan], [0.4, 0.9, np.nan], CLASSES)
-    assert gains["class_name"].tolist() == [CLASSES[1], CLASSES[0]]
-    assert gains["gain"].tolist() == pytest.approx([0.4, -0.1])
+    """Largest gain first, in pairs, classes without images left out."""
+    after = score(LOGITS, LABELS, "validation")
+    gains = recall_gains(after.answers() | {"right": "0110"}, after, CLASSES)
+    assert gains["class_name"].tolist() == [CLASSES[0], CLASSES[1]]
+    assert gains["gain"].tolist() == [0.5, 0]
+    assert gains["before"].tolist() == [0.5, 0.5]
+    paired = paired_difference([True, True], [False, True])
+    assert gains[["low", "high"]].iloc[0].tolist() == [paired.low, paired.high]
+    with pytest.raises(InputError, match="on other images"):
+        recall_gains(after.answers() | {"images": "others"}, after, CLASSES)
 
 
 def test_answers_are_compared_in_pairs():
