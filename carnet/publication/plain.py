@@ -181,7 +181,8 @@ class MarkdownWriter(Writer):
         return "\n".join(f"    {line}" if line else "" for line in text.split("\n"))
 
     def markup(self, node: nodes.Element) -> str:
-        return re.sub(r"\n\s*\n", "\n", node.astext()).strip()
+        text = node.astext().replace(' src="images/', ' src="../images/')
+        return re.sub(r"\n\s*\n", "\n", text).strip()
 
     def _pipes(self, group: nodes.tgroup) -> str:
         rows = list(group.findall(nodes.row))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from docutils import nodes
 
 from carnet.project.errors import nearest
-from carnet.publication.texts import SitePage, Text
+from carnet.publication.texts import EMPTY, SitePage, Text
 from carnet.sources.pages import INDEX
 from carnet.text.language import translate
 from carnet.text.nodes import heading, pointer
@@ -118,6 +118,22 @@ class Names:
         shown = [n for n in self.targets if not n.startswith(" ") and self._seen(n, file)]
         raise ValueError(f"{node['written']}: no page shows it: {nearest(node['target'], shown)}")
 
+    def check(self, node: pointer, code: set[str]) -> None:
+        """Look for a name before anything has run: in texts, and in what code may give.
+
+        Raises:
+            ValueError: nothing gives it, in one line.
+        """
+        anchor, known = slug(node["target"]), code | self.targets.keys()
+        titles = (t.title.partition(EMPTY) for found in self.targets.values() for t in found)
+        sections = (
+            anchor.startswith(slug(title)) if value else slug(title) == anchor
+            for title, value, _ in titles
+        )
+        if not {node["target"], node["target"].lower()} & known and not any(sections):
+            hint = nearest(node["target"], filter(str.isidentifier, known))
+            raise ValueError(f"{node['written']}: no page shows it: {hint}")
+
     def _seen(self, name: str, file: str) -> list[Target]:
         """Return what has a name, as seen from a page."""
         targets = self.targets.get(name, [])
@@ -188,13 +204,19 @@ def resolve(page: SitePage, names: Names, mistakes: list[str]) -> None:
                 mistakes.append(f"{where}: {error}")
 
 
-def check_files(page: SitePage, names: Names, mistakes: list[str]) -> None:
-    """Tell the links of a page to files that are not published."""
+def check(page: SitePage, names: Names, code: set[str] | None, mistakes: list[str]) -> None:
+    """Tell the links of a page to files that are not published, and to names that nothing gives.
+
+    Args:
+        code: names that the code of notebooks may give, None where they are not known.
+    """
     for text in page.texts.values():
         for node in text.tree.findall(pointer):
             try:
                 if node["path"]:
                     names.page(node["path"], text)
+                elif node["target"] and "to" not in node and code is not None:
+                    names.check(node, code)
             except ValueError as error:
                 mistakes.append(f"{text.place.at(node.line or 1)}: {error}")
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from carnet.project.errors import InputError, RequestError
 from carnet.project.paths import TEMPLATES
 from carnet.project.settings import Settings
+from carnet.publication import layout
 from carnet.publication.browser import find_browser
 from carnet.publication.footnotes import mark
 from carnet.publication.html import HtmlWriter
@@ -416,6 +417,26 @@ def test_all_that_is_refused_is_told_at_once_with_its_line(with_works, is_notebo
         cell, page = f"notebooks/01_un.ipynb, cell {number}, line ", f"jour-1.md, line {number}0"
         assert (cell if is_notebook else page) in line
     assert len(caught.value.mistakes) == len(REFUSED)
+
+
+@pytest.mark.parametrize(
+    ("kind", "html", "plain"),
+    [
+        ("text/html", "<b>a</b>", "<b>a</b>"),
+        ("text/markdown", "&lt;b&gt;", "\\<b>"),
+        ("text/latex", "", ""),
+        (None, "", ""),
+    ],
+)
+def test_a_raw_cell_is_shown_by_its_format(folder, kind, html, plain):
+    page = holding(["\\<b>" if kind == "text/markdown" else "<b>a</b>"])
+    page.notebook["cells"][0]["cell_type"] = "raw"
+    page.notebook["cells"][0]["metadata"]["format"] = kind
+    (page,) = ready(folder, Assets(), page)
+    for writer, part in ((HtmlWriter(str), html), (MarkdownWriter(str), plain)):
+        (cell,) = layout.written(page, writer, "text/html").notebook["cells"]
+        assert part in cell["source"]
+        assert bool(part) == bool(cell["source"])
 
 
 # Numbers, notes and images are resolved in the document.
