@@ -11,6 +11,8 @@ from carnet.project.files import read_yaml
 
 FILE = "journal.yml"
 CITATION = "CITATION.cff"
+DAY = re.compile(r"(?:jour|day)-(\d+)")
+DAYS = re.compile(r"[\w-]*\{\}[\w-]*")
 LANGUAGES = ("en", "fr")
 ORCID = re.compile(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]")
 AUTHOR = 'expected lines such as `- {name: Ada Lovelace, orcid: "0000-0002-1825-0097"}`'
@@ -30,7 +32,7 @@ class Settings:
 
     `profile` is that of a build that names none; `repository`, the address of the sources;
     `address`, that of the published site; `data`, the project's module that knows its data (see
-    `carnet.sources.data`).
+    `carnet.sources.data`); `days`, the name of the pages of days, {} for the number.
     """
 
     title: str = "Journal de bord"
@@ -42,6 +44,13 @@ class Settings:
     profile: str | None = None
     bibliography: str = "journal/references.bib"
     data: str = ""
+    days: str = ""
+
+    @property
+    def day_pattern(self) -> re.Pattern:
+        """What the names of the pages of days match; their number is its group."""
+        before, number, after = self.days.partition("{}")
+        return re.compile(rf"{re.escape(before)}(\d+){re.escape(after)}") if number else DAY
 
 
 def read_settings(root: Path) -> Settings:
@@ -103,6 +112,8 @@ def _mistakes(written: dict, root: Path) -> Iterator[str]:
             yield f"{key}: {value!r}: expected a line of text"
         elif key == "language" and value not in LANGUAGES:
             yield f"language: {value!r}: {nearest(value, LANGUAGES)}"
+        elif key == "days" and not DAYS.fullmatch(value):
+            yield f"days: {value!r}: expected a name with one {{}} for the number, as in 'day-{{}}'"
         elif key == "bibliography" and not (root / value).is_file():
             yield f"bibliography: {value!r}: no such file under the folder of {FILE}"
 

@@ -29,7 +29,7 @@ class Work:
     """A work, as texts name and list it; `addresses` are its DOI and its URL."""
 
     key: str
-    names: str
+    last_names: tuple[str, ...]
     year: str
     authors: str
     title: str
@@ -37,6 +37,13 @@ class Work:
     addresses: tuple[str, ...]
     note: str
     keywords: frozenset[str]
+
+    @property
+    def names(self) -> str:
+        """The authors as a sentence names them, in the language spoken."""
+        if len(self.last_names) <= SHOWN_AUTHORS:
+            return listed(self.last_names)
+        return f"{self.last_names[0]} et{NBSP}al."
 
 
 def read_works(path: Path, mistakes: list[str], where: str) -> dict[str, Work]:
@@ -69,7 +76,7 @@ def _work(key: str, entry) -> Work:
     doi, url = entry.fields.get("doi", ""), entry.fields.get("url", "")
     return Work(
         key=key,
-        names=listed(last) if len(last) <= SHOWN_AUTHORS else f"{last[0]} et{NBSP}al.",
+        last_names=tuple(last),
         year=plain("year"),
         authors=listed(filter(None, map(_initials, people))),
         title=plain("title"),
@@ -126,10 +133,11 @@ def cite(pages: list[SitePage], works: dict[str, Work], mistakes: list[str], whe
             mistakes.append(f"{where}: {work.key}: nothing cites it")
         elif work.key not in targets:
             mistakes.append(f"{where}: {work.key}: no page lists it: expected ```{{bibliography}}")
-    for text in (text for page in pages for text in page.texts.values()):
-        for node in list(text.tree.findall(citation)):
-            if all(key in targets for key in node["keys"]):
-                node.replace_self(list(_named(node, works, targets)))
+    for page in pages:
+        with page.speaking():
+            for node in [n for t in page.texts.values() for n in t.tree.findall(citation)]:
+                if all(key in targets for key in node["keys"]):
+                    node.replace_self(list(_named(node, works, targets)))
 
 
 def _cited(

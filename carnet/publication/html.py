@@ -1,6 +1,5 @@
 """Trees of texts as HTML for the site and the PDF: no script, no style, nothing from elsewhere."""
 
-import functools
 import json
 import re
 from collections.abc import Callable
@@ -8,6 +7,7 @@ from html import escape
 
 from docutils import nodes
 
+from carnet.publication.code import highlighted
 from carnet.publication.writers import Writer
 from carnet.text.language import translate
 
@@ -263,30 +263,3 @@ def ansi_html(text: str) -> str:
     from nbconvert.filters.ansi import ansi2html
 
     return ansi2html(text)
-
-
-@functools.lru_cache(maxsize=1024)
-def highlighted(code: str, language: str, numbered=False, first=1, emphasized="") -> str:
-    """Return code in a language that Pygments knows, else plain."""
-    from pygments import highlight
-    from pygments.formatters import HtmlFormatter
-    from pygments.lexers import TextLexer, get_lexer_by_name
-    from pygments.util import ClassNotFound
-
-    try:
-        lexer = get_lexer_by_name(language) if language else TextLexer()
-    except ClassNotFound:
-        lexer = TextLexer()
-    formatter = HtmlFormatter(
-        cssclass="highlight",
-        linenos="inline" if numbered else False,
-        linenostart=first,
-        hl_lines=list(_lines(emphasized)),
-    )
-    return highlight(code, lexer, formatter)
-
-
-def _lines(written: str):
-    for part in filter(None, written.replace(" ", "").split(",")):
-        start, _, end = part.partition("-")
-        yield from range(int(start), int(end or start) + 1)

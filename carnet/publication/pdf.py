@@ -106,14 +106,16 @@ def _chapters(pages: list[SitePage]) -> Iterator[SitePage]:
     for number, page in enumerate(pages, 1):
         name = page.entry["file"].partition(".")[0]
         mark(page, f"{name}-")
-        made = written(page, writer, "text/html")
+        with page.speaking():
+            made = written(page, writer, "text/html")
+            heading = f"<h4>{translate('Provenance de cette page')}</h4>"
+            footnotes = writer.footnotes(page.footnotes)
         date = f"<p><em>{made.entry['date']}</em></p>" if made.entry["date"] else ""
         anchor = anchors[page.entry["file"]]
         opening = f'<section class="chapter-{number}">'
         before = f'{opening}<h1 id="{anchor}">{made.entry["title_shown"]}</h1>{date}'
-        heading = f"<h4>{translate('Provenance de cette page')}</h4>"
         provenance = f"{heading}{made.note}" if made.note else ""
-        end = f"{writer.footnotes(page.footnotes)}{provenance}</section>"
+        end = f"{footnotes}{provenance}</section>"
         own = [_html_cell(before), *made.notebook["cells"], _html_cell(end)]
         yield replace(made, notebook=made.notebook | {"cells": own})
 

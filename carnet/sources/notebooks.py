@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -33,7 +34,7 @@ class Notebook:
         Raises:
             ValueError: the file's name or its JSON is not that of a notebook, in one line.
         """
-        match = FILE_NAME.fullmatch(path.name)
+        match = FILE_NAME.fullmatch(unicodedata.normalize("NFC", path.name))
         if not match:
             raise ValueError(f"notebooks/{path.name}: expected a name such as 06_ma_mesure.ipynb")
         try:
@@ -233,8 +234,8 @@ def code_folders(root: Path) -> list[Path]:
 
 def unreadable(folder: Path, notebooks: Collection[str]) -> set[str]:
     """Return the names that the files of a folder have and that are not among `notebooks`."""
-    files = [FILE_NAME.fullmatch(path.name) for path in folder.glob("*.ipynb")]
-    return {file[2] for file in files if file and file[2] not in notebooks}
+    stems = [unicodedata.normalize("NFC", path.stem) for path in folder.glob("*.ipynb")]
+    return {re.sub(r"^\d+_", "", stem) for stem in stems} - {*notebooks}
 
 
 def find_name(text: str, files: Mapping[str, str]) -> str | None:

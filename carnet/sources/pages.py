@@ -3,12 +3,14 @@
 import builtins
 import datetime
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from carnet.project.errors import collecting, nearest
 from carnet.project.files import read_yaml
+from carnet.project.settings import DAY, LANGUAGES
 from carnet.sources.code import names_read
 from carnet.sources.notebooks import Notebook
 from carnet.text import french, markdown
@@ -24,7 +26,6 @@ PURE = (
 )
 CALLABLE = {name: getattr(builtins, name) for name in PURE.split()}
 CALLABLE |= {name: value for name, value in vars(french).items() if name.startswith("fr")}
-DAY = re.compile(r"(?:jour|day)-(\d+)")
 
 
 @dataclass(frozen=True)
@@ -62,16 +63,18 @@ class Page:
     summary: str
     parts: tuple[Prose | Embed | NoEmbed, ...]
     key_figures: tuple[tuple[str, str], ...] = ()  # (label, text with an inline expression)
+    language: str | None = None  # None for that of the journal
+    days: re.Pattern = DAY  # what the name of a day matches
 
     @classmethod
-    def read(cls, path: Path) -> "Page":
+    def read(cls, path: Path, days: re.Pattern = DAY) -> "Page":
         """Read a page.
 
         Raises:
             ValueError: its front matter is missing or wrong, in one line.
         """
         try:
-            text = path.read_text("utf-8-sig")
+            text = unicodedata.normalize("NFC", path.read_text("utf-8-sig"))
         except UnicodeDecodeError:
             raise ValueError("expected UTF-8 text") from None
         match = FRONT_MATTER.match(text)
@@ -79,11 +82,11 @@ class Page:
             raise ValueError("expected to begin with a front matter (---, title: …, ---)")
         about = _front_matter(match[1])
         first = 1 + text.count("\n", 0, match.end())
-        return cls(path.stem, parts=tuple(_parts(text[match.end() :], first)), **about)
+        return cls(path.stem, parts=tuple(_parts(text[match.end() :], first)), days=days, **about)
 
     @property
     def day(self) -> int | None:
-        match = DAY.fullmatch(self.name)
+        match = self.days.fullmatch(self.name)
         return int(match[1]) if match else None
 
     @property
@@ -169,6 +172,8 @@ def _unknown_results(
             yield f"{where}: no {what} '{name}': {hint}"
             continue
         names, complete = notebooks[name].recorded
+        if not read[name]:
+            yield f"{where}: '{name}' is a notebook, expected a result: {nearest(name, names)}"
         for result in sorted(read[name] - names if complete else ()):
             yield f"{where}: '{name}' does not record '{result}': {nearest(result, names)}"
 
@@ -181,6 +186,8 @@ def notebook_file(name: str) -> str:
 def clashes(pages: Iterable[Page], notebooks: Iterable[str]) -> Iterator[str]:
     """Yield one line for each page with the day of another, or its file, ignoring case."""
     files = {notebook_file(name).lower(): f"notebook '{name}'" for name in notebooks}
+    for name in CALLABLE.keys() & notebooks:
+        yield f"notebook '{name}': its name is that of a function of pages: expected another name"
     files[INDEX] = f"journal/{INTRODUCTION}.md"
     days = {}
     for page in pages:
@@ -202,11 +209,11 @@ def _unknown_section(where: str, notebook: Notebook, section: str) -> Iterator[s
 
 
 def _front_matter(text: str) -> dict:
-    """Return title, date, summary and key figures, as a `Page` takes them."""
+    """Return title, date, summary, key figures and language, as a `Page` takes them."""
     about = read_yaml(text)
     if not isinstance(about, dict) or not isinstance(about.get("title"), str):
         raise ValueError("the front matter has no `title: …`")
-    known = {"date": None, "summary": "", "key_figures": {}}
+    known = {"date": None, "summary": "", "key_figures": {}, "language": None}
     for key in about.keys() - known.keys() - {"title"}:
         hint = nearest(key, [*known, "title"])
         raise ValueError(f"unknown key '{key}' in the front matter: {hint}")
@@ -215,6 +222,8 @@ def _front_matter(text: str) -> dict:
     about = known | about
     if not isinstance(about["summary"], str):
         raise ValueError(f"summary {about['summary']!r}: expected a line of text")
+    if about["language"] not in (None, *LANGUAGES):
+        raise ValueError(f"language {about['language']!r}: {nearest(about['language'], LANGUAGES)}")
     return about | {"key_figures": tuple(_key_figures(about["key_figures"]))}
 
 
@@ -256,11 +265,14 @@ def _embed(fence: Fence, written: str, line: int) -> Embed | NoEmbed:
     return Embed(named[1], named[2], line)
 
 
-def read_pages(folder: Path) -> tuple[list[Page], list[str]]:
-    """Return the pages of a folder in reading order, and the mistakes found."""
+def read_pages(folder: Path, days: re.Pattern = DAY) -> tuple[list[Page], list[str]]:
+    """Return the pages of a folder in reading order, and the mistakes found.
+
+    The names of the days match `days`, whose group is their number.
+    """
     pages, mistakes = [], []
     for path in sorted(folder.glob("[!.]*.md")):
         if path.name != "JOURNAL.md":
             with collecting(mistakes, f"journal/{path.name}"):
-                pages.append(Page.read(path))
+                pages.append(Page.read(path, days))
     return sorted(pages, key=lambda page: page.order), mistakes

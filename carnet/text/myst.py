@@ -19,6 +19,7 @@ from markdown_it.tree import SyntaxTreeNode
 from myst_parser.mdit_to_docutils.base import DocutilsRenderer, token_line
 
 from carnet.project.errors import nearest
+from carnet.text import near
 from carnet.text.directives import DIRECTIVES, INSTEAD, register
 from carnet.text.formulas import mathml
 from carnet.text.language import spoken
@@ -30,12 +31,10 @@ from carnet.text.tags import faults
 ADDRESS = re.compile(r"(?:https?|mailto|ftp):", re.IGNORECASE)
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 FILE_NAME = re.compile(r"\S+\.\w{2,5}")
-NEAR_ROLE = re.compile(r"\{[a-zA-Z][\w:+-]*\}[ \t]*$")
 ROW_ENDS = re.compile(r"^[\s>]*\|?|\|?\s*$")
 NEAR_NAME = re.compile(r"\{#([\w-]+)\}\s*$")
 CITED = re.compile(r"\[((?:-?@[\w:.+/-]+\s*;?\s*)+)\]|(?<![\w@/.])@([\w:+-]+(?:\.[\w:+-]+)*)")
 OPTIONS = re.compile(r"'([\w-]+)': Unknown option keys?: (.*?) \(allowed: \[(.*?)\]\).*")
-SUBSTITUTION = re.compile(r"\{\{.*?\}\}")
 NEAR_LINK = re.compile(r"\[[^\]\n]*\]\([^)\n]*\)|^\[!\w+\]")
 KIND = re.compile(r"\s*\[[\w.-]+\]$")  # how MyST ends its warnings
 DRAWN_ELSEWHERE = {"mermaid"}  # languages of fences that JupyterLab draws
@@ -135,8 +134,8 @@ class Renderer(DocutilsRenderer):
     def render_heading(self, token: SyntaxTreeNode) -> None:
         node = self._add(heading("", "", level=int(token.tag[1])), token)
         node["names"] += [token.attrs["id"]] if "id" in token.attrs else []
-        if near := NEAR_NAME.search(node.astext()):
-            self.report(token, f"{near[0].strip()}: expected ({near[1]})= alone on the line before")
+        if name := NEAR_NAME.search(node.astext()):
+            self.report(token, f"{name[0].strip()}: expected ({name[1]})= alone on the line before")
 
     def render_paragraph(self, token: SyntaxTreeNode) -> None:
         """An image alone is a figure, whose caption is its title or its description."""
@@ -155,18 +154,13 @@ class Renderer(DocutilsRenderer):
     def render_text(self, token: SyntaxTreeNode) -> None:
         """Text with its citations; a misspelt role is reported."""
         text, following = token.content, token.next_sibling
-        near = NEAR_ROLE.search(text) if following and following.type == "code_inline" else None
-        if near or "{eval}" in text:
-            name = near[0].strip() if near else "{eval}"
-            code = following.content if near else "expression"
-            expected = f"{name}`{code}`, in one piece"
-            self.report(token, f"{name}: not a role as it is written: expected {expected}")
-        if near := SUBSTITUTION.search(text):
-            self.report(token, f"{near[0]}: nothing fills it: expected {{eval}}`expression`")
-        near = NEAR_LINK.search(text)
-        if near and re.search(rf"(?<!\\){re.escape(near[0])}", _source(token)):  # not escaped
+        code = following.content if following and following.type == "code_inline" else None
+        if mistake := near.in_text(text, code):
+            self.report(token, mistake)
+        link = NEAR_LINK.search(text)
+        if link and re.search(rf"(?<!\\){re.escape(link[0])}", _source(token)):  # not escaped
             expected = "an address https://…, a file or #name, or > [!NOTE]"
-            self.report(token, f"{near[0]}: neither a link nor an alert: expected {expected}")
+            self.report(token, f"{link[0]}: neither a link nor an alert: expected {expected}")
         previous = token.previous_sibling
         if previous and previous.type in ("image", "link") and text.startswith("{"):
             self.report(token, f'{text[:40]}: expected {{name="value"}}, such as {{width="50%"}}')
@@ -178,6 +172,11 @@ class Renderer(DocutilsRenderer):
             self._add(citation(match[0], keys=keys, narrative=bare, bare=bare), token)
             end = match.end()
         self.current_node += nodes.Text(text[end:])
+
+    def render_code_inline(self, token: SyntaxTreeNode) -> None:
+        if mistake := near.in_code(token.content):
+            self.report(token, mistake)
+        super().render_code_inline(token)
 
     def render_s(self, token: SyntaxTreeNode) -> None:
         self._add(nodes.inline(classes=["s"]), token)
@@ -219,6 +218,8 @@ class Renderer(DocutilsRenderer):
     def render_fence(self, token: SyntaxTreeNode) -> None:
         if token.info.strip() in DRAWN_ELSEWHERE:
             self.report(token, f"```{token.info.strip()}: nothing draws it: expected an image")
+        if mistake := near.in_fence(token.info):
+            self.report(token, mistake)
         super().render_fence(token)
 
     def create_highlighted_code_block(self, text, lexer_name, **options):

@@ -81,7 +81,7 @@ def test_a_build_waits_for_no_other_journals_and_sweeps_no_other_journals_runs(s
 @pytest.mark.slow
 def test_real_builds_share_what_is_the_same(built, tmp_path):
     """Three copies of a journal build at once in an empty store, one of them with a value."""
-    shared = tmp_path / "shared"
+    shared, ran = tmp_path / "shared", []
     own = {k: v for k, v in os.environ.items() if not k.startswith("JOURNAL_")}
 
     def build(name: str) -> Path:
@@ -93,6 +93,7 @@ def test_real_builds_share_what_is_the_same(built, tmp_path):
         command = [sys.executable, "build_journal.py", *words]
         done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
+        ran.extend(line for line in done.stderr.splitlines() if "done in" in line)
         return root
 
     with ThreadPoolExecutor() as pool:
@@ -100,4 +101,5 @@ def test_real_builds_share_what_is_the_same(built, tmp_path):
     pages = [root / "journal" / "site" / "jour-1.html" for root in (one, same, other)]
     assert pages[0].read_text() == pages[1].read_text() != pages[2].read_text()
     assert len(list((shared / "notebooks" / "mesure").iterdir())) == 2
+    assert len(ran) == 4  # two notebooks, with two values
     assert len(list((shared / "journals").iterdir())) == 3

@@ -71,6 +71,8 @@ def test_a_journal_may_do_without(tmp_path):
         ("profile:", "profile: None: expected a line of text"),
         ("language: fra", "language: 'fra': did you mean 'fr'?"),
         ("language: xx", "language: 'xx': choose among: en, fr"),
+        ("days: seance", "days: 'seance': expected a name with one {} for the number"),
+        ("days: a/{}", "days: 'a/{}': expected a name"),
         ("bibliography: none.bib", "bibliography: 'none.bib': no such file"),
         ("authors: Ada", "authors: 'Ada': expected lines such as"),
         ("authors: {name: Ada}", "authors: {'name': 'Ada'}: expected lines such as"),

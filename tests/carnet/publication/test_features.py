@@ -266,7 +266,7 @@ REFUSED = {
     "```{image} photo.png\n:widht: 3\n```": "{image} has no option 'widht': did you mean 'width'?",
     "{term}`a`": "{term}`a`: no such role: did you mean 'cite'?",
     "{unknownrole}`a`": "{unknownrole}`a`: no such role: choose among: abbr, ",
-    "{{ nom }}": "{{ nom }}: nothing fills it: expected {eval}`expression`",
+    "{{ nom }}": "{{ nom }}: not a role as it is written: expected {eval}`nom`, in one piece",
     "{eval}`(x\n + 0)`": "{eval}: not a role as it is written: expected {eval}`expression`, in one",
     "$\\newcommand{\\R}{x}$": 'Unknown LaTeX command "\\newcommand": none of ',
     "$\\aplha{x}$": "Unknown LaTeX command \"\\aplha\": did you mean 'alpha'?",

@@ -36,6 +36,19 @@ def test_a_parameters_cell_that_computes_is_refused(tmp_path):
     ]
 
 
+def test_a_name_with_an_accent_however_it_is_composed(tmp_path):
+    write_notebook(tmp_path / "01_e\u0301te\u0301.ipynb", [])
+    notebooks, mistakes = read_notebooks(tmp_path)
+    assert (list(notebooks), mistakes) == (["été"], [])
+
+
+def test_a_name_that_is_none_is_refused_and_what_names_it_is_not_judged(tmp_path):
+    write_notebook(tmp_path / "01_un essai.ipynb", [])
+    notebooks, mistakes = read_notebooks(tmp_path)
+    assert mistakes == ["notebooks/01_un essai.ipynb: expected a name such as 06_ma_mesure.ipynb"]
+    assert unreadable(tmp_path, notebooks) == {"un essai"}
+
+
 def test_a_dictionary_whose_key_is_a_list_is_refused(tmp_path):
     write_notebook(tmp_path / "01_essai.ipynb", [parameters("x = {[1]: 2}")])
     notebooks, (mistake,) = read_notebooks(tmp_path)

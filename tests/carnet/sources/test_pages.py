@@ -2,7 +2,9 @@ import datetime
 
 import pytest
 
+from carnet.project.settings import Settings
 from carnet.sources.pages import Embed, Page, Prose, clashes, read_pages
+from tests.carnet.conftest import code, make_notebook
 
 
 def write(folder, text, name="jour-1.md"):
@@ -48,6 +50,23 @@ def test_a_byte_order_mark_is_no_text(tmp_path):
     assert Page.read(tmp_path / "jour-1.md").parts == (Prose("Un."),)
 
 
+def test_accents_are_the_same_however_they_are_composed(tmp_path):
+    page = Page.read(write(tmp_path, "---\ntitle: A\n---\n```{embed} e\u0301te\u0301\n```\n"))
+    assert page.embedded() == {"été"}
+
+
+def test_a_notebook_alone_is_no_value(tmp_path):
+    page = Page.read(write(tmp_path, "---\ntitle: A\n---\n{eval}`essai`\n"))
+    notebook = make_notebook("essai", [code("c", "record(duree=1)")])
+    (mistake,) = page.mistakes({"essai": notebook})
+    assert "{eval}`essai`: 'essai' is a notebook, expected a result: choose among: duree" in mistake
+
+
+def test_a_notebook_that_hides_a_function_of_pages_is_refused():
+    (mistake,) = clashes([], ["len", "essai"])
+    assert mistake.startswith("notebook 'len': its name is that of a function of pages")
+
+
 def test_pages_are_in_reading_order(tmp_path):
     names = ["sources", "jour-10", "jour-2", "introduction", "annexe"]
     for name in names:
@@ -64,6 +83,17 @@ def test_pages_are_in_reading_order(tmp_path):
     assert mistakes == []
 
 
+def test_the_names_of_days_follow_a_pattern(tmp_path):
+    for name in ("seance-2", "seance-10", "jour-1"):
+        write(tmp_path, "---\ntitle: A\n---\n", f"{name}.md")
+    pages, _ = read_pages(tmp_path, Settings(days="seance-{}").day_pattern)
+    assert [(page.name, page.day) for page in pages] == [
+        ("seance-2", 2),
+        ("seance-10", 10),
+        ("jour-1", None),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "mistake"),
     [
@@ -76,6 +106,7 @@ def test_pages_are_in_reading_order(tmp_path):
             "not valid YAML (day is out of range",
         ),
         ("---\ntitle: [\n---\n", "not valid YAML (while parsing"),
+        ("---\ntitle: A\nlanguage: fra\n---\n", "language 'fra': did you mean 'fr'?"),
         ("---\ntitle: A\nsummary:\n---\n", "summary None: expected a line of text"),
         ("---\ntitle: A\nsummary: 3\n---\n", "summary 3: expected a line of text"),
         ("---\ntitle: A\nkey_figures: 3\n---\n", "key_figures 3: expected lines such as"),
