@@ -80,8 +80,7 @@ def read_all(
     works = read_works(root / bibliography, mistakes, bibliography)
     cite([*shown, *executed], works, mistakes, bibliography)
     number(executed, number(shown))
-    files = {page.entry["file"]: page.entry["source"] for page in notebooks}
-    names = Names(shown, files)
+    names = Names(shown, executed)
     for page in (*shown, *executed):
         place_images(page, root, assets, mistakes)
         number_notes(page, mistakes)

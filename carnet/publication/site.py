@@ -19,7 +19,7 @@ from carnet.publication.footnotes import mark
 from carnet.publication.html import HtmlWriter
 from carnet.publication.layout import written
 from carnet.publication.outputs import Assets
-from carnet.publication.references import Target, give_anchors
+from carnet.publication.references import Target, give_anchors, taken_ids
 from carnet.publication.texts import SitePage
 from carnet.sources.pages import notebook_file
 from carnet.text.language import translate
@@ -153,12 +153,6 @@ def _with_code(section: list[dict]) -> Iterator[dict]:
 
 def _shows_code(cell: dict) -> bool:
     return bool(cell["source"]) and "remove-input" not in cell["metadata"].get("tags", ())
-
-
-def taken_ids(page: SitePage) -> set[str]:
-    """Return the ids that figures, tables and equations have on a page."""
-    named = (node for text in page.texts.values() for node in text.tree.findall(nodes.Element))
-    return {node["anchor"] for node in named if node.get("anchor") and node.tagname != "heading"}
 
 
 def style(templates: Path, assets: Assets) -> bytes:
