@@ -74,9 +74,9 @@ def render_site(
         files["feed.xml"] = feed(exporter, shared, dated).encode(errors="replace")
     for group, entries in zip(groups, listed):
         for page, before, after in zip(group, [None, *entries], [*entries[1:], None]):
-            page.entry["described"] = described(about, page.entry, shared["address"])
             context = {"page": page.entry, "previous": before, "next": after, "note": page.note}
             with page.speaking():
+                page.entry["described"] = described(about, page.entry, shared["address"])
                 html = exporter.export(page.notebook, shared | context)
             files[page.entry["file"]] = html.encode(errors="replace")
             searched.append((page.entry, sections(html)))
