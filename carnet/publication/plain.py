@@ -12,7 +12,7 @@ from carnet.text.formulas import plain
 DEEPEST_IN_CONTENTS = 4
 
 SPECIAL = re.compile(
-    r"[\\`*$]|\[(?=.*\])|(?<!\w)_|_(?!\w)|<(?=[a-zA-Z/!?])|&(?=#?\w+;)|~(?=~)|!(?=\[)"
+    r"[\\`*$]|\[(?=.*\])|(?<!\w)_|_(?!\w)|<(?=[a-zA-Z/!?])|&(?=#?\w+;)|~(?=.*~)|!(?=\[)"
 )
 AT_START = re.compile(r"^([ \t]*\d*)(?=[#>+-][ \t]|#+[ \t]|-{3,}|={3,}|(?<=\d)[.)][ \t])", re.M)
 ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-_]")
