@@ -32,14 +32,8 @@ test-fast: $(INSTALLED) ## run those that take less than a second, for the inner
 test-scale: $(CLUSTER) ## run the tests of Dask and PostgreSQL, with what they need installed
 	$(BIN)/python -m pytest -m scale tests/test_scale.py
 
-# In a container one often is root, which JupyterLab refuses without a word from us.
-AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
-
 lab: $(INSTALLED) ## explore the notebooks in JupyterLab (make lab ARGS="--no-browser --port 8889")
-	@test -z "$(AS_ROOT)" || echo "warning: JupyterLab runs as root; notebooks may then change any file" >&2
-	$(BIN)/jupyter lab --LabApp.app_settings_dir=notebooks/jupyterlab \
-	  --LabApp.default_url=/lab/tree/notebooks/accueil.md --KernelManager.transport_encryption=auto \
-	  $(AS_ROOT) $(ARGS)
+	$(BIN)/python build_journal.py lab $(ARGS)
 
 lint: $(INSTALLED) ## check the code and the notebooks
 	$(BIN)/ruff check .

@@ -1,9 +1,8 @@
-"""JupyterLab as `make lab` starts it, in a real browser: start page, figures, menus, values."""
+"""JupyterLab as `carnet lab` starts it, in a real browser: start page, figures, menus, values."""
 
 import json
 import os
 import re
-import shlex
 import shutil
 import socket
 import subprocess
@@ -45,16 +44,9 @@ class Lab:
 
 def lab_command(port: int) -> list[str]:
     """Return the command of `make lab`, on a port and with a token that we know."""
-    dry = ["make", "--no-print-directory", "-n", "lab", f"VENV={sys.prefix}"]
-    lines = subprocess.run(dry, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    (command,) = [line for line in lines.replace("\\\n", "").splitlines() if "jupyter lab" in line]
-    options = {"port": port, "port_retries": 0, "open_browser": False, "allow_root": True}
+    options = {"port": port, "port_retries": 0, "open_browser": False}
     settings = [f"--ServerApp.{name}={value}" for name, value in options.items()]
-    # The script's first line may name another environment than this one.
-    script, subcommand, *rest = shlex.split(command)
-    assert (Path(script).name, subcommand) == ("jupyter", "lab")
-    start = [sys.executable, "-m", "jupyterlab"]
-    return [*start, *rest, *settings, f"--IdentityProvider.token={TOKEN}"]
+    return [sys.executable, "-m", "carnet", "lab", *settings, f"--IdentityProvider.token={TOKEN}"]
 
 
 @pytest.fixture(scope="module")
@@ -99,34 +91,52 @@ def wait_for(url: str, server: subprocess.Popen, log: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def page(lab):
-    """The first page of a browser, where `make lab` leads."""
+def told() -> list[str]:
+    """The warnings of the browser's console."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def page(lab, told):
+    """The first page of a browser, where `carnet lab` leads."""
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1440, "height": 1000}, locale="fr-FR")
+        page.on("console", lambda m: told.append(m.text) if m.type == "warning" else None)
         page.goto(lab.url)
         yield page
         browser.close()
 
 
 @pytest.fixture(scope="module")
-def notebook(page):
-    """The notebook opened from the start page, all its cells run."""
+def opened(page):
+    """The notebook opened from the start page."""
     page.locator(".jp-MarkdownViewer").get_by_role("link", name="01 ").click(timeout=60 * SECONDS)
-    panel = page.locator(".jp-NotebookPanel")
     page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60 * SECONDS)
+    return page.locator(".jp-NotebookPanel")
+
+
+@pytest.fixture(scope="module")
+def notebook(page, opened):
+    """The same, all its cells run."""
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     # The cell with the menus is the last one.
-    panel.locator(".widget-dropdown select").first.wait_for(timeout=180 * SECONDS)
+    opened.locator(".widget-dropdown select").first.wait_for(timeout=180 * SECONDS)
     page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60 * SECONDS)
-    return panel
+    return opened
 
 
 def test_it_opens_on_the_start_page_rendered(page):
     heading = page.locator(".jp-MarkdownViewer h1")
     heading.wait_for(timeout=60 * SECONDS)
     assert heading.inner_text() == "Journal de bord : les carnets"
+
+
+def test_a_notebook_is_not_unsaved_as_soon_as_it_is_opened(page, opened):
+    page.get_by_text("Idle").wait_for()
+    page.wait_for_timeout(2 * SECONDS)  # what would not happen cannot be waited for
+    assert page.locator(".lm-TabBar-tab.jp-mod-dirty").count() == 0
 
 
 def test_every_cell_runs_without_an_error_or_a_warning(lab, page, notebook):
@@ -170,3 +180,7 @@ def test_a_menu_changes_the_figure(page, notebook):
     )
     assert cell.locator("img").count() == 1
     assert cell.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+
+
+def test_the_versions_of_the_extensions_fit(notebook, told):
+    assert [text for text in told if "version" in text] == []

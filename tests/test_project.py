@@ -113,7 +113,7 @@ def test_commands_of_the_documents_are_understood(name, words):
 
 def test_there_are_commands_of_each_kind_in_the_documents():
     first = {words[0] for _, words in typed() if words}
-    assert first >= {"build", "compare", "init", "new", "watch"}
+    assert first >= {"build", "compare", "export", "init", "lab", "new", "watch"}
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

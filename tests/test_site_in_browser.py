@@ -168,6 +168,7 @@ def test_code_unfolds_by_keyboard(tab):
 
 def test_the_contents_follow_the_scroll(tab):
     page = tab().open("jour-1")
+    page.locator(".fold-all").click()
     headings = page.locator("main h2")
     assert headings.count() > 2
     for index in range(headings.count()):

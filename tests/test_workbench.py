@@ -1,7 +1,6 @@
-"""The workbench around the notebooks: the start page, and what keeps outputs out of git."""
+"""The workbench around the notebooks: JupyterLab, and what keeps outputs out of git."""
 
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -9,40 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from carnet.sources.notebooks import read_notebooks
-
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = ROOT / "notebooks"
-START = (NOTEBOOKS / "accueil.md").read_text("utf-8")
 
 git_is_here = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
-
-
-def test_the_start_page_says_what_each_notebook_is_and_needs():
-    rows = re.findall(
-        r"^\| \[(\d+) ([^]]+)\]\(([^)]+)\) \| .{40,} \| (.+) \| \d+ s \|$", START, re.M
-    )
-    notebooks, _ = read_notebooks(NOTEBOOKS)
-    expected = [
-        (
-            notebook.number,
-            notebook.title,
-            notebook.path.name,
-            ", ".join(f"`{name}`" for name in notebook.needs) or "rien",
-        )
-        for notebook in notebooks.values()
-    ]
-    assert rows == [row for row in expected if row[2] in START]  # yours need no row
-    assert len(rows) >= 5
-
-
-@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
-def test_the_start_page_names_the_notebooks_that_have_menus(path):
-    rows = [line for line in START.splitlines() if path.name in line]
-    if not rows:
-        pytest.skip("a notebook that the start page does not name")
-    (row,) = rows
-    assert ("**Menus**" in row) == ("explore_" in path.read_text("utf-8"))
 
 
 @pytest.fixture
@@ -121,15 +90,7 @@ def test_lint_refuses_outputs_and_says_what_removes_them(checkout):
     assert notebook.read_text("utf-8") == (NOTEBOOKS / "01_statistiques.ipynb").read_text("utf-8")
 
 
-def dry_lab(*variables: str) -> str:
-    command = ["make", "--no-print-directory", "-n", "lab", f"VENV={sys.prefix}", *variables]
+def test_make_lab_passes_arguments_on():
+    command = ["make", "-n", "lab", f"VENV={sys.prefix}", "ARGS=--no-browser --port 8889"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    return done.stdout.replace("\\\n", "")
-
-
-def test_lab_passes_arguments_on_and_works_as_root_with_a_warning():
-    assert "  --no-browser --port 8889\n" in dry_lab("ARGS=--no-browser --port 8889", "AS_ROOT=")
-    root = dry_lab("AS_ROOT=--allow-root")
-    assert "warning: JupyterLab runs as root" in root
-    assert root.rstrip().endswith("--allow-root")
-    assert "--allow-root" not in dry_lab("AS_ROOT=")
+    assert done.stdout.endswith("/python build_journal.py lab --no-browser --port 8889\n")

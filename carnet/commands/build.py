@@ -13,7 +13,7 @@ from carnet.execution.order import Outcome, run_all
 from carnet.execution.plan import explain
 from carnet.execution.signals import READY, STOPPING
 from carnet.project.errors import JournalError, RequestError
-from carnet.project.files import digest, fingerprint
+from carnet.project.files import alone, digest, fingerprint
 from carnet.project.paths import Project
 from carnet.project.settings import Settings, read_settings
 from carnet.publication.checking import check_texts
@@ -139,7 +139,7 @@ class Journal:
             settings = read_settings(project.root)
         except RequestError as error:
             mistakes = error.mistakes + mistakes
-        pages, page_mistakes = read_pages(project.pages)
+        pages, page_mistakes = read_pages(project.pages, settings.day_pattern)
         mistakes += [*page_mistakes, *unknown_templates(project)]
         told, shown = check_texts(pages, notebooks, project) if not mistakes else ([], {})
         mistakes += told
@@ -219,17 +219,6 @@ class Journal:
 @contextlib.contextmanager
 def build_lock(store: Store, waiting: Callable[[], None]) -> Iterator[None]:
     """Have one build of a journal at a time; `waiting` is called if another is under way."""
-    from filelock import FileLock, Timeout
-
-    store.own.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(store.own / "build.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        waiting()
-        lock.acquire()
-    try:
+    with alone(store.own / "build.lock", waiting):
         store.sweep()
         yield
-    finally:
-        lock.release()

@@ -14,8 +14,10 @@ from carnet.commands import check as checking
 from carnet.commands.build import Journal, Options, build
 from carnet.commands.compare import compare as compare_runs
 from carnet.commands.console import Console, notify
+from carnet.commands.export import export
 from carnet.commands.grammar import EPILOG, HELP, Grammar
 from carnet.commands.init import init
+from carnet.commands.lab import open_lab
 from carnet.commands.new import WORDS, new_day, new_notebook
 from carnet.commands.options import REQUEST, RUNNING, as_typed, check_options, takes
 from carnet.commands.prune import prune as prune_store
@@ -160,6 +162,18 @@ def watch(context, formats, output, port, cluster, storage, **_):
     notify("stopped")
 
 
+@command.command(context_settings={"ignore_unknown_options": True})
+@takes("root")
+@click.argument("options", metavar="[OPTIONS OF JUPYTERLAB]...", nargs=-1, type=click.UNPROCESSED)
+def lab(options):
+    """Open JupyterLab on a page that lists the notebooks.
+
+    \b
+    carnet lab --no-browser --port 8889
+    """
+    open_lab(Project.at(), options)
+
+
 @command.command()
 @takes("root")
 @click.argument("notebook")
@@ -194,6 +208,19 @@ def prune(yes, unfinished):
     The trainings and other work that only they have used go with them.
     """
     prune_store(Project.at(), yes=yes, unfinished=unfinished)
+
+
+@command.command("export")
+@takes(*REQUEST)
+@click.argument("file", metavar="FILE.zip", type=click.Path(path_type=Path))
+def export_command(file, **asked):
+    """Write the whole journal to one file, for an archive.
+
+    FILE.zip is an RO-Crate (Provenance Run Crate): pages, executed notebooks, results, figures, the
+    code they came from, and what is known of each run. The journal must be up to date.
+    """
+    count = export(Journal.prepare(Project.at(), **asked), file)
+    click.echo(f"{file}: {count} files")
 
 
 @command.command("init")

@@ -13,6 +13,7 @@ from carnet.store.provenance import other_cpu
 from carnet.store.runs import KEY_SHOWN, Run, Store
 
 SCORES = 4  # columns of a list of runs
+SHOWN = 60  # characters of a value
 
 
 def compare(project: Project, notebook: str, keys: Sequence[str] = ()) -> list[str]:
@@ -93,8 +94,17 @@ def differing(before: dict, after: dict) -> Iterator[tuple[str, str]]:
             texts = [f"{v:.6g}" if isinstance(v, float) else str(v) for v in sides]
             if texts[0] == texts[1]:  # they differ by the last digits, or by their type
                 texts = [repr(value) for value in sides]
-            old, new = (text if len(text) <= 60 else f"{text[:59]}…" for text in texts)
-            yield name, f"{old} → {new}"
+            yield name, " → ".join(_cut(texts))
+
+
+def _cut(texts: list[str]) -> Iterator[str]:
+    """Yield long texts from a little before where they differ."""
+    shortest = min(map(len, texts))
+    same = next((i for i in range(shortest) if len({text[i] for text in texts}) > 1), shortest)
+    begin = max(same - SHOWN // 3, 0) if max(map(len, texts)) > SHOWN else 0
+    for text in texts:
+        before, after = "…" if begin else "", "…" if len(text) > begin + SHOWN else ""
+        yield f"{before}{text[begin : begin + SHOWN]}{after}"
 
 
 def find_run(store: Store, name: str, key: str) -> Run:

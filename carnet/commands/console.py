@@ -85,6 +85,9 @@ class Console(Listener):
     def fresh(self, name: str) -> None:
         self._end(name, "up to date")
 
+    def waiting_for(self, name: str) -> None:
+        self._line(name, "waiting: another journal is making the same run")
+
     def started(self, name: str, progress: Path) -> None:
         for other in self.left - self.expected.keys():
             self.expected[other] = self.last_seconds(other)

@@ -14,7 +14,7 @@ from carnet.project.errors import InputError, RequestError, nearest
 from carnet.project.paths import Project
 from carnet.project.settings import read_settings
 from carnet.sources.notebooks import FILE_NAME, Notebook, calls, find_name, read_notebooks
-from carnet.sources.pages import DAY, Page, read_pages
+from carnet.sources.pages import Page, read_pages
 from carnet.text.slugs import slug
 
 MAX_NAME_LENGTH = 40
@@ -60,13 +60,15 @@ def new_day(project: Project, date: datetime.date, title: str | None = None) -> 
         RequestError: the title is not a line of text, or the page exists.
         InputError: the page cannot be written.
     """
-    language = read_settings(project.root).language
-    days = [DAY.fullmatch(path.stem) for path in project.pages.glob("*.md")]
+    settings = read_settings(project.root)
+    language, words = settings.language, WORDS[settings.language]
+    days = [settings.day_pattern.fullmatch(path.stem) for path in project.pages.glob("*.md")]
     number = 1 + max((int(day[1]) for day in days if day), default=0)
-    about = json.dumps(_day_title(number, title, WORDS[language]), ensure_ascii=False)
+    about = json.dumps(_day_title(number, title, words), ensure_ascii=False)
     values = {"title": about, "date": date.isoformat(), "example": _example(project, language)}
     text = template(f"{language}/day.md", **values)
-    return _create(project.pages / f"{WORDS[language].prefix}-{number}.md", text, project)
+    name = (settings.days or f"{words.prefix}-{{}}").format(number)
+    return _create(project.pages / f"{name}.md", text, project)
 
 
 def _day_title(number: int, title: str | None, words: Words) -> str:

@@ -16,6 +16,7 @@ from carnet.execution.notebook import Execution, execute
 from carnet.execution.plan import NotebookState, look_up
 from carnet.execution.signals import READY, STOPPING, stop
 from carnet.project.errors import JournalError, NotebookError, describe_os_error
+from carnet.project.files import alone
 from carnet.sources.kernels import find_kernel
 from carnet.sources.notebooks import Notebook
 from carnet.sources.requests import Request
@@ -40,6 +41,7 @@ class Listener:
     """Called as notebooks run; the command line shows what it hears."""
 
     def fresh(self, name: str) -> None: ...
+    def waiting_for(self, name: str) -> None: ...
     def started(self, name: str, progress: Path) -> None: ...
     def finished(self, name: str, seconds: float) -> None: ...
     def failed(self, name: str, error: JournalError) -> None: ...
@@ -175,6 +177,16 @@ class _Runner:
         self.listener.failed(name, error)
 
     def _make_run(self, name: str, state: NotebookState, at_exit: ExitStack) -> Run:
+        """Run a notebook; where another journal is making the same run, wait for it and take it."""
+        waiting = functools.partial(self.listener.waiting_for, name)
+        with alone(self.store.lock(state.key), waiting, STOPPING.is_set):
+            state = look_up(name, self.request, self.outcome.runs, self.store, self.root)
+            if state.run and not self.force:
+                self.listener.fresh(name)
+                return state.run
+            return self._run(name, state, at_exit)
+
+    def _run(self, name: str, state: NotebookState, at_exit: ExitStack) -> Run:
         staged = self.store.stage(name)
         notebook, parameters = self.request.notebooks[name], self.request.parameters[name]
         needs = {need: self.outcome.runs[need].folder for need in notebook.needs}

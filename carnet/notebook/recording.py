@@ -69,7 +69,7 @@ def figure(
         alt: French text that says what the figure shows, for those who cannot see it.
         menus: options by menu, of which the figure shows the first of each; the site offers them.
         others: the figures of the other options, as (index in each menu, figure, alt), which are
-            kept as choices/<name>/<i>-<j>.webp; taken in a build only.
+            kept as choices/<name>/<i>-<j>.svg or .webp; taken in a build only.
     """
     png = _keep_figure(fig, name)
     bundle = {"image/png": base64.b64encode(png).decode(), "text/plain": alt}
@@ -211,10 +211,15 @@ def _keep_figure(fig, name: str, *, drawing: bool = True) -> bytes:
     _names.add(name)
     png = _drawn(fig, "png")
     _keep_image(f"{name}.png", png)
-    if drawing and not any(axes.images for axes in fig.axes):
+    if drawing and _is_drawing(fig):
         _keep_image(f"{name}.svg", _drawn(fig, "svg"))
     pyplot.close(fig)
     return png
+
+
+def _is_drawing(fig) -> bool:
+    """Whether a figure holds no photograph."""
+    return not any(axes.images for axes in fig.axes)
 
 
 def _typeset(fig) -> None:
@@ -240,14 +245,15 @@ def _drawn(fig, kind: str, **options) -> bytes:
 
 
 def _keep_choices(folder: Path, figures: Iterable) -> Iterator[tuple[str, str]]:
-    """Keep figures by the options that they show; yield the key and the alt of each."""
+    """Keep figures by the options that they show; yield the file name and the alt of each."""
     from matplotlib import pyplot
 
     for chosen, fig, alt in figures:
-        key, webp = "-".join(map(str, chosen)), _drawn(fig, "webp", pil_kwargs=WEBP)
+        kind, options = ("svg", {}) if _is_drawing(fig) else ("webp", {"pil_kwargs": WEBP})
+        file, data = f"{'-'.join(map(str, chosen))}.{kind}", _drawn(fig, kind, **options)
         pyplot.close(fig)
-        write_atomically(folder / f"{key}.webp", lambda path, webp=webp: path.write_bytes(webp))
-        yield key, alt
+        write_atomically(folder / file, lambda path, data=data: path.write_bytes(data))
+        yield file, alt
 
 
 def _keep_image(file: str, data: bytes) -> None:

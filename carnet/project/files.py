@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from carnet.project.errors import InputError
@@ -44,6 +44,34 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def alone(
+    lock: Path, waiting: Callable[[], None], stopped: Callable[[], bool] = lambda: False
+) -> Iterator[None]:
+    """Have one process at a time do what the block does; the lock ends with its process.
+
+    Args:
+        waiting: called if another process is at it.
+        stopped: whether to wait no longer.
+
+    Raises:
+        filelock.Timeout: it was stopped while it waited.
+    """
+    from filelock import FileLock, Timeout  # slow to import, for commands that do no work
+
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    held = FileLock(lock)
+    try:
+        held.acquire(blocking=False)
+    except Timeout:
+        waiting()
+        held.acquire(cancel_check=stopped)
+    try:
+        yield
+    finally:
+        held.release()
 
 
 def write_json(path: Path, value) -> None:

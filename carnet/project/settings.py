@@ -3,13 +3,16 @@
 import functools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from carnet.project.errors import RequestError, nearest
 from carnet.project.files import read_yaml
 
 FILE = "journal.yml"
+CITATION = "CITATION.cff"
+DAY = re.compile(r"(?:jour|day)-(\d+)")
+DAYS = re.compile(r"[\w-]*\{\}[\w-]*")
 LANGUAGES = ("en", "fr")
 ORCID = re.compile(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]")
 AUTHOR = 'expected lines such as `- {name: Ada Lovelace, orcid: "0000-0002-1825-0097"}`'
@@ -29,7 +32,7 @@ class Settings:
 
     `profile` is that of a build that names none; `repository`, the address of the sources;
     `address`, that of the published site; `data`, the project's module that knows its data (see
-    `carnet.sources.data`).
+    `carnet.sources.data`); `days`, the name of the pages of days, {} for the number.
     """
 
     title: str = "Journal de bord"
@@ -41,19 +44,46 @@ class Settings:
     profile: str | None = None
     bibliography: str = "journal/references.bib"
     data: str = ""
+    days: str = ""
+
+    @property
+    def day_pattern(self) -> re.Pattern:
+        """What the names of the pages of days match; their number is its group."""
+        before, number, after = self.days.partition("{}")
+        return re.compile(rf"{re.escape(before)}(\d+){re.escape(after)}") if number else DAY
 
 
 def read_settings(root: Path) -> Settings:
-    """Read `journal.yml` at the root of a journal; a journal may do without.
+    """Read `journal.yml` at the root of a journal; a journal may do without. Where it names no
+    authors, they are those of CITATION.cff.
 
     Raises:
         RequestError: with all that is wrong in it.
     """
-    path = root / FILE
-    if not path.is_file():
-        return Settings()
-    status = path.stat()
-    return _read(path, status.st_mtime_ns, status.st_size)
+    about = _read(*_state(root / FILE)) if (root / FILE).is_file() else Settings()
+    if about.authors or not (root / CITATION).is_file():
+        return about
+    return replace(about, authors=_cited(*_state(root / CITATION)))
+
+
+def _state(path: Path) -> tuple[Path, int, int]:
+    return path, (status := path.stat()).st_mtime_ns, status.st_size
+
+
+@functools.cache
+def _cited(path: Path, modified: int, size: int) -> tuple[Author, ...]:
+    """Return the authors that CITATION.cff names, people or groups."""
+    try:
+        return tuple(
+            Author(
+                who.get("name") or f"{who['given-names']} {who['family-names']}",
+                who.get("orcid", "").rpartition("/")[2],
+            )
+            for who in read_yaml(path.read_bytes())["authors"]
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        expected = "expected `- name: …`, or given-names and family-names"
+        raise RequestError([f"{CITATION}: authors: {expected}"]) from None
 
 
 @functools.cache
@@ -82,6 +112,8 @@ def _mistakes(written: dict, root: Path) -> Iterator[str]:
             yield f"{key}: {value!r}: expected a line of text"
         elif key == "language" and value not in LANGUAGES:
             yield f"language: {value!r}: {nearest(value, LANGUAGES)}"
+        elif key == "days" and not DAYS.fullmatch(value):
+            yield f"days: {value!r}: expected a name with one {{}} for the number, as in 'day-{{}}'"
         elif key == "bibliography" and not (root / value).is_file():
             yield f"bibliography: {value!r}: no such file under the folder of {FILE}"
 

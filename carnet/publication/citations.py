@@ -29,7 +29,7 @@ class Work:
     """A work, as texts name and list it; `addresses` are its DOI and its URL."""
 
     key: str
-    names: str
+    last_names: tuple[str, ...]
     year: str
     authors: str
     title: str
@@ -37,6 +37,13 @@ class Work:
     addresses: tuple[str, ...]
     note: str
     keywords: frozenset[str]
+
+    @property
+    def names(self) -> str:
+        """The authors as a sentence names them, in the language spoken."""
+        if len(self.last_names) <= SHOWN_AUTHORS:
+            return listed(self.last_names)
+        return f"{self.last_names[0]} et{NBSP}al."
 
 
 def read_works(path: Path, mistakes: list[str], where: str) -> dict[str, Work]:
@@ -62,16 +69,14 @@ def read_works(path: Path, mistakes: list[str], where: str) -> dict[str, Work]:
 
 def _work(key: str, entry) -> Work:
     def plain(name: str) -> str:
-        from pybtex.richtext import Text
-
-        return str(Text.from_latex(entry.fields.get(name, "")))
+        return str(entry.rich_fields.get(name, ""))
 
     people = entry.persons.get("author") or entry.persons.get("editor") or []
     last = [_name(person, "prelast_names", "last_names") for person in people] or [plain("title")]
     doi, url = entry.fields.get("doi", ""), entry.fields.get("url", "")
     return Work(
         key=key,
-        names=listed(last) if len(last) <= SHOWN_AUTHORS else f"{last[0]} et{NBSP}al.",
+        last_names=tuple(last),
         year=plain("year"),
         authors=listed(filter(None, map(_initials, people))),
         title=plain("title"),
@@ -83,10 +88,7 @@ def _work(key: str, entry) -> Work:
 
 
 def _name(person, *parts: str) -> str:
-    from pybtex.richtext import Text
-
-    words = (word for part in parts for word in getattr(person, part))
-    return str(Text.from_latex(" ".join(words)))
+    return " ".join(str(word) for part in parts for word in getattr(person, f"rich_{part}"))
 
 
 def _initials(person) -> str:
@@ -131,10 +133,11 @@ def cite(pages: list[SitePage], works: dict[str, Work], mistakes: list[str], whe
             mistakes.append(f"{where}: {work.key}: nothing cites it")
         elif work.key not in targets:
             mistakes.append(f"{where}: {work.key}: no page lists it: expected ```{{bibliography}}")
-    for text in (text for page in pages for text in page.texts.values()):
-        for node in list(text.tree.findall(citation)):
-            if all(key in targets for key in node["keys"]):
-                node.replace_self(list(_named(node, works, targets)))
+    for page in pages:
+        with page.speaking():
+            for node in [n for t in page.texts.values() for n in t.tree.findall(citation)]:
+                if all(key in targets for key in node["keys"]):
+                    node.replace_self(list(_named(node, works, targets)))
 
 
 def _cited(

@@ -25,10 +25,10 @@ def render_document(about: Settings, pages: list[SitePage], templates: Path) -> 
     """Return one file: contents, then the pages, each under a heading of the second level."""
     from carnet.publication.exporters import document_exporter
 
-    anchors = chapter_anchors(pages, set())
+    anchors = chapter_anchors(pages)
 
     def href(target: Target) -> str | None:
-        if target.kind == "notebook":
+        if target.kind in ("notebook", "file"):
             return f"../{target.written}"
         anchor = target.anchor or anchors.get(target.file)
         return f"#{anchor}" if anchor else None
@@ -38,11 +38,11 @@ def render_document(about: Settings, pages: list[SitePage], templates: Path) -> 
         mark(page, f"{page.entry['file'].partition('.')[0]}-")
         anchor, name = anchors[page.entry["file"]], writer.inside(page.texts["title"].tree[0])
         writer.contents.append((2, name, anchor))
-        made = written(page, writer, "text/markdown")
-        made.entry["footnotes"] = writer.footnotes(page.footnotes)
-        text = document_exporter(templates).export(
-            made.notebook, {"page": made.entry, "note": made.note}
-        )
+        with page.speaking():
+            made = written(page, writer, "text/markdown")
+            made.entry["footnotes"] = writer.footnotes(page.footnotes)
+            context = {"page": made.entry, "note": made.note}
+            text = document_exporter(templates).export(made.notebook, context)
         texts.append(f'<a id="{anchor}"></a>\n\n## {name}\n\n{text}')
     items = (
         f"{'  ' * (level - 2)}- [{name}](#{anchor})" for level, name, anchor in writer.contents

@@ -7,16 +7,13 @@ from pathlib import Path
 
 import nbformat
 from nbconvert.exporters import MarkdownExporter, TemplateExporter
-from nbconvert.filters.highlight import Highlight2HTML
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from pygments.styles import get_style_by_name
-from pygments.token import STANDARD_TYPES
 
+from carnet.publication.code import highlighted
 from carnet.text.language import spoken, translate
 
 TOC_MARK = "<!-- contents -->"
 HEADING = re.compile(r'<h([1-6]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
-CODE_STYLES = ("xcode", "github-dark")  # all colours at 4.5:1 or more on our grounds
 
 
 class SiteExporter(TemplateExporter):
@@ -32,7 +29,7 @@ class SiteExporter(TemplateExporter):
         self.register_filter("heading", _heading)
         self.environment.tests["imports"] = _only_imports
         self.environment.globals |= {"_": translate, "spoken": spoken}
-        self.register_filter("highlight_code", Highlight2HTML(pygments_lexer="python"))
+        self.register_filter("highlight_code", functools.partial(highlighted, language="python"))
 
     def export(
         self,
@@ -63,7 +60,8 @@ def _only_imports(code: str) -> bool:
         body = ast.parse(code).body
     except SyntaxError:
         return False
-    return all(isinstance(node, ast.Import | ast.ImportFrom) for node in body)
+    imports = (isinstance(node, ast.Import | ast.ImportFrom) for node in body)
+    return bool(body) and all(imports)
 
 
 class DocumentExporter(MarkdownExporter):
@@ -98,17 +96,6 @@ def _contents(html: str, levels: tuple[int, int], numbers: dict[str, int] | None
         if levels[0] <= int(level) <= levels[1]:
             page = f'<span class="page">{numbers.get(anchor, "")}</span>' if numbers else ""
             text = re.sub(r"</?(?:a|sup)\b[^>]*>", "", inside)
-            items.append(f'<li class="level-{level}"><a href="#{anchor}">{text}{page}</a></li>')
+            text = f"<span>{text}</span>{page}" if page else text
+            items.append(f'<li class="level-{level}"><a href="#{anchor}">{text}</a></li>')
     return "<ol>\n" + "\n".join(items) + "\n</ol>"
-
-
-def code_style() -> str:
-    """Return the CSS of highlighted code, one rule for the light and the dark theme."""
-    light, dark = (get_style_by_name(name) for name in CODE_STYLES)
-    rules = []
-    for token, name in STANDARD_TYPES.items():
-        colours = [style.style_for_token(token)["color"] for style in (light, dark)]
-        if name and any(colours):
-            day, night = (f"#{colour}" if colour else "var(--text)" for colour in colours)
-            rules.append(f".highlight .{name} {{ color: light-dark({day}, {night}) }}")
-    return "\n".join(rules)

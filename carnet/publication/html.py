@@ -1,6 +1,5 @@
 """Trees of texts as HTML for the site and the PDF: no script, no style, nothing from elsewhere."""
 
-import functools
 import json
 import re
 from collections.abc import Callable
@@ -8,10 +7,11 @@ from html import escape
 
 from docutils import nodes
 
+from carnet.publication.code import highlighted
 from carnet.publication.writers import Writer
 from carnet.text.language import translate
 
-COLUMNS = 9  # of a table; a wider one is printed on a page that is turned
+COLUMNS, NARROW = 9, 16  # of a table; more are printed on a page that is turned, and smaller
 TALL = 25  # rows; a longer table scrolls in its frame
 LONG_FORMULA = 40  # characters; a longer one inside a line scrolls on a phone
 ALIGNED = {"text-right": "n", "text-center": "c"}  # by class: the policy refuses style attributes
@@ -163,7 +163,7 @@ class HtmlWriter(Writer):
         if "anchor" not in node:
             return f"{frame(translate('Tableau'))}{table}</div>\n"
         caption, anchor = self._caption(node), node["anchor"]
-        turned = " sideways" if len(list(node.findall(nodes.colspec))) > COLUMNS else ""
+        turned = printed_wide(len(list(node.findall(nodes.colspec))))
         opening = f'<figure class="table{turned}" id="{anchor}">'
         tall = " tall" if rows.count("<tr>") > TALL else ""
         region = f'tabindex="0" role="region" aria-labelledby="_legende-{anchor}"'
@@ -175,8 +175,8 @@ class HtmlWriter(Writer):
 
     def markup(self, node: nodes.Element) -> str:
         row = node.astext().partition("</tr>")[0]
-        turned = "scroll sideways" if len(re.findall(r"<t[dh]\b", row)) > COLUMNS else "scroll"
-        opening = frame(translate("Sortie du carnet"), mark=turned)
+        turned = printed_wide(len(re.findall(r"<t[dh]\b", row)))
+        opening = frame(translate("Sortie du carnet"), mark=f"scroll{turned}")
         return f"{opening}{node.astext()}</div>\n"
 
     def colspec(self, node: nodes.colspec) -> str:
@@ -248,6 +248,11 @@ class HtmlWriter(Writer):
         return f' class="{escape(" ".join(node["classes"]))}"' if node["classes"] else ""
 
 
+def printed_wide(columns: int) -> str:
+    """Return the classes of a table of so many columns, for paper."""
+    return (" sideways" if columns > COLUMNS else "") + (" narrow" if columns > NARROW else "")
+
+
 def frame(label: str, tag: str = "div", mark: str = "scroll", anchor: str | None = None) -> str:
     """Open the frame of what may be wider than a phone: the keyboard reaches it and scrolls it."""
     identity = f' id="{anchor}"' if anchor else ""
@@ -258,30 +263,3 @@ def ansi_html(text: str) -> str:
     from nbconvert.filters.ansi import ansi2html
 
     return ansi2html(text)
-
-
-@functools.lru_cache(maxsize=1024)
-def highlighted(code: str, language: str, numbered=False, first=1, emphasized="") -> str:
-    """Return code in a language that Pygments knows, else plain."""
-    from pygments import highlight
-    from pygments.formatters import HtmlFormatter
-    from pygments.lexers import TextLexer, get_lexer_by_name
-    from pygments.util import ClassNotFound
-
-    try:
-        lexer = get_lexer_by_name(language) if language else TextLexer()
-    except ClassNotFound:
-        lexer = TextLexer()
-    formatter = HtmlFormatter(
-        cssclass="highlight",
-        linenos="inline" if numbered else False,
-        linenostart=first,
-        hl_lines=list(_lines(emphasized)),
-    )
-    return highlight(code, lexer, formatter)
-
-
-def _lines(written: str):
-    for part in filter(None, written.replace(" ", "").split(",")):
-        start, _, end = part.partition("-")
-        yield from range(int(start), int(end or start) + 1)

@@ -24,7 +24,7 @@ from carnet.sources.notebooks import Notebook
 from carnet.sources.pages import INDEX, INTRODUCTION, Page, notebook_file
 from carnet.store.provenance import git_state
 from carnet.store.runs import Run
-from carnet.text.language import date_in_words, speaking, translate
+from carnet.text.language import date_in_words, speaking, spoken, translate
 
 
 def render(
@@ -80,12 +80,12 @@ def read_all(
     works = read_works(root / bibliography, mistakes, bibliography)
     cite([*shown, *executed], works, mistakes, bibliography)
     number(executed, number(shown))
-    files = {page.entry["file"]: page.entry["source"] for page in notebooks}
-    names = Names(shown, files)
+    names = Names(shown, executed)
     for page in (*shown, *executed):
         place_images(page, root, assets, mistakes)
         number_notes(page, mistakes)
-        resolve(page, names, mistakes)
+        with page.speaking():
+            resolve(page, names, mistakes)
     if mistakes:
         raise RequestError(list(dict.fromkeys(mistakes)))
     return shown, executed
@@ -153,15 +153,18 @@ def _site_page(
     page: Page, notebooks: dict[str, Notebook], runs: dict[str, Run], root: Path
 ) -> SitePage:
     """Assemble a page of the journal."""
+    with speaking(page.language or spoken()):
+        date = date_in_words(page.date) if page.date else ""
+        note = provenance_note(page.notebooks(), notebooks, runs, root)
     entry = {
         "file": page.file,
         "source": page.source,
         "title": page.title,
         "day": page.day,
-        "date": date_in_words(page.date) if page.date else "",
+        "language": page.language,
+        "date": date,
         "iso": page.date.isoformat() if page.date else "",
         "summary": page.summary,
         "key_figures": key_figures(page, runs),
     }
-    note = provenance_note(page.notebooks(), notebooks, runs, root)
     return SitePage(entry, assemble(page, notebooks, runs), note)

@@ -12,13 +12,14 @@ from docutils import nodes
 
 from carnet.notebook.recording import FIGURE_DPI
 from carnet.project.settings import Settings
+from carnet.publication.code import code_style
 from carnet.publication.documents import SITE_FOLDER, encoded
 from carnet.publication.feed import described, feed
 from carnet.publication.footnotes import mark
 from carnet.publication.html import HtmlWriter
 from carnet.publication.layout import written
 from carnet.publication.outputs import Assets
-from carnet.publication.references import Target, give_anchors
+from carnet.publication.references import Target, give_anchors, taken_ids
 from carnet.publication.texts import SitePage
 from carnet.sources.pages import notebook_file
 from carnet.text.language import translate
@@ -30,7 +31,7 @@ HEAVY = 250_000  # bytes; a heavier figure shows photographs, which PNG does not
 
 _MAIN = re.compile(r"<main\b.*?>(.*)</main>", re.DOTALL)
 _UNSEARCHED = re.compile(
-    r'<details class="(?:code|provenance)".*?</details>|<div class=" highlight.*?</div>'
+    r'<details class="(?:code|provenance)".*?</details>|<div class="highlight.*?</div>'
     r'|<a class="origin".*?</a>|<pre class="printed">.*?</pre>',
     re.DOTALL,
 )
@@ -75,7 +76,8 @@ def render_site(
         for page, before, after in zip(group, [None, *entries], [*entries[1:], None]):
             page.entry["described"] = described(about, page.entry, shared["address"])
             context = {"page": page.entry, "previous": before, "next": after, "note": page.note}
-            html = exporter.export(page.notebook, shared | context)
+            with page.speaking():
+                html = exporter.export(page.notebook, shared | context)
             files[page.entry["file"]] = encoded(html)
             searched.append((page.entry, sections(html)))
     files |= {f"images/{name}": data for name, data in assets.files.items()}
@@ -98,11 +100,13 @@ def _written(page: SitePage, assets: Assets) -> SitePage:
     for index, cell in enumerate(page.notebook["cells"]):
         for number in range(len(cell.get("outputs", ()))):
             for node in page.texts[index, number].tree.findall(_is_recorded):
-                node["links"] = list(_links(node, page, cell, assets))
-    made = written(page, writer, "text/html")
-    made.entry["footnotes"] = writer.footnotes(page.footnotes)
+                with page.speaking():
+                    node["links"] = list(_links(node, page, cell, assets))
+    with page.speaking():
+        made = written(page, writer, "text/html")
+        made.entry["footnotes"] = writer.footnotes(page.footnotes)
     shown = (n["file"] for t in page.texts.values() for n in t.tree.findall(nodes.image))
-    made.entry["image"] = next(shown, "")
+    made.entry["image"] = next((file for file in shown if not file.endswith(".svg")), "")
     if "notebook" not in made.entry:
         made.notebook["cells"] = list(_folded(page, made.notebook["cells"]))
     return made
@@ -151,16 +155,8 @@ def _shows_code(cell: dict) -> bool:
     return bool(cell["source"]) and "remove-input" not in cell["metadata"].get("tags", ())
 
 
-def taken_ids(page: SitePage) -> set[str]:
-    """Return the ids that figures, tables and equations have on a page."""
-    named = (node for text in page.texts.values() for node in text.tree.findall(nodes.Element))
-    return {node["anchor"] for node in named if node.get("anchor") and node.tagname != "heading"}
-
-
 def style(templates: Path, assets: Assets) -> bytes:
     """Return the style of all pages, colours of code and tables included."""
-    from carnet.publication.exporters import code_style
-
     own = (templates / "site" / "style.css").read_text("utf-8")
     tables = "".join(f".{name} {{ {rule} }}\n" for name, rule in sorted(assets.styles.items()))
     return f"{own}{code_style()}\n{tables}".encode()

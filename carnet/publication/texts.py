@@ -7,6 +7,7 @@ output j of its code cell i, and the names of what its entry holds.
 import functools
 import re
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -14,9 +15,11 @@ from docutils import nodes
 
 from carnet.publication.outputs import Assets, shown
 from carnet.publication.typesetting import typeset
+from carnet.text.language import speaking, spoken
 from carnet.text.myst import read
 from carnet.text.nodes import evaluation, heading
 
+RAW = {"text/html", "text/markdown"}  # what a raw cell may be to be shown
 EMPTY = "\u200b"  # a paragraph of nothing else is none in Markdown
 DEFINITION = re.compile(r"^ {0,3}\[(?!\^)[^\]\n]+\]:.*$", re.MULTILINE)
 
@@ -63,17 +66,24 @@ class SitePage:
     texts: dict = field(default_factory=dict)
     footnotes: list = field(default_factory=list)
 
+    def speaking(self) -> AbstractContextManager:
+        """Choose the language of the page: its own, or that of the journal."""
+        return speaking(self.entry.get("language") or spoken())
+
 
 def read_texts(page: SitePage, assets: Assets, mistakes: list[str]) -> SitePage:
     """Return a page with its texts as trees; what they cannot get is added to `mistakes`."""
     reader = _Reader(assets, mistakes)
-    cells = page.notebook["cells"]
-    for index, cell in enumerate(cells):
-        if cell["cell_type"] == "markdown":
-            reader.cell((index, None), cell)
-        for number, output in enumerate(cell.get("outputs", [])):
-            reader.output((index, number), cell, output)
-    reader.entry(page)
+    with page.speaking():
+        for index, cell in enumerate(page.notebook["cells"]):
+            if cell["cell_type"] == "markdown":
+                reader.cell((index, None), cell)
+            if cell["cell_type"] == "raw" and (kind := cell["metadata"].get("format")) in RAW:
+                made = {"output_type": "display_data", "data": {kind: cell["source"]}}
+                reader.output((index, None), cell, made)
+            for number, output in enumerate(cell.get("outputs", [])):
+                reader.output((index, number), cell, output)
+        reader.entry(page)
     return SitePage(page.entry, page.notebook, page.note, reader.texts)
 
 

@@ -246,14 +246,14 @@ def dependencies(
     modules, packages, variables, todo = {}, set(), set(), sorted(imports)
     while todo:
         name = todo.pop()
-        if name in modules or any(f"{name}.".startswith(f"{out}.") for out in left_out):
+        if not name or name in modules or any(f"{name}.".startswith(f"{out}.") for out in left_out):
             continue
         if found := module_file(name, root):
             source = read_source(*found)
             modules[name] = source.digest
             variables |= source.variables
             todo += [*source.imports, name.rpartition(".")[0]]
-        elif name and not module_file(top := name.split(".")[0], root):
+        elif not module_file(top := name.split(".")[0], root):
             packages.add(top)
     return Dependencies(
         dict(sorted(modules.items())),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from carnet.project.errors import collecting, nearest
 from carnet.project.files import read_yaml
+from carnet.project.settings import DAY, LANGUAGES
 from carnet.sources.code import names_read
 from carnet.sources.notebooks import Notebook
 from carnet.text import french, markdown
@@ -25,7 +26,6 @@ PURE = (
 )
 CALLABLE = {name: getattr(builtins, name) for name in PURE.split()}
 CALLABLE |= {name: value for name, value in vars(french).items() if name.startswith("fr")}
-DAY = re.compile(r"(?:jour|day)-(\d+)")
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,11 @@ class Page:
     summary: str
     parts: tuple[Prose | Embed | NoEmbed, ...]
     key_figures: tuple[tuple[str, str], ...] = ()  # (label, text with an inline expression)
+    language: str | None = None  # None for that of the journal
+    days: re.Pattern = DAY  # what the name of a day matches
 
     @classmethod
-    def read(cls, path: Path) -> "Page":
+    def read(cls, path: Path, days: re.Pattern = DAY) -> "Page":
         """Read a page.
 
         Raises:
@@ -80,11 +82,11 @@ class Page:
             raise ValueError("expected to begin with a front matter (---, title: …, ---)")
         about = _front_matter(match[1])
         first = 1 + text.count("\n", 0, match.end())
-        return cls(path.stem, parts=tuple(_parts(text[match.end() :], first)), **about)
+        return cls(path.stem, parts=tuple(_parts(text[match.end() :], first)), days=days, **about)
 
     @property
     def day(self) -> int | None:
-        match = DAY.fullmatch(self.name)
+        match = self.days.fullmatch(self.name)
         return int(match[1]) if match else None
 
     @property
@@ -207,11 +209,11 @@ def _unknown_section(where: str, notebook: Notebook, section: str) -> Iterator[s
 
 
 def _front_matter(text: str) -> dict:
-    """Return title, date, summary and key figures, as a `Page` takes them."""
+    """Return title, date, summary, key figures and language, as a `Page` takes them."""
     about = read_yaml(text)
     if not isinstance(about, dict) or not isinstance(about.get("title"), str):
         raise ValueError("the front matter has no `title: …`")
-    known = {"date": None, "summary": "", "key_figures": {}}
+    known = {"date": None, "summary": "", "key_figures": {}, "language": None}
     for key in about.keys() - known.keys() - {"title"}:
         hint = nearest(key, [*known, "title"])
         raise ValueError(f"unknown key '{key}' in the front matter: {hint}")
@@ -220,6 +222,8 @@ def _front_matter(text: str) -> dict:
     about = known | about
     if not isinstance(about["summary"], str):
         raise ValueError(f"summary {about['summary']!r}: expected a line of text")
+    if about["language"] not in (None, *LANGUAGES):
+        raise ValueError(f"language {about['language']!r}: {nearest(about['language'], LANGUAGES)}")
     return about | {"key_figures": tuple(_key_figures(about["key_figures"]))}
 
 
@@ -261,11 +265,14 @@ def _embed(fence: Fence, written: str, line: int) -> Embed | NoEmbed:
     return Embed(named[1], named[2], line)
 
 
-def read_pages(folder: Path) -> tuple[list[Page], list[str]]:
-    """Return the pages of a folder in reading order, and the mistakes found."""
+def read_pages(folder: Path, days: re.Pattern = DAY) -> tuple[list[Page], list[str]]:
+    """Return the pages of a folder in reading order, and the mistakes found.
+
+    The names of the days match `days`, whose group is their number.
+    """
     pages, mistakes = [], []
     for path in sorted(folder.glob("[!.]*.md")):
         if path.name != "JOURNAL.md":
             with collecting(mistakes, f"journal/{path.name}"):
-                pages.append(Page.read(path))
+                pages.append(Page.read(path, days))
     return sorted(pages, key=lambda page: page.order), mistakes

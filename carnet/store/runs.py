@@ -89,7 +89,7 @@ class Run:
 
     def choices(self) -> list[Path]:
         """The figures of the options of menus, each in the folder of its figure."""
-        return sorted((self.folder / "choices").glob("*/*.webp"))
+        return sorted((self.folder / "choices").glob("*/*.*"))
 
 
 class Store:
@@ -120,6 +120,10 @@ class Store:
         records = (self.folder / "notebooks" / name).glob("*/record.json")
         runs = [run for path in records if not (run := Run(path.parent)).damaged]
         return sorted(runs, key=lambda run: run.record["begun"], reverse=True)
+
+    def lock(self, key: str) -> Path:
+        """The file to hold while the run of a key is made."""
+        return self.folder / "locks" / key
 
     def stage(self, name: str) -> Path:
         """Make an empty folder where a run can be prepared, beside where it will stand."""

@@ -150,7 +150,7 @@ def open_images(cars: Cars, frame: pd.DataFrame, size: int) -> Images:
     (part,) = set(_parts(frame))
     inputs = {"data": cars.fingerprint, "part": part, "size": size}
     files = pd.Index(sorted(cars.frame.loc[_parts(cars.frame) == part, "file"]))
-    label = f"Décodage des images ({size} px)"
+    label = f"decoding images at {size} px"
     # The package of the modules below imports this one, which they do without.
     with kept("images", inputs, of=["lib.data.decoding"], without=["lib.data.cars"]) as work:
         squares = open_squares(work, [cars.path(file) for file in files], size, label=label)

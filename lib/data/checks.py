@@ -49,7 +49,7 @@ def examine(dataset: DataSet, fingerprint: str) -> pd.DataFrame:
 
 def _examined(dataset: DataSet) -> list[dict]:
     paths = [dataset.base / file for file in dataset.rows["file"]]
-    return list(for_each_image(examine_image, paths, "Examen des images"))
+    return list(for_each_image(examine_image, paths, "looking at images"))
 
 
 def examine_image(path: Path) -> dict:

@@ -219,5 +219,5 @@ def rivals(search: Search, cars: Cars, count: int) -> pd.DataFrame:
 
 
 def _answers(config: TrainingConfig, cars: Cars) -> dict[str, str]:
-    model = train(cars, config, label="Essai").model()
+    model = train(cars, config, label="trial").model()
     return evaluate(model, cars, "validation", config.image_size).answers()

@@ -266,7 +266,7 @@ def trainers(cars: Cars, base: TrainingConfig, processes: int):
         def advance(trials: list[SearchTrial], epoch: int) -> Iterable[SearchTrial]:
             longest_first = sorted(trials, key=lambda t: (-t.settings["image_size"], t.number))
             tasks = [TrialWork(cars, configure(base, t.settings), epoch) for t in longest_first]
-            label = f"Recherche, génération {trials[0].generation}, époque {epoch}"
+            label = f"search, generation {trials[0].generation}, epoch {epoch}, trial"
             done = work_through(workers, tasks)
             for place, reached in progress(done, label, total=len(tasks)):
                 trial = longest_first[place]

@@ -73,7 +73,7 @@ class TrialWork:
                 raise _Reached
 
         try:
-            train(self.cars, self.config, label="Essai", on_epoch=follow)
+            train(self.cars, self.config, label="trial", on_epoch=follow)
         except _Reached:
             pass
         except Diverged as found:

@@ -56,7 +56,7 @@ def train(
     cars: Cars,
     config: TrainingConfig,
     *,
-    label: str = "Entraînement",
+    label: str = "training",
     on_epoch: Callable[[int, dict], None] | None = None,
 ) -> Training:
     """Train a classifier, go on with an interrupted training, or load a finished one.
@@ -65,7 +65,7 @@ def train(
     chooses nothing inside a training, and its score of a model is not the best of several.
 
     Args:
-        label: French, for the progress bar.
+        label: what is trained, for the progress bar.
         on_epoch: called with (epoch, its row of history) for each epoch, those already done
             included; what it raises stops the training, which the caller may resume. No job is
             left for others then.
@@ -87,7 +87,7 @@ def train(
 
 
 def train_together(
-    cars: Cars, configs: Sequence[TrainingConfig], *, label: str = "Entraînements"
+    cars: Cars, configs: Sequence[TrainingConfig], *, label: str = "trainings"
 ) -> list[Training]:
     """Train several classifiers, as many at a time as the cores of this CPU allow.
 
@@ -136,9 +136,9 @@ def _train(
 
 
 def _with_score(label: str, loop: TrainingLoop | None) -> str:
-    """Add to a label the accuracy on validation after the last epoch."""
+    """Say that epochs are counted, and the accuracy on validation after the last one."""
     last = loop.history[-1] if loop and loop.history else None
-    return f"{label} · val {last['validation_accuracy']:.0%}" if last else label
+    return f"{label}, epoch" + (f" · val {last['validation_accuracy']:.0%}" if last else "")
 
 
 def _finish(loop: TrainingLoop, work: Work) -> dict:

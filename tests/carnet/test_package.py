@@ -17,7 +17,7 @@ from tests.carnet.conftest import ROOT
 
 ABOUT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 # What only a cluster, a database or JupyterLab brings along, imported where one is used.
-OPTIONAL = {"distributed", "sqlalchemy", "IPython"}
+OPTIONAL = {"distributed", "sqlalchemy", "IPython", "jupyter_server"}
 
 
 def imported() -> set[str]:

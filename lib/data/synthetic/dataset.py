@@ -116,7 +116,7 @@ def _draw_split(folder: Path, cars: list[CarClass], seed: int, split: str) -> li
         for index, car in enumerate(cars)
     )
     with closing(drawn):
-        return list(progress(drawn, "Dessin des voitures", total=len(cars)))
+        return list(progress(drawn, "drawing cars", total=len(cars)))
 
 
 def _path(folder: Path, split: str, index: int) -> Path:

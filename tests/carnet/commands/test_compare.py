@@ -67,7 +67,12 @@ def test_a_notebook_that_never_ran_has_no_history(store):
         ({"a": 1}, {}, "result a: 1 → absent"),
         ({}, {"a": None}, "result a: absent → None"),
         ({"a": 1}, {"a": 1.0}, "result a: 1 → 1.0"),
-        ({"a": "x" * 60}, {"a": "x" * 61}, f"result a: {'x' * 60} → {'x' * 59}…"),
+        ({"a": "x" * 60}, {"a": "x" * 61}, f"result a: …{'x' * 20} → …{'x' * 21}"),
+        (
+            {"a": f"{'x' * 70}0{'y' * 70}"},
+            {"a": f"{'x' * 70}1{'y' * 70}"},
+            f"result a: …{'x' * 20}0{'y' * 39}… → …{'x' * 20}1{'y' * 39}…",
+        ),
         ({"a": 0.5}, {"a": 0.5 + 1e-12}, "result a: 0.5 → 0.500000000001"),
     ],
 )

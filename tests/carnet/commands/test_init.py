@@ -8,7 +8,7 @@ import yaml
 
 from carnet.commands.build import Journal
 from carnet.commands.init import init
-from carnet.commands.new import WORDS
+from carnet.commands.new import SCAFFOLDS, WORDS
 from carnet.project.errors import InputError, RequestError
 from carnet.project.paths import Project
 from carnet.project.settings import LANGUAGES, read_settings
@@ -57,6 +57,12 @@ def test_a_new_journal_is_checked_without_a_mistake(tmp_path, language, first):
 
 def test_every_language_has_its_words():
     assert set(WORDS) == set(LANGUAGES)
+
+
+def test_every_template_is_in_every_language():
+    first, *others = ({p.name for p in (SCAFFOLDS / name).iterdir()} for name in LANGUAGES)
+    assert first
+    assert all(other == first for other in others)
 
 
 def test_an_english_journal_holds_no_french(tmp_path):

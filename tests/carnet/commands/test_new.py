@@ -108,6 +108,12 @@ def test_lock_files_of_editors_are_neither_pages_nor_notebooks(small):
     assert read_pages(small.pages)[1] == read_notebooks(small.notebooks)[1] == []
 
 
+def test_the_next_day_is_named_as_the_journal_names_them(small):
+    (small.root / "journal.yml").write_text("days: seance-{}-lab\n")
+    assert str(new_day(small, TODAY)) == "journal/seance-1-lab.md"
+    assert str(new_day(small, TODAY)) == "journal/seance-2-lab.md"
+
+
 def test_a_folder_that_is_not_there_is_one_line(tmp_path):
     with pytest.raises(InputError, match=r"journal/jour-1\.md: cannot be written \(No such file"):
         new_day(Project.at(tmp_path), TODAY)

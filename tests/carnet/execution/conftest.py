@@ -27,6 +27,9 @@ class RecordingListener(Listener):
     def started(self, name, progress):
         self.lines.append(f"{name} started")
 
+    def waiting_for(self, name):
+        self.lines.append(f"{name} waiting")
+
     def finished(self, name, seconds):
         self.lines.append(f"{name} finished")
 
@@ -62,7 +65,7 @@ class Journal:
             effect(execution)
 
     def run(self, *names, **options):
-        listener = RecordingListener()
+        listener = options.pop("listener", None) or RecordingListener()
         outcome = run_all(
             self.request(),
             self.store,

@@ -11,7 +11,7 @@ from carnet.project.errors import InputError, NotebookError
 from carnet.project.files import write_json
 from carnet.store import keys
 from tests.carnet.conftest import code, write_notebook
-from tests.carnet.execution.conftest import NEEDS
+from tests.carnet.execution.conftest import NEEDS, RecordingListener
 
 
 def fail(message, **options):
@@ -203,3 +203,27 @@ def test_a_damaged_run_is_told_and_runs_again(journal):
     outcome, lines = journal.run("seul")
     assert lines == ["seul damaged: results.json", "seul started", "seul finished"]
     assert outcome.runs["seul"].results == {"constant": 1}
+
+
+def test_a_run_that_another_journal_is_making_is_waited_for(journal):
+    """The first is in the middle of its run when the second, with the same store, begins."""
+    begun, told = threading.Event(), threading.Event()
+
+    class Waiting(RecordingListener):
+        def waiting_for(self, name):
+            super().waiting_for(name)
+            told.set()
+
+    def slow(execution):
+        begun.set()
+        assert told.wait(60)
+
+    journal.effects["seul"] = slow
+    first = threading.Thread(target=journal.run, args=["seul"])
+    first.start()
+    assert begun.wait(60)
+    second = Waiting()
+    journal.run("seul", listener=second)
+    first.join()
+    assert second.lines == ["seul waiting", "seul fresh"]
+    assert len(journal.store.runs("seul")) == 1

@@ -214,6 +214,27 @@ def test_a_journal_in_english_is_neither_typeset_nor_named_in_french(tmp_path):
     assert '<h2 id="_jours">' in home
 
 
+def test_a_page_may_have_a_language_of_its_own(tmp_path):
+    day, prose = datetime.date(2026, 3, 1), (Prose("(name)=\n## A: b!\n\n[](#name)"),)
+    pages = [
+        Page("jour-1", "Un: deux", day, "", (Prose("Un: deux ! [](#name)"),)),
+        Page("jour-2", "Day 2: three", day, "", prose, language="en"),
+    ]
+    made = render(pages, {}, {}, Project.at(tmp_path), {"html", "markdown"})
+    first, second = (made[f"journal/site/jour-{n}.html"].decode() for n in (1, 2))
+    assert '<html lang="fr">' in first
+    assert ">la section «\u00a0A: b!\u00a0»</a>" in first.replace("La", "la")
+    assert ">Jour 1</button>" in first
+    assert '<html lang="en">' in second
+    assert "A: b!" in second
+    assert '>Section "A: b!"</a>' in second.replace("&quot;", '"')
+    assert "March 1, 2026" in second
+    assert ">Day 2</button>" in second
+    document = made["journal/JOURNAL.md"].decode()
+    assert "*1er\u00a0mars\u00a02026*" in document
+    assert "*March 1, 2026*" in document
+
+
 def test_a_page_that_is_no_day_shows_its_key_figures_on_the_first_page(tmp_path):
     figures = (("Total", "{eval}`len([1, 2])`"),)
     pages = [

@@ -167,3 +167,12 @@ def test_what_another_version_parsed_is_parsed_again(parse_elsewhere, tmp_path):
     known = json.loads(memory.read_text())
     memory.write_text(json.dumps(known | {"by": ["another Python", "another parser"]}))
     assert "AttributeError" in parse_elsewhere("x = 1", forbidden=True)
+
+
+def test_a_file_beside_the_project_that_has_its_name_is_no_part_of_it(tmp_path):
+    root = tmp_path / "mine"
+    root.mkdir()
+    (tmp_path / "mine.py").write_text("import numpy")
+    (root / "local.py").write_text("")
+    found = dependencies(["local"], root)
+    assert (list(found.modules), found.packages) == (["local"], frozenset())

@@ -2,6 +2,7 @@ import datetime
 
 import pytest
 
+from carnet.project.settings import Settings
 from carnet.sources.pages import Embed, Page, Prose, clashes, read_pages
 from tests.carnet.conftest import code, make_notebook
 
@@ -82,6 +83,17 @@ def test_pages_are_in_reading_order(tmp_path):
     assert mistakes == []
 
 
+def test_the_names_of_days_follow_a_pattern(tmp_path):
+    for name in ("seance-2", "seance-10", "jour-1"):
+        write(tmp_path, "---\ntitle: A\n---\n", f"{name}.md")
+    pages, _ = read_pages(tmp_path, Settings(days="seance-{}").day_pattern)
+    assert [(page.name, page.day) for page in pages] == [
+        ("seance-2", 2),
+        ("seance-10", 10),
+        ("jour-1", None),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "mistake"),
     [
@@ -94,6 +106,7 @@ def test_pages_are_in_reading_order(tmp_path):
             "not valid YAML (day is out of range",
         ),
         ("---\ntitle: [\n---\n", "not valid YAML (while parsing"),
+        ("---\ntitle: A\nlanguage: fra\n---\n", "language 'fra': did you mean 'fr'?"),
         ("---\ntitle: A\nsummary:\n---\n", "summary None: expected a line of text"),
         ("---\ntitle: A\nsummary: 3\n---\n", "summary 3: expected a line of text"),
         ("---\ntitle: A\nkey_figures: 3\n---\n", "key_figures 3: expected lines such as"),

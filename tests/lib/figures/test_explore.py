@@ -53,9 +53,13 @@ def test_a_build_keeps_the_figure_of_the_first_choices(shown, tmp_path, monkeypa
     assert shown[0]["alt"] == "Figure A1."
     assert shown[0]["caption"] == "Des lettres"
     assert shown[0]["menus"] == {"Lettre": ["a", "b"], "Nombre": ["un", "deux"]}
-    assert shown[0]["alts"] == {"0-1": "Figure A2.", "1-0": "Figure B1.", "1-1": "Figure B2."}
+    assert shown[0]["alts"] == {
+        "0-1.svg": "Figure A2.",
+        "1-0.svg": "Figure B1.",
+        "1-1.svg": "Figure B2.",
+    }
     names = sorted(path.name for path in (tmp_path / "choices" / "lettres").iterdir())
-    assert names == ["0-1.webp", "1-0.webp", "1-1.webp"]
+    assert names == ["0-1.svg", "1-0.svg", "1-1.svg"]
     assert plt.get_fignums() == []
     assert not (tmp_path / "results.json").exists()
 

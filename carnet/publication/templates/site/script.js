@@ -18,16 +18,12 @@ root.classList.add("js");
 
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelector(".tools").hidden = false;
-  installTheme(document.getElementById("_theme"));
-  installHeader(document.querySelector(".site"));
-  installFolds(document.querySelector("main"), document.querySelector(".fold-all"));
-  installContents(document.querySelector(".contents"));
-  installViewer(document.querySelector(".viewer"), [...document.querySelectorAll("figure > .image")]);
-  document.querySelectorAll(".choices").forEach(installChoices);
-  document.querySelectorAll("pre").forEach(installCopying);
-  document.querySelectorAll("table[data-sortable]").forEach(installSorting);
+  for (const [selector, install] of [
+    ["#_theme", installTheme], [".site", installHeader], [".fold-all", installFolds],
+    [".contents", installContents], ["table[data-sortable]", installSorting], [".viewer", installViewer],
+    [".choices", installChoices], [".highlight pre", installCopying], [".search", installSearch],
+  ]) document.querySelectorAll(selector).forEach((found) => install(found));
   installFrames(document.querySelectorAll(".scroll"));
-  installSearch(document.querySelector(".search"));
 });
 
 function installTheme(select) {
@@ -49,8 +45,8 @@ function installHeader(header) {
 }
 
 // The long sections of a day are folded to their first lines; all are there, for searches and links.
-function installFolds(main, all) {
-  const headings = [...main.querySelectorAll(":scope > h3")];
+function installFolds(all) {
+  const headings = [...document.querySelectorAll("main > h3")];
   const set = (heading, open) => {
     const section = heading.nextElementSibling;
     section.classList.toggle("folded", !open);
@@ -99,7 +95,8 @@ function installFolds(main, all) {
 }
 
 // Figures open large, one after the other; the browser's own pinch zooms.
-function installViewer(dialog, links) {
+function installViewer(dialog) {
+  const links = [...document.querySelectorAll("figure > .image")];
   const stage = dialog.querySelector(".stage"), zoom = dialog.querySelector(".zoom");
   let at = 0;
   const enlarge = (on) => {
@@ -109,8 +106,10 @@ function installViewer(dialog, links) {
   const show = (index) => {
     at = (index + links.length) % links.length;
     const image = new Image();
+    const small = links[at].querySelector("img");
     image.src = links[at].href;
-    image.alt = links[at].querySelector("img").alt;
+    image.alt = small.alt;
+    image.className = small.className;
     image.addEventListener("click", () => enlarge(!dialog.classList.contains("large")));
     stage.replaceChildren(image);
     const caption = links[at].parentElement.querySelector("figcaption")?.cloneNode(true);
@@ -143,21 +142,24 @@ function installViewer(dialog, links) {
 function installChoices(box) {
   const figure = box.parentElement, link = figure.querySelector(".image"), image = link.firstElementChild;
   const menus = [...box.querySelectorAll("select")], alts = JSON.parse(box.dataset.alts);
-  const first = [image.getAttribute("src"), image.alt];
+  const first = { source: image.getAttribute("src"), alt: image.alt, drawn: image.className };
   box.hidden = false;
   box.addEventListener("change", () => {
     const key = menus.map((menu) => menu.selectedIndex).join("-");
-    const [source, alt] = key in alts ? [`images/${figure.id}/${key}.webp`, alts[key]] : first;
+    const file = [`${key}.svg`, `${key}.webp`].find((name) => name in alts);
+    const other = { source: `images/${figure.id}/${file}`, alt: alts[file], drawn: file?.endsWith(".svg") ? "drawn" : "" };
+    const { source, alt, drawn } = file ? other : first;
     image.removeAttribute("height");
     image.src = link.href = source;
     image.alt = alt;
+    image.className = drawn;
     figure.querySelector(".here").hidden = true;
   });
 }
 
 // Code is copied whole.
 function installCopying(pre) {
-  if (!navigator.clipboard || !pre.closest(".highlight")) return;
+  if (!navigator.clipboard) return;
   const button = document.createElement("button");
   const say = (name) => { button.textContent = document.body.dataset[name]; };
   button.type = "button";
