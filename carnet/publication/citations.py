@@ -69,9 +69,7 @@ def read_works(path: Path, mistakes: list[str], where: str) -> dict[str, Work]:
 
 def _work(key: str, entry) -> Work:
     def plain(name: str) -> str:
-        from pybtex.richtext import Text
-
-        return str(Text.from_latex(entry.fields.get(name, "")))
+        return str(entry.rich_fields.get(name, ""))
 
     people = entry.persons.get("author") or entry.persons.get("editor") or []
     last = [_name(person, "prelast_names", "last_names") for person in people] or [plain("title")]
@@ -90,10 +88,7 @@ def _work(key: str, entry) -> Work:
 
 
 def _name(person, *parts: str) -> str:
-    from pybtex.richtext import Text
-
-    words = (word for part in parts for word in getattr(person, part))
-    return str(Text.from_latex(" ".join(words)))
+    return " ".join(str(word) for part in parts for word in getattr(person, f"rich_{part}"))
 
 
 def _initials(person) -> str:

@@ -333,7 +333,7 @@ def test_a_drawing_is_shown_instead_of_its_picture(tmp_path):
     assert figure_files([shown], {"courbe.png": path}) == {"images/courbe.svg": b"<svg/>"}
     (image,) = shown.texts[0, 0].tree.findall(nodes.image)
     assert (image["file"], image["width"], image["drawn"]) == ("courbe.svg", 960, True)
-    assert 'class="wide drawn"' in HtmlWriter(lambda to: None)(image)
+    assert 'class="drawn"' in HtmlWriter(lambda to: None)(image)
 
 
 def test_images_are_shown_at_the_size_they_were_drawn_for():
