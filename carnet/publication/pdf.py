@@ -24,7 +24,7 @@ from carnet.publication.html import HtmlWriter
 from carnet.publication.layout import written
 from carnet.publication.outputs import Assets
 from carnet.publication.references import Target, chapter_anchors
-from carnet.publication.site import figure_files, style, taken_ids
+from carnet.publication.site import figure_files, style
 from carnet.publication.texts import SitePage
 from carnet.text.language import listed, translate
 
@@ -94,7 +94,7 @@ def _quoted(text: str) -> str:
 
 def _chapters(pages: list[SitePage]) -> Iterator[SitePage]:
     """Yield the pages written, each under its title, its notes and provenance last."""
-    anchors = chapter_anchors(pages, {name for page in pages for name in taken_ids(page)})
+    anchors = chapter_anchors(pages)
 
     def href(target: Target) -> str | None:
         anchor = target.anchor or anchors.get(target.file)

@@ -11,9 +11,7 @@ from carnet.text.formulas import plain
 
 DEEPEST_IN_CONTENTS = 4
 
-SPECIAL = re.compile(
-    r"[\\`*$]|\[(?=.*\])|(?<!\w)_|_(?!\w)|<(?=[a-zA-Z/!?])|&(?=#?\w+;)|~(?=~)|!(?=\[)"
-)
+SPECIAL = re.compile(r"[\\`*$]|\[(?=.*\])|(?<!\w)_|_(?!\w)|<(?=[a-zA-Z/!?])|&(?=#?\w+;)|~|!(?=\[)")
 AT_START = re.compile(r"^([ \t]*\d*)(?=[#>+-][ \t]|#+[ \t]|-{3,}|={3,}|(?<=\d)[.)][ \t])", re.M)
 ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-_]")
 INLINE = (nodes.Text, nodes.Inline)
@@ -182,7 +180,8 @@ class MarkdownWriter(Writer):
         return "\n".join(f"    {line}" if line else "" for line in text.split("\n"))
 
     def markup(self, node: nodes.Element) -> str:
-        return re.sub(r"\n\s*\n", "\n", node.astext()).strip()
+        text = node.astext().replace(' src="images/', ' src="../images/')
+        return re.sub(r"\n\s*\n", "\n", text).strip()
 
     def _pipes(self, group: nodes.tgroup) -> str:
         rows = list(group.findall(nodes.row))

@@ -42,7 +42,7 @@ def paired_verdict(
 def calibration_verdict(found: Calibration) -> str:
     """Say whether a model is right as often as it says."""
     error, limit = fr_points(found.error), fr_points(found.expected)
-    chance = f"les {limit} que le hasard donnerait 19 fois sur 20 au plus à un modèle bien calibré"
+    chance = f"les {limit} que le hasard explique"
     if not above(found.error, found.expected):
         return fr(
             f"l’erreur de calibration, {error}, ne dépasse pas {chance} : rien n’indique que le "
@@ -97,13 +97,15 @@ def gains_finding(gains: pd.DataFrame) -> str:
     """Say how many classes gain and lose, and which ones the most, from `recall_gains`."""
     better, worse = gains[gains["gain"] > 0], gains[gains["gain"] < 0]
     told = []
-    for rows, verb, row in ((better, "en hausse", 0), (worse, "en baisse", -1)):
-        count = fr_plural(len(rows), "classe") if len(rows) else "aucune classe"
-        most = ""
-        if len(rows):
-            last = rows.iloc[row]
-            most = f", au plus « {last.class_name} » ({fr_points(last.gain, 0)})"
-        told.append(f"{count} {verb}{most}")
+    for rows, verb, row in ((better, "monte", 0), (worse, "baisse", -1)):
+        if rows.empty:
+            told.append(f"aucune classe ne {verb}")
+            continue
+        most, agreed = rows.iloc[row], verb if len(rows) == 1 else f"{verb}nt"
+        told.append(
+            f"{fr_plural(len(rows), 'classe')} {agreed}, au plus « {most.class_name} » "
+            f"({fr_points(most.gain, 0)})"
+        )
     return fr(" ; ".join(told))
 
 

@@ -197,7 +197,7 @@ def best_and_worst(evaluation: Evaluation, classes: tuple[str, ...]) -> str:
     recall = pd.Series(evaluation.recall, index=classes).dropna()
     best, worst = recall.max(), recall.min()
     if not above(best, worst):
-        return f"toutes les classes sont reconnues aussi souvent ({fr_percent(best)})"
+        return f"toutes sont reconnues aussi souvent ({fr_percent(best)})"
     return f"{_extremes(recall, best, 'mieux')} ; {_extremes(recall, worst, 'moins bien')}"
 
 

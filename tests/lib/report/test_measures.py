@@ -48,9 +48,9 @@ def test_the_same_answers_leave_nothing_to_compare():
 @pytest.mark.parametrize(
     ("gains", "said"),
     [
-        ([0.2, 0.0, -0.1], "1 classe en hausse, au plus « A » (20 points) ; 1 classe en baisse, "),
-        ([0.0, 0.0], "aucune classe en hausse ; aucune classe en baisse"),
-        ([0.2, 0.1], "2 classes en hausse, au plus « A » (20 points) ; aucune classe en baisse"),
+        ([0.2, 0.0, -0.1], "1 classe monte, au plus « A » (20 points) ; 1 classe baisse, "),
+        ([0.0, 0.0], "aucune classe ne monte ; aucune classe ne baisse"),
+        ([0.2, 0.1], "2 classes montent, au plus « A » (20 points) ; aucune classe ne baisse"),
     ],
 )
 def test_gains_and_losses_of_classes_are_counted(gains, said):
