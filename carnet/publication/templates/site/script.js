@@ -91,7 +91,7 @@ function installFolds(all) {
     setAll(open);
     remembered.set("folds", open ? "open" : "");
   });
-  setAll(all.dataset.folded === undefined || remembered.get("folds") === "open" || headings.length < 2);
+  setAll(remembered.get("folds") === "open" || headings.length < 2);
   if (location.hash) arrive();
 }
 
