@@ -466,6 +466,7 @@ def test_the_document_reads_as_it_was_written(folder, feature):
             "**gras** et $x$",
         ),
         (Value("</main><!-- x -->"), "&lt;/main&gt;&lt;!-- x --&gt;", None),
+        (Value("a~b~ ~~c~~"), "a~b~ ~~c~~", "a\\~b\\~ \\~\\~c\\~\\~"),
     ],
 )
 def test_a_value_is_text_unless_it_says_that_it_is_markdown(folder, value, site, document):
