@@ -52,7 +52,7 @@ def test_a_build_keeps_the_figure_of_the_first_choices(shown, tmp_path, monkeypa
     assert kept == ["lettres.png", "lettres.svg"]
     assert shown[0]["alt"] == "Figure A1."
     assert shown[0]["caption"] == "Des lettres"
-    assert shown[0]["menus"] == {"Lettre": ["a", "b"], "Nombre": ["un", "deux"]}
+    assert shown[0]["menus"] == [["Lettre", ["a", "b"]], ["Nombre", ["un", "deux"]]]
     assert shown[0]["alts"] == {
         "0-1.svg": "Figure A2.",
         "1-0.svg": "Figure B1.",
@@ -69,7 +69,7 @@ def test_a_build_draws_no_more_than_it_says(shown, tmp_path, monkeypatch):
     menus = {"Lettre": {"a": "A", "b": "B"}, "Nombre": {str(n): n for n in range(100)}}
     monkeypatch.setattr("lib.figures.explore.DRAWN", 6)
     explore(draw, "lettres", menus, caption="Des lettres")
-    assert shown[0]["menus"] == {"Lettre": ["a", "b"], "Nombre": ["0", "1", "2"]}
+    assert shown[0]["menus"] == [["Lettre", ["a", "b"]], ["Nombre", ["0", "1", "2"]]]
     assert len(shown[0]["alts"]) == 5
 
 
