@@ -52,7 +52,7 @@ class Sizes:
 
 
 QUICK = Sizes(
-    seeds=(1, 2),
+    seeds=(1,),
     trials=4,
     designed=3,
     v2_epochs=1,

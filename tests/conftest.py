@@ -59,6 +59,8 @@ MADE_ONCE = ("small_build", "lab", "postgres")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the slow tests, so that both processes end at the same time."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     for item in items:
         for name in set(MADE_ONCE).intersection(item.fixturenames):
             item.add_marker(pytest.mark.xdist_group(name))

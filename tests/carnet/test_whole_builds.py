@@ -1,8 +1,6 @@
 """The real command line on a small project."""
 
 import signal
-import subprocess
-import sys
 import time
 
 import pytest
@@ -134,8 +132,7 @@ def test_a_module_edited_while_its_notebook_runs_is_not_taken_for_what_ran(proje
 def test_an_interruption_while_a_kernel_starts(project, delay):
     """The kernel that is being started is not forgotten, nor waited for."""
     project.edit("notebooks/01_mesure.ipynb", "record(longueur", f"{SLEEP}record(longueur")
-    command = [sys.executable, "build_journal.py"]
-    with subprocess.Popen(command, cwd=project.root, stderr=subprocess.PIPE, text=True) as process:
+    with project.start() as process:
         try:
             assert "running" in process.stderr.readline()
             time.sleep(delay)
@@ -150,9 +147,7 @@ def test_an_interruption_while_a_kernel_starts(project, delay):
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_stops_the_cell_that_runs_and_leaves_no_kernel(project, sign):
     project.edit("notebooks/01_mesure.ipynb", "record(longueur", f"{SLEEP}record(longueur")
-    process = subprocess.Popen(
-        [sys.executable, "build_journal.py"], cwd=project.root, stderr=subprocess.PIPE, text=True
-    )
+    process = project.start()
     started = project.root / "donnees.pid"
     while not started.exists():
         time.sleep(0.05)
