@@ -238,7 +238,9 @@ def _drawn(fig, kind: str, **options) -> bytes:
     from matplotlib import rc_context
 
     _typeset(fig)
-    buffer, options = io.BytesIO(), options | {"metadata": dict.fromkeys(VARYING.get(kind, ()))}
+    buffer = io.BytesIO()
+    if kind in VARYING:
+        options["metadata"] = dict.fromkeys(VARYING[kind])
     with rc_context({"svg.hashsalt": "carnet"}):
         fig.savefig(buffer, format=kind, dpi=FIGURE_DPI, transparent=kind == "svg", **options)
     return buffer.getvalue()

@@ -100,7 +100,10 @@ def test_effects():
         }
     )
     assert "augmentation (8,0\u00a0points, p\u00a0<\u00a00,001) ; " in crossed_verdict(table)
-    assert "il y faudrait plus de 3,0\u00a0points" in crossed_verdict(table.assign(p_value=0.2))
+    assert "effet de moins de 3,0\u00a0points ne se verrait pas" in crossed_verdict(
+        table.assign(p_value=0.2)
+    )
+    assert "tous le même score" in crossed_verdict(table.assign(p_value=1.0, least=1e-6))
     assert effects_table(table)["p corrigé (Holm)"].tolist() == ["<\u00a00,001", "0,80", "1,00"]
 
 
