@@ -239,8 +239,7 @@ def _drawn(fig, kind: str, **options) -> bytes:
 
     _typeset(fig)
     buffer = io.BytesIO()
-    if kind in VARYING:
-        options["metadata"] = dict.fromkeys(VARYING[kind])
+    options |= {"metadata": dict.fromkeys(VARYING[kind])} if kind in VARYING else {}
     with rc_context({"svg.hashsalt": "carnet"}):
         fig.savefig(buffer, format=kind, dpi=FIGURE_DPI, transparent=kind == "svg", **options)
     return buffer.getvalue()

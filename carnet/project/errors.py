@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 LONGEST = 500  # characters of a line about a mistake; a longer one is cut in the middle
+CHOICES = 60  # named in a line; of more, only one that is very close
 
 
 class JournalError(Exception):
@@ -65,11 +66,12 @@ def describe_os_error(error: OSError) -> str:
 
 
 def nearest(value: str, choices: Iterable[str]) -> str:
-    """Return a hint for an unknown `value`: the closest of `choices`, or all of them."""
+    """Return a hint for an unknown `value`: the closest of `choices`, or all where they are few."""
     choices = sorted(map(str, choices))
     if not choices:
         return "there is none"
-    close = difflib.get_close_matches(str(value), choices, n=1, cutoff=0.5)
+    few = len(choices) <= CHOICES
+    close = difflib.get_close_matches(str(value), choices, n=1, cutoff=0.5 if few else 0.75)
     if close:
         return f"did you mean '{close[0]}'?"
-    return f"choose among: {', '.join(choices)}"
+    return f"choose among: {', '.join(choices)}" if few else f"none of {len(choices)} is close"

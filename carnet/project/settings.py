@@ -3,13 +3,14 @@
 import functools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from carnet.project.errors import RequestError, nearest
 from carnet.project.files import read_yaml
 
 FILE = "journal.yml"
+CITATION = "CITATION.cff"
 DAY = re.compile(r"(?:jour|day)-(\d+)")
 DAYS = re.compile(r"[\w-]*\{\}[\w-]*")
 LANGUAGES = ("en", "fr")
@@ -53,16 +54,36 @@ class Settings:
 
 
 def read_settings(root: Path) -> Settings:
-    """Read `journal.yml` at the root of a journal; a journal may do without.
+    """Read `journal.yml` at the root of a journal; a journal may do without. Where it names no
+    authors, they are those of CITATION.cff.
 
     Raises:
         RequestError: with all that is wrong in it.
     """
-    path = root / FILE
-    if not path.is_file():
-        return Settings()
-    status = path.stat()
-    return _read(path, status.st_mtime_ns, status.st_size)
+    about = _read(*_state(root / FILE)) if (root / FILE).is_file() else Settings()
+    if about.authors or not (root / CITATION).is_file():
+        return about
+    return replace(about, authors=_cited(*_state(root / CITATION)))
+
+
+def _state(path: Path) -> tuple[Path, int, int]:
+    return path, (status := path.stat()).st_mtime_ns, status.st_size
+
+
+@functools.cache
+def _cited(path: Path, modified: int, size: int) -> tuple[Author, ...]:
+    """Return the authors that CITATION.cff names, people or groups."""
+    try:
+        return tuple(
+            Author(
+                who.get("name") or f"{who['given-names']} {who['family-names']}",
+                who.get("orcid", "").rpartition("/")[2],
+            )
+            for who in read_yaml(path.read_bytes())["authors"]
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        expected = "expected `- name: …`, or given-names and family-names"
+        raise RequestError([f"{CITATION}: authors: {expected}"]) from None
 
 
 @functools.cache

@@ -90,10 +90,7 @@ def _work(key: str, entry) -> Work:
 
 
 def _name(person, *parts: str) -> str:
-    from pybtex.richtext import Text
-
-    words = (word for part in parts for word in getattr(person, part))
-    return str(Text.from_latex(" ".join(words)))
+    return " ".join(str(word) for part in parts for word in getattr(person, f"rich_{part}"))
 
 
 def _initials(person) -> str:

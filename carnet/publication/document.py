@@ -25,10 +25,10 @@ def render_document(about: Settings, pages: list[SitePage], templates: Path) -> 
     """Return one file: contents, then the pages, each under a heading of the second level."""
     from carnet.publication.exporters import document_exporter
 
-    anchors = chapter_anchors(pages, set())
+    anchors = chapter_anchors(pages)
 
     def href(target: Target) -> str | None:
-        if target.kind == "notebook":
+        if target.kind in ("notebook", "file"):
             return f"../{target.written}"
         anchor = target.anchor or anchors.get(target.file)
         return f"#{anchor}" if anchor else None

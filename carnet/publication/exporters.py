@@ -96,5 +96,6 @@ def _contents(html: str, levels: tuple[int, int], numbers: dict[str, int] | None
         if levels[0] <= int(level) <= levels[1]:
             page = f'<span class="page">{numbers.get(anchor, "")}</span>' if numbers else ""
             text = re.sub(r"</?(?:a|sup)\b[^>]*>", "", inside)
-            items.append(f'<li class="level-{level}"><a href="#{anchor}">{text}{page}</a></li>')
+            text = f"<span>{text}</span>{page}" if page else text
+            items.append(f'<li class="level-{level}"><a href="#{anchor}">{text}</a></li>')
     return "<ol>\n" + "\n".join(items) + "\n</ol>"

@@ -11,7 +11,7 @@ from carnet.publication.code import highlighted
 from carnet.publication.writers import Writer
 from carnet.text.language import translate
 
-COLUMNS = 9  # of a table; a wider one is printed on a page that is turned
+COLUMNS, NARROW = 9, 16  # of a table; more are printed on a page that is turned, and smaller
 TALL = 25  # rows; a longer table scrolls in its frame
 LONG_FORMULA = 40  # characters; a longer one inside a line scrolls on a phone
 ALIGNED = {"text-right": "n", "text-center": "c"}  # by class: the policy refuses style attributes
@@ -163,7 +163,7 @@ class HtmlWriter(Writer):
         if "anchor" not in node:
             return f"{frame(translate('Tableau'))}{table}</div>\n"
         caption, anchor = self._caption(node), node["anchor"]
-        turned = " sideways" if len(list(node.findall(nodes.colspec))) > COLUMNS else ""
+        turned = printed_wide(len(list(node.findall(nodes.colspec))))
         opening = f'<figure class="table{turned}" id="{anchor}">'
         tall = " tall" if rows.count("<tr>") > TALL else ""
         region = f'tabindex="0" role="region" aria-labelledby="_legende-{anchor}"'
@@ -175,8 +175,8 @@ class HtmlWriter(Writer):
 
     def markup(self, node: nodes.Element) -> str:
         row = node.astext().partition("</tr>")[0]
-        turned = "scroll sideways" if len(re.findall(r"<t[dh]\b", row)) > COLUMNS else "scroll"
-        opening = frame(translate("Sortie du carnet"), mark=turned)
+        turned = printed_wide(len(re.findall(r"<t[dh]\b", row)))
+        opening = frame(translate("Sortie du carnet"), mark=f"scroll{turned}")
         return f"{opening}{node.astext()}</div>\n"
 
     def colspec(self, node: nodes.colspec) -> str:
@@ -246,6 +246,11 @@ class HtmlWriter(Writer):
     @staticmethod
     def _class(node: nodes.Element) -> str:
         return f' class="{escape(" ".join(node["classes"]))}"' if node["classes"] else ""
+
+
+def printed_wide(columns: int) -> str:
+    """Return the classes of a table of so many columns, for paper."""
+    return (" sideways" if columns > COLUMNS else "") + (" narrow" if columns > NARROW else "")
 
 
 def frame(label: str, tag: str = "div", mark: str = "scroll", anchor: str | None = None) -> str:

@@ -32,11 +32,10 @@ def _line(writer: Writer, tree) -> str:
 
 def _cell(page: SitePage, index: int, cell: dict, writer: Writer, kind: str) -> dict:
     cell = {name: value for name, value in cell.items() if name != "attachments"}
-    if cell["cell_type"] == "markdown":
-        return cell | {"source": writer(page.texts[index, None].tree)}
     if cell["cell_type"] == "code":
         return cell | {"outputs": list(_outputs(page, index, cell, writer, kind))}
-    return cell
+    text = page.texts.get((index, None))  # none of a raw cell for another format
+    return cell | {"cell_type": "markdown", "source": writer(text.tree) if text else ""}
 
 
 def _outputs(page: SitePage, index: int, cell: dict, writer: Writer, kind: str):

@@ -1,5 +1,6 @@
 """HTML that cells show, as a page can hold it: no script, no style, colours as classes."""
 
+import base64
 import hashlib
 import html
 import re
@@ -8,32 +9,37 @@ from html.parser import HTMLParser
 from carnet.text.language import translate
 
 ROWS = 200  # of one table; the notebook keeps the rest
-DROPPED = {"script", "style", "iframe", "object", "embed", "template", "form", "textarea", "title"}
-LOST = {"html", "head", "body", "main", "meta", "link", "base", "input", "button", "select", "svg"}
+DROPPED = {"script", "style", "template", "form", "textarea", "title", "svg"}
+LOST = {"html", "head", "body", "main", "meta", "link", "base", "input", "button", "select"}
 VOID = {"br", "hr", "img", "wbr", "col", "area"}
 LOADED = {"src", "srcset", "href", "data", "action", "formaction", "poster", "background"}
 RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 DECLARATION = re.compile(
-    r"\s*(color|background-color|font-weight|font-style|text-align|text-decoration|border-\w+)"
+    r"\s*(?!.*url\()(color|background(?:-color)?|font-weight|font-style|text-align|text-decoration|border-\w+)"
     r"\s*:\s*([#\w(),.%\s-]+?)\s*$"
 )
-SCRIPTED = re.compile(r"<(?:script|iframe)\b", re.IGNORECASE)
+SCRIPTED = re.compile(r"<(?:script|svg)\b", re.IGNORECASE)
+PLAYED = re.compile(r"<(iframe|object|embed|audio|video)\b", re.IGNORECASE)
+IMAGE = re.compile(r"data:image/(png|jpeg|gif|webp|svg)(?:\+xml)?;base64,(.*)", re.DOTALL)
 SPACE = re.compile(r"[\s ]+")
 
 
-def published_html(source: str, styles: dict[str, str]) -> str:
-    """Return HTML without what a page refuses; classes that colour it are added to `styles`.
+def published_html(source: str, assets) -> str:
+    """Return HTML without what a page refuses; images in it become files of the `Assets`, and so do
+    classes that colour it.
 
     Raises:
-        ValueError: nothing is left of it, because a script draws it.
+        ValueError: it holds what a page neither plays nor loads, or a script draws all of it.
     """
-    reader = _Reader(_rules(source), styles)
+    if found := PLAYED.search(source):
+        raise ValueError(f"<{found[1]}>: nothing of a page plays or loads it: expected an image")
+    reader = _Reader(_rules(source), assets)
     reader.feed(source)
     reader.close()
     made = "".join(reader.out) + "".join(f"</{tag}>" for tag in reversed(reader.open))
     empty = not re.sub(r"<[^>]*>", "", made).strip() and "<img" not in made
     if empty and SCRIPTED.search(source):
-        raise ValueError("HTML that a script draws: expected an image, a table or text")
+        raise ValueError("HTML that a script or SVG draws: expected an image, a table or text")
     return made
 
 
@@ -51,9 +57,9 @@ def _rules(source: str) -> dict[str, str]:
 class _Reader(HTMLParser):
     """Copies what a page can hold, in order, and closes what is open."""
 
-    def __init__(self, rules: dict[str, str], styles: dict[str, str]):
+    def __init__(self, rules: dict[str, str], assets):
         super().__init__(convert_charrefs=True)
-        self.rules, self.styles = rules, styles
+        self.rules, self.assets = rules, assets
         self.out: list[str] = []
         self.open: list[str] = []
         self.dropped: list[str] = []
@@ -104,6 +110,7 @@ class _Reader(HTMLParser):
         declared = self.rules.get(attrs.get("id") or "", "") + ";" + (attrs.pop("style", "") or "")
         classes = [*(attrs.pop("class", "") or "").split(), *self._classes(declared)]
         kept = {k: v for k, v in attrs.items() if self._is_kept(tag, k, v or "")}
+        kept |= {"src": self._image(attrs.get("src") or "")} if tag == "img" else {}
         kept |= {"class": " ".join(classes)} if classes else {}
         kept |= {"scope": "col"} if tag == "th" and "col_heading" in classes else {}
         return "".join(f' {k}="{html.escape(v or "")}"' for k, v in kept.items())
@@ -112,10 +119,16 @@ class _Reader(HTMLParser):
     def _is_kept(tag: str, name: str, value: str) -> bool:
         if name in LOADED:
             address = SPACE.sub("", value).lower()
-            return (tag == "a" and address.startswith(("http:", "https:", "#"))) or (
-                tag == "img" and address.startswith("data:image/")
-            )
+            return tag == "a" and address.startswith(("http:", "https:", "#"))
         return name in {"colspan", "rowspan", "scope", "alt", "title", "width", "height", "lang"}
+
+    def _image(self, source: str) -> str:
+        """Return the address of an image, kept as a file."""
+        if not (image := IMAGE.fullmatch(source)):
+            shown = source if len(source) < 60 else f"{source[:60]}…"
+            raise ValueError(f'<img src="{shown}">: expected IPython.display.Image of a file')
+        made = self.assets.keep(base64.b64decode(image[2]), image[1].replace("jpeg", "jpg"))
+        return f"images/{made['file']}"
 
     def _classes(self, declared: str) -> list[str]:
         kept = [match for part in declared.split(";") if (match := DECLARATION.fullmatch(part))]
@@ -123,5 +136,5 @@ class _Reader(HTMLParser):
             return []
         rule = "; ".join(f"{match[1]}: {match[2]}" for match in kept)
         name = f"s-{hashlib.sha256(rule.encode()).hexdigest()[:8]}"
-        self.styles[name] = rule
+        self.assets.styles[name] = rule
         return [name]

@@ -3,12 +3,13 @@
 import base64
 import hashlib
 import io
+import json
 import re
 from collections.abc import Callable, Iterator
 
 from docutils import nodes
 
-from carnet.publication.markup import published_html
+from carnet.publication.markup import ROWS, published_html
 from carnet.publication.writers import STOPS
 from carnet.text.french import MISSING
 from carnet.text.language import translate
@@ -21,7 +22,8 @@ IMAGES = {
     "image/gif": "gif",
     "image/webp": "webp",
 }
-SHOWN_BYTES = 50_000  # of one text; the notebook keeps the rest
+SHOWN_LINES, SHOWN_BYTES = 200, 50_000  # of one text; the notebook keeps the rest
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]{6,}")  # of an object, another one in each run
 FEW_ROWS, LONG_TABLE = 3, 9  # with the headings
 NUMBER = re.compile(r"[\d\s.,+−-]+")  # what is left of a cell is its unit
 SCRIPTED = {  # libraries whose outputs need their script, and what gives an image instead
@@ -83,9 +85,9 @@ def shown(output: dict, assets: Assets, read: Callable[..., nodes.document]) -> 
         ValueError: it cannot be shown, in one line.
     """
     if output["output_type"] == "stream":
-        return [printed("", _cut(output["text"]))]
+        return [_printed(output["text"])]
     if output["output_type"] == "error":
-        return [printed("", _cut("\n".join(output["traceback"])))]
+        return [_printed("\n".join(output["traceback"]))]
     about = output.get("metadata", {}).get("journal", {})
     kind = about.get("kind")
     if kind == "caption":
@@ -114,7 +116,7 @@ def _table(about: dict, markdown: str, read) -> nodes.table:
     table["names"] = [about["name"]]
     table["recorded"] = True
     title = nodes.title("", "", *_caption(about, read).children)
-    for said in _constants(table):
+    for said in (*_constants(table), *_left_out(table)):
         _go_on(title, nodes.Text(said))
     table["classes"] = ["sortable"] if _is_sortable(table) else []
     table.insert(0, title)
@@ -136,6 +138,15 @@ def _constants(table: nodes.table) -> Iterator[str]:
             next(iter(table.findall(nodes.colspec))).replace_self([])
             said = translate("{} : {} à chaque ligne.")
             yield said.format(heading.astext(), cells[0].astext())
+
+
+def _left_out(table: nodes.table) -> Iterator[str]:
+    """Take out the rows of a long table; yield the sentence that says so."""
+    rows = list(table.findall(nodes.row))[ROWS + 1 :]
+    for row in rows:
+        row.parent.remove(row)
+    if rows:
+        yield translate("… {} lignes de plus, dans le carnet").format(len(rows))
 
 
 def _is_sortable(table: nodes.table) -> bool:
@@ -169,9 +180,11 @@ def _displayed(data: dict, assets: Assets, read) -> list:
     if "text/markdown" in data:
         return read(data["text/markdown"]).children
     if "text/html" in data and not (TEXTUAL.search(data["text/html"]) and "text/plain" in data):
-        return [markup("", published_html(data["text/html"], assets.styles))]
+        return [markup("", published_html(data["text/html"], assets))]
+    if "application/json" in data:
+        return [_printed(json.dumps(data["application/json"], ensure_ascii=False, indent=2))]
     if "text/plain" in data:
-        return [printed("", _cut(data["text/plain"]))]
+        return [_printed(data["text/plain"])]
     if not data:
         return []
     raise ValueError(f"an output of type {', '.join(data)}: nothing shows it: expected figure()")
@@ -203,10 +216,13 @@ def _formula(latex: str) -> str:
     return f"```{{math}}\n{inside.strip()}\n```"
 
 
-def _cut(text: str) -> str:
-    """Return a text no longer than is read, with a note of what is left out."""
-    if len(text) <= SHOWN_BYTES:
-        return text
-    left = len(text) - SHOWN_BYTES
-    more = translate("[… {} caractères de plus, dans le carnet exécuté]").format(left)
-    return f"{text[:SHOWN_BYTES]}\n{more}"
+def _printed(text: str) -> printed:
+    """Return a text as a console leaves it, no longer than is read, with a note of what is cut."""
+    from nbconvert.preprocessors.coalesce_streams import CR_PAT
+
+    text = ADDRESS.sub("", CR_PAT.sub("", text))
+    shown = "\n".join(text.split("\n", SHOWN_LINES)[:SHOWN_LINES])[:SHOWN_BYTES]
+    if left := len(text.rstrip("\n")) - len(shown):
+        more = translate("[… {} caractères de plus, dans le carnet exécuté]").format(left)
+        shown += f"\n{more}"
+    return printed("", shown)

@@ -6,14 +6,12 @@ from collections.abc import Callable, Iterable
 from docutils import nodes
 
 from carnet.publication.references import Target
-from carnet.publication.writers import SITE_ALONE, Writer
+from carnet.publication.writers import Writer
 from carnet.text.formulas import plain
 
 DEEPEST_IN_CONTENTS = 4
 
-SPECIAL = re.compile(
-    r"[\\`*$]|\[(?=.*\])|(?<!\w)_|_(?!\w)|<(?=[a-zA-Z/!?])|&(?=#?\w+;)|~(?=~)|!(?=\[)"
-)
+SPECIAL = re.compile(r"[\\`*$]|\[(?=.*\])|(?<!\w)_|_(?!\w)|<(?=[a-zA-Z/!?])|&(?=#?\w+;)|~|!(?=\[)")
 AT_START = re.compile(r"^([ \t]*\d*)(?=[#>+-][ \t]|#+[ \t]|-{3,}|={3,}|(?<=\d)[.)][ \t])", re.M)
 ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-_]")
 INLINE = (nodes.Text, nodes.Inline)
@@ -42,7 +40,6 @@ class MarkdownWriter(Writer):
     def __init__(self, href: Callable[[Target], str | None], shift: int = 0):
         self.href, self.shift = href, shift
         self.contents: list[tuple[int, str, str]] = []
-        self.left_out = SITE_ALONE
 
     def document(self, node: nodes.document) -> str:
         return self.blocks(node.children)
@@ -183,7 +180,8 @@ class MarkdownWriter(Writer):
         return "\n".join(f"    {line}" if line else "" for line in text.split("\n"))
 
     def markup(self, node: nodes.Element) -> str:
-        return re.sub(r"\n\s*\n", "\n", node.astext()).strip()
+        text = node.astext().replace(' src="images/', ' src="../images/')
+        return re.sub(r"\n\s*\n", "\n", text).strip()
 
     def _pipes(self, group: nodes.tgroup) -> str:
         rows = list(group.findall(nodes.row))

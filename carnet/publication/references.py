@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from docutils import nodes
 
 from carnet.project.errors import nearest
-from carnet.publication.texts import SitePage, Text
+from carnet.publication.texts import EMPTY, SitePage, Text
 from carnet.sources.pages import INDEX
 from carnet.text.language import translate
 from carnet.text.nodes import heading, pointer
 from carnet.text.slugs import slug, unique_slug
 
+NUMBERED = ("figure", "table", "equation")
 SENTENCE_END = re.compile(r"(?:^|[.!?…]\s+)$")
 
 
@@ -21,7 +22,7 @@ SENTENCE_END = re.compile(r"(?:^|[.!?…]\s+)$")
 class Target:
     """What a reference leads to: a node of a page, or a page."""
 
-    kind: str  # figure, table, equation, section, place, page or notebook
+    kind: str  # figure, table, equation, section, place, page, notebook or file
     file: str  # of the site, where it is shown
     node: nodes.Element | None = None
     title: str = ""
@@ -54,7 +55,7 @@ def number(pages: list[SitePage], numbers: dict | None = None) -> dict:
         Numbers by kind and identity: one that is shown twice keeps its number.
     """
     given, known = numbers is not None, numbers if numbers is not None else {}
-    counts = {"figure": 0, "table": 0, "equation": 0}
+    counts = dict.fromkeys(NUMBERED, 0)
     for text in (text for page in pages for text in page.texts.values()):
         for order, node in enumerate(text.tree.findall(nodes.Element)):
             kind = kind_of(node)
@@ -73,22 +74,25 @@ def number(pages: list[SitePage], numbers: dict | None = None) -> dict:
 
 
 class Names:
-    """All that the pages of the journal show under a name, and its pages and notebooks."""
+    """All that the pages of the journal show under a name, and its pages and notebooks; what only
+    an executed notebook shows has its name there."""
 
-    def __init__(self, pages: list[SitePage], notebooks: dict[str, str]):
-        """`notebooks`: file of the site -> path of each notebook."""
+    def __init__(self, pages: list[SitePage], notebooks: list[SitePage]):
         self.targets: dict[str, list[Target]] = {}
+        self.executed = {page.entry["file"] for page in notebooks}
         self.files = {f"journal/{INDEX}": Target("page", INDEX, title=translate("Accueil"))}
         for page in pages:
             written = page.entry.get("source", "")
             title = page.texts["title"].tree.astext()
             target = Target("page", page.entry["file"], title=title, written=written)
             self.files |= dict.fromkeys([written, f"journal/{page.entry['file']}"], target)
-            for name, found in _named(page):
-                self.targets.setdefault(name.lower(), []).append(found)
-        for file, path in notebooks.items():
+        for page in notebooks:
+            file, path = page.entry["file"], page.entry["source"]
             target = Target("notebook", file, written=path)
             self.files |= dict.fromkeys([path, f"journal/{file}"], target)
+        for page in (*pages, *notebooks):
+            for name, found in _named(page):
+                self.targets.setdefault(name.lower(), []).append(found)
 
     def find(self, node: pointer, text: Text, file: str) -> Target:
         """Return what a reference leads to, best on the page `file` where it stands.
@@ -101,7 +105,7 @@ class Names:
             if not node["target"] or page.kind == "notebook":
                 return page
             file = page.file
-        found = self.targets.get(node["target"].lower(), [])
+        found = self._seen(node["target"].lower(), file)
         here = [target for target in found if target.file == file]
         if here or (found and not node["path"]):
             return (here or found)[0]
@@ -111,8 +115,33 @@ class Names:
                 section = target.kind == "section" and slug(target.title) == anchor
                 if section and target.file == file:
                     return target
-        shown = [name for name in self.targets if not name.startswith(" ")]
+        shown = [n for n in self.targets if not n.startswith(" ") and self._seen(n, file)]
         raise ValueError(f"{node['written']}: no page shows it: {nearest(node['target'], shown)}")
+
+    def check(self, node: pointer, code: set[str]) -> None:
+        """Look for a name before anything has run: in texts, and in what code may give.
+
+        Raises:
+            ValueError: nothing gives it, in one line.
+        """
+        anchor, known = slug(node["target"]), code | self.targets.keys()
+        titles = (t.title.partition(EMPTY) for found in self.targets.values() for t in found)
+        sections = (
+            anchor.startswith(slug(title)) if value else slug(title) == anchor
+            for title, value, _ in titles
+        )
+        if not {node["target"], node["target"].lower()} & known and not any(sections):
+            hint = nearest(node["target"], filter(str.isidentifier, known))
+            raise ValueError(f"{node['written']}: no page shows it: {hint}")
+
+    def _seen(self, name: str, file: str) -> list[Target]:
+        """Return what has a name, as seen from a page."""
+        targets = self.targets.get(name, [])
+        return [
+            target
+            for target in targets
+            if target.file in {file} or target.file not in self.executed
+        ]
 
     def page(self, path: str, text: Text) -> Target:
         """Return the page or notebook that a path names.
@@ -121,10 +150,14 @@ class Names:
             ValueError: none, in one line.
         """
         full = posixpath.normpath(posixpath.join(text.place.folder or "journal", path))
-        if full in self.files:
-            return self.files[full]
+        for name in (full, f"{full}.md", f"{full}.ipynb"):
+            if name in self.files:
+                return self.files[name]
         known = [posixpath.relpath(name, text.place.folder or "journal") for name in self.files]
-        raise ValueError(f"({path}): a file that is not published: {nearest(path, known)}")
+        expected = f"expected {{download}}`{path}`, which publishes it, or a page"
+        raise ValueError(
+            f"({path}): a file that is not published: {expected}: {nearest(path, known)}"
+        )
 
 
 def _named(page: SitePage) -> Iterator[tuple[str, Target]]:
@@ -159,7 +192,7 @@ def resolve(page: SitePage, names: Names, mistakes: list[str]) -> None:
     for text in page.texts.values():
         for node in list(text.tree.findall(pointer)):
             where = text.place.at(node.line or 1)
-            if "to" in node:  # a work
+            if "to" in node:  # a work, or a file
                 continue
             try:
                 node["to"] = names.find(node, text, page.entry["file"])
@@ -171,13 +204,19 @@ def resolve(page: SitePage, names: Names, mistakes: list[str]) -> None:
                 mistakes.append(f"{where}: {error}")
 
 
-def check_files(page: SitePage, names: Names, mistakes: list[str]) -> None:
-    """Tell the links of a page to files that are not published."""
+def check(page: SitePage, names: Names, code: set[str] | None, mistakes: list[str]) -> None:
+    """Tell the links of a page to files that are not published, and to names that nothing gives.
+
+    Args:
+        code: names that the code of notebooks may give, None where they are not known.
+    """
     for text in page.texts.values():
         for node in text.tree.findall(pointer):
             try:
                 if node["path"]:
                     names.page(node["path"], text)
+                elif node["target"] and "to" not in node and code is not None:
+                    names.check(node, code)
             except ValueError as error:
                 mistakes.append(f"{text.place.at(node.line or 1)}: {error}")
 
@@ -189,6 +228,10 @@ def _worded(node: pointer) -> str:
         ValueError: it has no number or title to say.
     """
     target = node["to"]
+    if target.kind in NUMBERED and "number" not in target.node:
+        raise ValueError(
+            f"{node['written']}: no page shows it: expected a text, for it has no number"
+        )
     n = target.node.get("number") if target.node is not None else None
     if "template" in node:
         return re.sub(r"%s|\{number\}", str(n), node["template"])
@@ -212,10 +255,16 @@ def _capital(node: pointer, words: str) -> str:
     return words[0].upper() + words[1:] if SENTENCE_END.search(before) else words
 
 
-def chapter_anchors(pages: list[SitePage], taken: set[str]) -> dict[str, str]:
+def taken_ids(page: SitePage) -> set[str]:
+    """Return the ids that figures, tables and equations have on a page."""
+    named = (node for text in page.texts.values() for node in text.tree.findall(nodes.Element))
+    return {node["anchor"] for node in named if node.get("anchor") and node.tagname != "heading"}
+
+
+def chapter_anchors(pages: list[SitePage]) -> dict[str, str]:
     """Give the headings of pages that follow each other in one document their anchors; return
     those of the pages, by file."""
-    anchors = {}
+    anchors, taken = {}, set().union(*map(taken_ids, pages))
     for page in pages:
         anchor = unique_slug(page.texts["title"].tree.astext(), taken)
         give_anchors(page, taken, anchor)

@@ -13,13 +13,13 @@ from docutils import nodes
 from carnet.notebook.recording import FIGURE_DPI
 from carnet.project.settings import Settings
 from carnet.publication.code import code_style
-from carnet.publication.documents import SITE_FOLDER
+from carnet.publication.documents import SITE_FOLDER, encoded
 from carnet.publication.feed import described, feed
 from carnet.publication.footnotes import mark
 from carnet.publication.html import HtmlWriter
 from carnet.publication.layout import written
 from carnet.publication.outputs import Assets
-from carnet.publication.references import Target, give_anchors
+from carnet.publication.references import Target, give_anchors, taken_ids
 from carnet.publication.texts import SitePage
 from carnet.sources.pages import notebook_file
 from carnet.text.language import translate
@@ -71,20 +71,20 @@ def render_site(
     dated = sorted((e for e in listed[0] if e.get("iso") and e["day"]), key=lambda e: -e["day"])
     shared["feed"] = bool(dated)
     if dated:
-        files["feed.xml"] = feed(exporter, shared, dated).encode()
+        files["feed.xml"] = encoded(feed(exporter, shared, dated))
     for group, entries in zip(groups, listed):
         for page, before, after in zip(group, [None, *entries], [*entries[1:], None]):
-            page.entry["described"] = described(about, page.entry, shared["address"])
             context = {"page": page.entry, "previous": before, "next": after, "note": page.note}
             with page.speaking():
+                page.entry["described"] = described(about, page.entry, shared["address"])
                 html = exporter.export(page.notebook, shared | context)
-            files[page.entry["file"]] = html.encode()
+            files[page.entry["file"]] = encoded(html)
             searched.append((page.entry, sections(html)))
     files |= {f"images/{name}": data for name, data in assets.files.items()}
     files["style.css"] = style(templates, assets)
     files |= {f"downloads/{name}": data for name, data in assets.downloads.items()}
     files |= {name: (templates / "site" / name).read_bytes() for name in STATIC}
-    files["search.js"] = search_index(searched).encode()
+    files["search.js"] = encoded(search_index(searched))
     return {f"{SITE_FOLDER}/{name}": data for name, data in files.items()}
 
 
@@ -153,12 +153,6 @@ def _with_code(section: list[dict]) -> Iterator[dict]:
 
 def _shows_code(cell: dict) -> bool:
     return bool(cell["source"]) and "remove-input" not in cell["metadata"].get("tags", ())
-
-
-def taken_ids(page: SitePage) -> set[str]:
-    """Return the ids that figures, tables and equations have on a page."""
-    named = (node for text in page.texts.values() for node in text.tree.findall(nodes.Element))
-    return {node["anchor"] for node in named if node.get("anchor") and node.tagname != "heading"}
 
 
 def style(templates: Path, assets: Assets) -> bytes:

@@ -19,6 +19,7 @@ from carnet.text.language import speaking, spoken
 from carnet.text.myst import read
 from carnet.text.nodes import evaluation, heading
 
+RAW = {"text/html", "text/markdown"}  # what a raw cell may be to be shown
 EMPTY = "\u200b"  # a paragraph of nothing else is none in Markdown
 DEFINITION = re.compile(r"^ {0,3}\[(?!\^)[^\]\n]+\]:.*$", re.MULTILINE)
 
@@ -77,6 +78,9 @@ def read_texts(page: SitePage, assets: Assets, mistakes: list[str]) -> SitePage:
         for index, cell in enumerate(page.notebook["cells"]):
             if cell["cell_type"] == "markdown":
                 reader.cell((index, None), cell)
+            if cell["cell_type"] == "raw" and (kind := cell["metadata"].get("format")) in RAW:
+                made = {"output_type": "display_data", "data": {kind: cell["source"]}}
+                reader.output((index, None), cell, made)
             for number, output in enumerate(cell.get("outputs", [])):
                 reader.output((index, number), cell, output)
         reader.entry(page)

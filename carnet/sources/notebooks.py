@@ -112,7 +112,7 @@ class Notebook:
             tags = sorted(cell["metadata"].get("tags", []))
             if is_parameters(cell):
                 parameters = tags
-            for source in map(parse, _codes(cell)):
+            for source in map(parse, codes(cell)):
                 does = digest([cell["cell_type"], tags, parameters, source.digest])
                 found.append(replace(source, digest=does))
         return found
@@ -121,7 +121,7 @@ class Notebook:
     def recorded(self) -> tuple[set[str], bool]:
         """Names that the code records, and whether these are all (no `record(**values)`)."""
         names, complete = set(), True
-        for code in (code for cell in self.cells for code in _codes(cell)):
+        for code in (code for cell in self.cells for code in codes(cell)):
             for call in calls(code, "record"):
                 names |= {keyword.arg for keyword in call.keywords if keyword.arg}
                 complete &= all(keyword.arg for keyword in call.keywords)
@@ -154,7 +154,7 @@ class Notebook:
         return above[-1] if above else self.title
 
 
-def _codes(cell: dict) -> list[str]:
+def codes(cell: dict) -> list[str]:
     """Return what a cell computes: its code, unless it sets parameters, or its expressions."""
     if cell["cell_type"] == "markdown":
         return [found.code for found in expressions(cell["source"])]

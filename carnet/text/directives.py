@@ -188,6 +188,17 @@ DIRECTIVES: dict[str, type[Directive]] = {
 }
 
 
+# What stands for directives and roles of MyST that are not here.
+INSTEAD = {
+    **dict.fromkeys(["include", "literalinclude"], "code-block"),
+    **dict.fromkeys(["tab-set", "tab-item", "grid", "card"], "dropdown"),
+    **dict.fromkeys(["margin", "aside", "sidebar", "topic", "seealso", "epigraph"], "note"),
+    **dict.fromkeys(["prf:theorem", "prf:proof", "exercise", "solution"], "admonition"),
+    "mermaid": "image",
+    "code-cell": "embed",
+}
+
+
 def register() -> None:
     """Give docutils these directives, under these names."""
     for name, directive in DIRECTIVES.items():

@@ -17,7 +17,7 @@ _SIDES = re.compile(r"\\(left|right)(?![a-zA-Z])")
 _SCRIPT = r"(?:\{[^{}]*\}|\\[a-zA-Z]+|[^\s{}\\^_])"
 _TWICE = re.compile(rf"(?<!\\)([_^])\s*{_SCRIPT}\s*\1")
 _FRACTION = re.compile(r"\\([dt]?frac)\s*(\d)\s*(\d)")
-_UNKNOWN = re.compile(r'Environment "(.*?)" not supported!')
+_UNKNOWN = re.compile(r'(?:Environment|Unknown LaTeX command) "\\?(.*?)"(?: not supported!|\.)')
 _APPLIED = re.compile(r"<mo>&ApplyFunction;</mo>(?!<mo[^>]*>[(\[])")
 _FUNCTION = re.compile(r"(?:(?<=[binpw]>)|(?<=[)\]]</mo>))(?=<mi>\w{2,}</mi><mo[^>]*>&Apply)")
 THIN = "0.1667em"  # what TeX leaves around the name of a function
@@ -32,17 +32,28 @@ def mathml(latex: str, block: bool = False) -> str:
         ValueError: it cannot be read, in one line.
     """
     from docutils.utils.math import MathError
-    from docutils.utils.math.latex2mathml import matrices, tex2mathml
+    from docutils.utils.math.latex2mathml import tex2mathml
 
     _check(latex)
     try:
         return _spaced(re.sub(r">\s+<", "><", tex2mathml(plain(latex), as_block=block)))
     except MathError as error:
         unknown = _UNKNOWN.fullmatch(str(error))
-        hint = f": {nearest(unknown[1], [*matrices, *_WHOLES])}" if unknown else ""
-        raise ValueError(f"{error}{hint}") from None
+        hint = f": {nearest(unknown[1], _known('Env' in unknown[0]))}" if unknown else ""
+        raise ValueError(f"{str(error).rstrip('.')}{hint}") from None
     except (IndexError, AttributeError, TypeError, KeyError, ValueError) as error:
         raise ValueError(f"not a formula ({error})") from None
+
+
+def _known(environments: bool) -> set[str]:
+    """Return the environments, or the commands of two letters and more, that docutils draws."""
+    from docutils.utils.math import latex2mathml
+
+    if environments:
+        return {*latex2mathml.matrices, *_WHOLES}
+    tables = (table for table in vars(latex2mathml).values() if isinstance(table, dict))
+    names = {name for table in tables for name in table if isinstance(name, str)}
+    return {name for name in names if name.isalpha() and name.isascii() and len(name) > 1}
 
 
 def _spaced(drawn: str) -> str:

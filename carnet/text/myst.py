@@ -14,12 +14,13 @@ from docutils import nodes
 from docutils.frontend import get_default_settings
 from docutils.parsers.rst import Parser as RstParser
 from docutils.utils import new_document
+from markdown_it.rules_block.table import escapedSplit
 from markdown_it.tree import SyntaxTreeNode
 from myst_parser.mdit_to_docutils.base import DocutilsRenderer, token_line
 
 from carnet.project.errors import nearest
 from carnet.text import near
-from carnet.text.directives import DIRECTIVES, register
+from carnet.text.directives import DIRECTIVES, INSTEAD, register
 from carnet.text.formulas import mathml
 from carnet.text.language import spoken
 from carnet.text.markdown import make_parser
@@ -30,6 +31,7 @@ from carnet.text.tags import faults
 ADDRESS = re.compile(r"(?:https?|mailto|ftp):", re.IGNORECASE)
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 FILE_NAME = re.compile(r"\S+\.\w{2,5}")
+ROW_ENDS = re.compile(r"^[\s>]*\|?|\|?\s*$")
 NEAR_NAME = re.compile(r"\{#([\w-]+)\}\s*$")
 CITED = re.compile(r"\[((?:-?@[\w:.+/-]+\s*;?\s*)+)\]|(?<![\w@/.])@([\w:+-]+(?:\.[\w:+-]+)*)")
 OPTIONS = re.compile(r"'([\w-]+)': Unknown option keys?: (.*?) \(allowed: \[(.*?)\]\).*")
@@ -70,7 +72,7 @@ def _read(text: str, definitions: str, inline: bool, language: str) -> Parsed:
     document.reporter.attach_observer(lambda message: mistakes.append(_mistake(message)))
     parser = _parser()
     parser.options["document"] = document
-    environment: dict = {"mistakes": mistakes}
+    environment: dict = {"mistakes": mistakes, "lines": text.splitlines()}
     if definitions:
         parser.parse(definitions, environment)
     tokens = parser.parseInline(text, environment) if inline else parser.parse(text, environment)
@@ -201,6 +203,17 @@ class Renderer(DocutilsRenderer):
         else:
             self._add(DIRECTIVES[kind].titled(kind), token, ())
 
+    def render_table(self, token: SyntaxTreeNode) -> None:
+        """A row with more cells than the first would lose them."""
+        super().render_table(token)
+        head, *rows = (row for part in token.children for row in part.children)
+        for row in rows:
+            line = ROW_ENDS.sub("", self.md_env["lines"][row.map[0] - 1])
+            cells, width = escapedSplit(line), len(head.children)
+            if any(map(str.strip, cells[width:])):
+                expected = f"{len(cells)} cells of {width}: expected \\| for a bar inside a cell"
+                self.report(row, f"| {line.strip()} |: {expected}")
+
     def render_fence(self, token: SyntaxTreeNode) -> None:
         if token.info.strip() in DRAWN_ELSEWHERE:
             self.report(token, f"```{token.info.strip()}: nothing draws it: expected an image")
@@ -287,4 +300,5 @@ class Renderer(DocutilsRenderer):
         elif name in DIRECTIVES:
             super().render_directive(token, name, arguments, **options)
         else:
-            self.report(token, f"{{{name}}}: no such directive: {nearest(name, DIRECTIVES)}")
+            hint = nearest(INSTEAD.get(name, name), [*DIRECTIVES, "embed"])
+            self.report(token, f"{{{name}}}: no such directive: {hint}")

@@ -14,7 +14,8 @@ class evaluation(nodes.Inline, nodes.TextElement):
 class pointer(nodes.Inline, nodes.TextElement):
     """A link to something of the journal: `path` names a file, `target` what is in it or anywhere.
 
-    `form` is how it is worded: link, ref, numref (with a `template`) or eq.
+    `form` is how it is worded: link, ref, numref (with a `template`), eq or doc; the target of a
+    download is a path.
     """
 
 

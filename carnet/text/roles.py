@@ -18,7 +18,8 @@ def _evaluation(content: str) -> nodes.Node:
 def _pointer(form: str, content: str) -> nodes.Node:
     match = WITH_TEXT.fullmatch(content)
     target, text = (match["target"], match["text"]) if match else (content, "")
-    node = pointer(path="", target=target.strip(), form=form, written=content)
+    path, target = (target.strip(), "") if form == "doc" else ("", target.strip())
+    node = pointer(path=path, target=target, form=form, written=content)
     if form == "numref" and text:
         node["template"] = text
     elif text:
@@ -39,7 +40,7 @@ def _abbreviation(content: str) -> nodes.Node:
 
 ROLES = {
     "eval": _evaluation,
-    **{form: partial(_pointer, form) for form in ("ref", "numref", "eq")},
+    **{form: partial(_pointer, form) for form in ("ref", "numref", "eq", "doc", "download")},
     **dict.fromkeys(("cite", "cite:p"), partial(_citation, False)),
     "cite:t": partial(_citation, True),
     **dict.fromkeys(("sub", "subscript"), partial(nodes.subscript, "")),

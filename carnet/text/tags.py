@@ -24,11 +24,13 @@ class _Reader(HTMLParser):
         super().__init__()
         self.open: list[tuple[str, int | None]] = []
         self.faults: list[tuple[int | None, str]] = []
+        self.refused: set[str] = set()
         self.line: int | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in ALLOWED:
             self.faults.append((self.line, f"<{tag}>: this tag is not published"))
+            self.refused.add(tag)
             return
         for name in (name for name, _ in attrs if name not in ATTRIBUTES):
             hint = nearest(name, ATTRIBUTES)
@@ -39,9 +41,9 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if self.open and self.open[-1][0] == tag:
             self.open.pop()
-        elif tag not in ALLOWED:
+        elif tag not in ALLOWED | self.refused:
             self.faults.append((self.line, f"</{tag}>: this tag is not published"))
-        elif tag not in VOID:
+        elif tag not in VOID | self.refused:
             self.faults.append((self.line, f"</{tag}>: closes nothing that is open"))
 
 

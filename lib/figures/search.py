@@ -97,13 +97,12 @@ def plot_parallel_coordinates(search: Search) -> Figure:
     ax.set_xlabel(f"exactitude de validation, époque {search.first_rung}")
     ax.grid(True, axis="y")
     ax.grid(False, axis="x")
-    best = min(FOLLOWED, len(scores))
     legend_above(
         fig,
         [
-            Line2D([], [], color=WHOLE, lw=3.2, label="meilleur essai"),
-            Line2D([], [], color=WHOLE, lw=1.8, label=f"{best} meilleurs"),
-            Line2D([], [], color="#b4b4b4", lw=0.9, label="autres"),
+            Line2D([], [], color=WHOLE, lw=3.2, label="le meilleur essai"),
+            Line2D([], [], color=WHOLE, lw=1.8, label=f"parmi les {FOLLOWED} meilleurs"),
+            Line2D([], [], color="#b4b4b4", lw=0.9, label="les autres"),
             Line2D([], [], color=MUTED, ls="--", lw=0.9, label="interrompu"),
         ],
     )

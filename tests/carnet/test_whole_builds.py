@@ -38,6 +38,16 @@ def test_output_goes_elsewhere(built, tmp_path):
     assert not (built.root / "journal" / "JOURNAL.md").exists()
 
 
+def test_what_no_document_can_hold_is_shown_as_an_unknown_character(project):
+    half = '\\"\\\\ud83d\\\\0\\"'  # in the JSON of the notebook
+    source = f"print({half})\\nrecord(half={half})\\nrecord(longueur"
+    project.edit("notebooks/01_mesure.ipynb", "record(longueur", source)
+    project.edit("journal/jour-1.md", "Le double vaut", "[{eval}`mesure.half`] Le double vaut")
+    project.build()
+    assert "[?\ufffd] Le double vaut" in project.page()
+    assert "[?\ufffd] Le double vaut" in project.document()
+
+
 def test_a_failing_cell_is_one_line_and_publishes_nothing(built):
     before = built.document()
     built.edit("notebooks/01_mesure.ipynb", "record(longueur", "1 / 0\\nrecord(longueur")

@@ -37,6 +37,27 @@ def test_every_key_is_read(tmp_path):
     )
 
 
+CITED = """authors:
+  - {given-names: Ada, family-names: Lovelace, orcid: https://orcid.org/0000-0002-1825-0097}
+  - name: Un groupe
+"""
+
+
+def test_authors_are_those_of_the_citation_where_none_is_named(tmp_path):
+    (tmp_path / "CITATION.cff").write_text(CITED)
+    both = (Author("Ada Lovelace", "0000-0002-1825-0097"), Author("Un groupe"))
+    assert read_settings(tmp_path).authors == both
+    assert read(tmp_path, "title: A").authors == both
+    assert read(tmp_path, "authors: [{name: B}]").authors == (Author("B"),)
+
+
+@pytest.mark.parametrize("text", ["title: A", "authors: A", "authors: [{alias: A}]", "{"])
+def test_a_citation_that_names_nobody_is_one_line(tmp_path, text):
+    (tmp_path / "CITATION.cff").write_text(text)
+    with pytest.raises(RequestError, match=r"CITATION\.cff: authors: expected `- name"):
+        read_settings(tmp_path)
+
+
 def test_a_journal_may_do_without(tmp_path):
     assert read_settings(tmp_path) == read(tmp_path, "") == Settings()
 

@@ -7,7 +7,7 @@ from carnet.publication import checking
 from carnet.publication.checking import check_texts
 from carnet.sources.notebooks import read_notebooks
 from carnet.sources.pages import read_pages
-from tests.carnet.conftest import SmallProject, make_project, markdown, write_notebook
+from tests.carnet.conftest import SmallProject, code, make_project, markdown, write_notebook
 
 
 @pytest.fixture
@@ -64,3 +64,24 @@ def test_an_image_that_changes_or_goes_is_seen(project):
     image.unlink()
     (mistake,), _ = checked(project)
     assert "![Une photo](photo.png): no such file" in mistake
+
+
+def test_names_that_no_text_and_no_code_gives_are_told_before_anything_runs(project):
+    text = "[](#mesur), [](#courbe), [](#un-titre), {numref}`rien`\n\n## Un titre\n\n## La mesure"
+    project.edit("journal/jour-1.md", "## La mesure", text)
+    shown = 'def f(name):\n    figure(x, name, caption="", alt="")\n\nf("courbe")'
+    cells = [markdown("t", "# T"), code("c", f"from carnet import figure\n{shown}")]
+    write_notebook(project.root / "notebooks" / "03_trois.ipynb", cells)
+    told, _ = checked(project)
+    assert [line.partition(": did")[0] for line in told] == [
+        "journal/jour-1.md, line 7: #mesur: no page shows it",
+        "journal/jour-1.md, line 7: rien: no page shows it",
+    ]
+
+
+@pytest.mark.parametrize("name", ['f"carte_{i}"', "name", '"a" + "b"'])
+def test_names_that_code_computes_are_known_after_the_runs(project, name):
+    project.edit("journal/jour-1.md", "## La mesure", "[](#carte_1)\n\n## La mesure")
+    cells = [markdown("t", "# T"), code("c", f"figure(x, {name}, caption='', alt='')")]
+    write_notebook(project.root / "notebooks" / "03_trois.ipynb", cells)
+    assert checked(project)[0] == []

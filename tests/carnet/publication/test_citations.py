@@ -49,6 +49,15 @@ def test_works_are_named_by_author_and_year(tmp_path):
     ) in text
 
 
+def test_works_are_cited_in_captions_cells_and_titles_too(tmp_path):
+    table = "```{table} Selon {cite:t}`zeiler2014`\n\n| A |\n| - |\n| [@zeiler2014] |\n```"
+    text = document(tmp_path, f"## D'après @zeiler2014\n\n{table}\n\n{ALL}", LISTS)
+    link = "(#ref-zeiler2014)"
+    assert f"| ([Zeiler et Fergus, 2014]{link}) |" in text
+    assert f"— Selon [Zeiler et Fergus (2014)]{link}.*" in text
+    assert f"### D’après [Zeiler et Fergus (2014)]{link}" in text
+
+
 def test_works_are_listed_by_author_with_their_addresses(tmp_path):
     listed = document(tmp_path, ALL, LISTS).split("### Tout")[1]
     assert [line for line in listed.splitlines() if line] == [

@@ -1,20 +1,28 @@
-"""The Markdown of JupyterLab with MyST: what each feature gives on the site and in JOURNAL.md.
+"""The Markdown of JupyterLab with MyST, each feature on one page and in one notebook: what it gives
+on the site, in JOURNAL.md and on paper, or the line that refuses it."""
 
-What is not taken is refused by name: tests/carnet/text/test_myst.py.
-"""
-
+import io
 import re
+import shutil
+from collections.abc import Iterable
+from html import unescape
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carnet.project.errors import RequestError
+from carnet.project.errors import InputError, RequestError
+from carnet.project.paths import TEMPLATES
+from carnet.project.settings import Settings
+from carnet.publication import layout
+from carnet.publication.browser import find_browser
 from carnet.publication.footnotes import mark
 from carnet.publication.html import HtmlWriter
 from carnet.publication.outputs import Assets
+from carnet.publication.pdf import render_pdf
 from carnet.publication.plain import MarkdownWriter
-from carnet.publication.references import give_anchors
+from carnet.publication.references import give_anchors, taken_ids
 from carnet.publication.rendering import read_all
 from carnet.publication.texts import SitePage, Value
 from carnet.text.directives import DIRECTIVES
@@ -40,8 +48,8 @@ FEATURES = {
         '<h2 id="titre"><a class="anchor" href="#titre">Titre</a></h2>',
         "## Titre",
     ),
-    "setext heading": ("Titre\n-----", '<h2 id="titre">', "## Titre"),
-    "target": ("(ici)=\n## Titre", '<h2 id="titre">', "## Titre"),
+    "setext heading": ("Souligné\n-----", '<h2 id="souligne">', "## Souligné"),
+    "target": ("(ici)=\n## Cible", '<h2 id="cible">', "## Cible"),
     "bullet list": ("- un\n- deux\n  - trois", "<ul>\n<li>un</li>", "- un\n- deux\n  - trois"),
     "ordered list": ("3. un\n4. deux", '<ol start="3">\n<li>un</li>', "3. un\n4. deux"),
     "loose list": ("- un\n\n- deux", "<li><p>un</p>\n</li>", "- un\n\n- deux"),
@@ -157,7 +165,7 @@ FEATURES = {
         "$$\nx \\tag{1}\n$$",
     ),
     "math directive": (
-        "```{math}\n:label: e\nx\n```",
+        "```{math}\n:label: f\nx\n```",
         '<span class="number">(1)</span>',
         "x \\tag{1}",
     ),
@@ -203,6 +211,19 @@ FEATURES = {
         f"<p>L’un{NB}: «{NB}a{NB}»{NB}!</p>",
         f"L’un{NB}: «{NB}a{NB}»{NB}!",
     ),
+    "tildes and carets": ("H~2~O, x^2^", "<p>H~2~O, x^2^</p>", "H\\~2\\~O, x^2^"),
+    "quotation marks, dashes": ('"a" -- b...', '<p>"a" -- b...</p>', '"a" -- b...'),
+    "emoji": (":smile: 😀", "<p>:smile: 😀</p>", ":smile: 😀"),
+    "span": ("[mot]{.red}", '<p><span class="red">mot</span></p>', "mot"),
+    "code that holds a role": ("``{eval}`x` ``", "<code>{eval}`x` </code>", "``{eval}`x` ``"),
+    "value": ("### Vaut {eval}`x`", "Vaut 42</a></h3>", "### Vaut 42"),
+    "value in a cell": ("| A |\n|--:|\n| {eval}`x` |", '<td class="n">42</td>', "| 42 |"),
+    "formula on one line": ("$$y$$", "<math", "$$\ny\n$$"),
+    "aligned": (
+        "$$\\begin{aligned} a &= b \\\\ c &= d \\end{aligned}$$",
+        "<mtable",
+        "\\begin{aligned} a &= b",
+    ),
     "signs that are text": (
         "1\\. a\n\n2 \\* 3 \\[a\\]\\(b\\)",
         "<p>1. a</p>",
@@ -211,41 +232,216 @@ FEATURES = {
 }
 
 
+# What leads to the features above, which have their names on the page.
+REFERENCES = {
+    "voir {eq}`e` et [](#e)": f'>(1)</a> et <a href="#e">l’équation{NB}(1)</a>',
+    "voir {numref}`vue`": f'<a href="#vue">figure{NB}1</a>',
+    "{numref}`Fig. %s <vue>`": '<a href="#vue">Fig. 1</a>',
+    "voir [](#t), [le tableau](#t)": f'<a href="#t">tableau{NB}1</a>, <a href="#t">le tableau</a>',
+    "{ref}`ici`, {ref}`là <ici>`": f'«{NB}Cible{NB}»</a>, <a href="#cible">là</a>',
+    "[là](#titre)": '<a href="#titre">là</a>',
+    "{doc}`../journal/jour-1`": ">Jour</a>",
+    "{doc}`lui <../journal/jour-1>`": ">lui</a>",
+    "[](../journal/jour-1.md), [](../journal/jour-1.html#ici)": '>Jour</a>, <a href="#cible">la',
+    "[c](../notebooks/01_un.ipynb)": '<a href="carnet-un.html">c</a>',
+    "{download}`la photo <photo.png>`": '<a href="downloads/photo-55c64d0f.png">la photo</a>',
+    "{download}`photo.png`": '-55c64d0f.png"><code>photo.png</code></a>',
+    "{cite:t}`he2016`, [@he2016]": ">He (2016)</a>, (<a href",
+}
+
+REFUSED = {
+    "```{mermaid}\na\n```": "{mermaid}: no such directive: did you mean 'image'?",
+    "```mermaid\na\n```": "```mermaid: nothing draws it: expected an image",
+    ":::{tab-set}\na\n:::": "{tab-set}: no such directive: did you mean 'dropdown'?",
+    ":::{grid}\na\n:::": "{grid}: no such directive: did you mean 'dropdown'?",
+    "```{include} a.md\n```": "{include}: no such directive: did you mean 'code-block'?",
+    "```{literalinclude} a\n```": "{literalinclude}: no such directive: did you mean 'code-block'?",
+    "```{glossary}\na\n```": "{glossary}: no such directive: choose among: admonition, ",
+    "```{epigraph}\na\n```": "{epigraph}: no such directive: did you mean 'note'?",
+    "```{margin}\na\n```": "{margin}: no such directive: did you mean 'note'?",
+    "```{prf:theorem} A\na\n```": "{prf:theorem}: no such directive: did you mean 'admonition'?",
+    "```{exercise} A\na\n```": "{exercise}: no such directive: did you mean 'admonition'?",
+    "```{code-cell} python\n1\n```": "{code-cell}: no such directive: did you mean 'embed'?",
+    "```{notee}\na\n```": "{notee}: no such directive: did you mean 'note'?",
+    "```{image} photo.png\n:widht: 3\n```": "{image} has no option 'widht': did you mean 'width'?",
+    "{term}`a`": "{term}`a`: no such role: did you mean 'cite'?",
+    "{unknownrole}`a`": "{unknownrole}`a`: no such role: choose among: abbr, ",
+    "{{ nom }}": "{{ nom }}: not a role as it is written: expected {eval}`nom`, in one piece",
+    "{eval}`(x\n + 0)`": "{eval}: not a role as it is written: expected {eval}`expression`, in one",
+    "$\\newcommand{\\R}{x}$": 'Unknown LaTeX command "\\newcommand": none of ',
+    "$\\aplha{x}$": "Unknown LaTeX command \"\\aplha\": did you mean 'alpha'?",
+    "| a |\n|---|\n| `b | c` |": "2 cells of 1: expected \\| for a bar inside a cell",
+    "a ![b](photo.png){width=50%}": '{width=50%}: expected {name="value"}',
+    "![b](../images/vue.png)": "a build makes it: expected [](#vue) to what a page shows",
+    "![b](https://exemple.org/x.png)": "an image from elsewhere: expected a file of the project",
+    "![b](phot.png)": "![b](phot.png): no such file: did you mean 'photo.png'?",
+    "[a](data.csv)": "(data.csv): a file that is not published: expected {download}`data.csv`",
+    "{download}`phot.png`": "{download}`phot.png`: no such file: did you mean 'photo.png'?",
+    "{doc}`jour-9`": "(jour-9): a file that is not published: ",
+    "[](#vuu)": "#vuu: no page shows it: did you mean 'vue'?",
+    "{cite}`he2017`": "@he2017: no such work: did you mean 'he2016'?",
+    "### A {#b}": "{#b}: expected (b)= alone on the line before",
+    '<span style="color:red">a</span>': "<span style=…>: not published",
+    "<script>a()</script>": "<script>: this tag is not published",
+    '<iframe src="a"></iframe>': "<iframe>: this tag is not published",
+    '<video src="a"></video>': "<video>: this tag is not published",
+}
+LISTED_WORKS = "@he2016\n\n```{bibliography}\n```"
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("project")
-    (folder / "journal").mkdir()
-    (folder / "journal" / "photo.png").write_bytes(b"photo")
+    for name in ("journal", "notebooks"):
+        (folder / name).mkdir()
+        (folder / name / "photo.png").write_bytes(b"photo")
     return folder
 
 
-def written(folder, text: str, values: dict | None = None) -> tuple[str, str]:
-    """A text in HTML and in Markdown, its notes at its end."""
-    about = {"journal": {"file": "journal/jour-1.md", "line": 1, "values": values or {}}}
-    attachments = {"image.png": {"image/png": "cGhvdG8="}}
-    cell = markdown("m", text) | {"metadata": about, "attachments": attachments}
-    entry = {"file": "jour-1.html", "source": "journal/jour-1.md", "title": "Jour"}
-    ((page,), _) = read_all([SitePage(entry, {"cells": [cell]}, "")], [], folder, Assets())
-    give_anchors(page, set())
-    mark(page)
-    html, plain = HtmlWriter(lambda target: ""), MarkdownWriter(lambda target: "")
-    notes = page.footnotes
-    made = "\n\n".join(filter(None, [plain(page.texts[0, None].tree), plain.footnotes(notes)]))
-    return html(page.texts[0, None].tree) + html.footnotes(notes), made
+@pytest.fixture(scope="module")
+def with_works(folder, tmp_path_factory):
+    copy = tmp_path_factory.mktemp("works") / "project"
+    shutil.copytree(folder, copy)
+    work = "@book{he2016, author={He, K.}, title={Un livre}, year={2016}}"
+    (copy / "journal" / "references.bib").write_text(work)
+    return copy
 
 
+def holding(texts: Iterable[str], values: dict | None = None, *, notebook=False) -> SitePage:
+    """A page, or an executed notebook, that holds each text in a cell: the nth at line 100 n."""
+    file = "notebooks/01_un.ipynb" if notebook else "journal/jour-1.md"
+    cells = []
+    for number, text in enumerate(texts, 1):
+        place = {"number": number} if notebook else {"line": 100 * number}
+        about = {"journal": {"file": file, "values": values or {}} | place}
+        pasted = {"attachments": {"image.png": {"image/png": "cGhvdG8="}}, "metadata": about}
+        cells.append(markdown(f"m{number}", text) | pasted)
+    entry = {"file": "carnet-un.html" if notebook else "jour-1.html", "source": file}
+    entry |= {"title": "Jour", "day": 1, "date": "", "summary": ""}
+    content = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    return SitePage(entry | ({"notebook": "01_un.ipynb"} if notebook else {}), content, "")
+
+
+def shown(page: SitePage, index: int) -> tuple[str, str]:
+    """A text of a page in HTML and in Markdown, with the notes of the page."""
+
+    def href(target) -> str:
+        return f"#{target.anchor}" if target.anchor else target.file
+
+    html, plain = HtmlWriter(href), MarkdownWriter(href)
+    tree, notes = page.texts[index, None].tree, page.footnotes
+    made = "\n\n".join(filter(None, [plain(tree), plain.footnotes(notes)]))
+    return html(tree) + html.footnotes(notes), made
+
+
+def ready(root: Path, assets: Assets, page: SitePage, *notebooks: SitePage) -> list[SitePage]:
+    """Pages and notebooks whose texts are read, with their anchors and notes."""
+    read = [made for group in read_all([page], list(notebooks), root, assets) for made in group]
+    for made in read:
+        give_anchors(made, taken_ids(made))
+        mark(made)
+    return read
+
+
+def written(folder: Path, text: str, values: dict | None = None) -> tuple[str, str]:
+    """A text alone, in HTML and in Markdown."""
+    return shown(*ready(folder, Assets(), holding([text], values)), 0)
+
+
+@pytest.fixture(scope="module")
+def published(with_works):
+    """A page and a notebook that hold every feature, and the files that these show."""
+    texts = [*(text for text, *_ in FEATURES.values()), *REFERENCES, LISTED_WORKS]
+    both = [holding(texts, {"x": Value("42")}, notebook=is_notebook) for is_notebook in (0, 1)]
+    return *ready(with_works, assets := Assets(), *both), assets
+
+
+def first(text: str) -> str:
+    """A text in which each figure, table and equation is the first."""
+    return re.sub(
+        rf"(?<=igure[ {NB}])\d+|(?<=ableau[ {NB}])\d+|(?<=tag{{)\d+|(?<=\()\d(?=\)<)", "1", text
+    )
+
+
+def unnumbered(text: str) -> str:
+    """A text of a notebook, which has no number for what no page shows."""
+    return re.sub(r"<strong>\w+ 1</strong></a> — |\w+ 1 — ", "", text)
+
+
+@pytest.mark.parametrize("is_notebook", [False, True])
 @pytest.mark.parametrize("feature", FEATURES)
-def test_what_each_feature_gives(folder, feature):
+def test_what_each_feature_gives(published, feature, is_notebook):
     text, html, plain = FEATURES[feature]
-    site, document = written(folder, text)
-    assert html in site
-    assert plain in document
-    assert "{" not in document.replace("{note}", "").replace("\\tag{", "").replace("{aligned}", "")
+    made = map(first, shown(published[is_notebook], list(FEATURES).index(feature)))
+    expected = [html, plain]
+    if is_notebook and "name:" not in text:
+        made, expected = map(unnumbered, made), map(unnumbered, expected)
+    for part, whole in zip(expected, made, strict=True):
+        assert part in whole
+
+
+@pytest.mark.parametrize("is_notebook", [False, True])
+@pytest.mark.parametrize("text", REFERENCES)
+def test_where_each_reference_leads(published, text, is_notebook):
+    site, _ = shown(published[is_notebook], len(FEATURES) + list(REFERENCES).index(text))
+    assert REFERENCES[text] in first(site)
+
+
+@pytest.mark.slow
+def test_every_feature_is_on_paper(published):
+    """The words of the site are those of the PDF, what unfolds too."""
+    from pypdf import PdfReader
+
+    try:
+        find_browser()
+    except InputError as error:
+        pytest.skip(str(error))
+    page, _, assets = published
+    pdf = render_pdf(Settings("J"), [page], {}, assets, TEMPLATES)
+    paper = "".join(leaf.extract_text() for leaf in PdfReader(io.BytesIO(pdf)).pages)
+    for index, feature in enumerate([*FEATURES, *REFERENCES]):
+        site = re.sub(r"<math.*?</math>|<section.*", "", shown(page, index)[0], flags=re.DOTALL)
+        for word in re.findall(r"\w{3,}", unescape(re.sub(r"<[^>]*>", " ", site))):
+            assert word in paper, feature
+
+
+@pytest.mark.parametrize("is_notebook", [False, True])
+def test_all_that_is_refused_is_told_at_once_with_its_line(with_works, is_notebook):
+    refused = holding(REFUSED, notebook=is_notebook)
+    about = holding([FEATURES["figure"][0], LISTED_WORKS], notebook=not is_notebook)
+    pages = [about, refused] if is_notebook else [refused, about]
+    with pytest.raises(RequestError) as caught:
+        ready(with_works, Assets(), *pages)
+    for number, words in enumerate(REFUSED.values(), 1):
+        (line,) = [line for line in caught.value.mistakes if words in line]
+        cell, page = f"notebooks/01_un.ipynb, cell {number}, line ", f"jour-1.md, line {number}0"
+        assert (cell if is_notebook else page) in line
+    assert len(caught.value.mistakes) == len(REFUSED)
+
+
+@pytest.mark.parametrize(
+    ("kind", "html", "plain"),
+    [
+        ("text/html", "<b>a</b>", "<b>a</b>"),
+        ("text/markdown", "&lt;b&gt;", "\\<b>"),
+        ("text/latex", "", ""),
+        (None, "", ""),
+    ],
+)
+def test_a_raw_cell_is_shown_by_its_format(folder, kind, html, plain):
+    page = holding(["\\<b>" if kind == "text/markdown" else "<b>a</b>"])
+    page.notebook["cells"][0]["cell_type"] = "raw"
+    page.notebook["cells"][0]["metadata"]["format"] = kind
+    (page,) = ready(folder, Assets(), page)
+    for writer, part in ((HtmlWriter(str), html), (MarkdownWriter(str), plain)):
+        (cell,) = layout.written(page, writer, "text/html").notebook["cells"]
+        assert part in cell["source"]
+        assert bool(part) == bool(cell["source"])
 
 
 # Numbers, notes and images are resolved in the document.
 READ_AGAIN = [
-    name for name, (text, *_) in FEATURES.items() if not re.search(r"\.png|\^|math|\$", text)
+    name for name, (text, *_) in FEATURES.items() if not re.search(r"\.png|\^|math|\$|eval", text)
 ]
 
 
@@ -270,6 +466,7 @@ def test_the_document_reads_as_it_was_written(folder, feature):
             "**gras** et $x$",
         ),
         (Value("</main><!-- x -->"), "&lt;/main&gt;&lt;!-- x --&gt;", None),
+        (Value("a~b~ ~~c~~"), "a~b~ ~~c~~", "a\\~b\\~ \\~\\~c\\~\\~"),
     ],
 )
 def test_a_value_is_text_unless_it_says_that_it_is_markdown(folder, value, site, document):

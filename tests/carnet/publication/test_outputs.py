@@ -110,6 +110,48 @@ def test_long_texts_are_cut_with_a_note_in_linear_time():
     assert len(markdown) < SHOWN_BYTES
 
 
+def test_many_lines_are_cut_too():
+    text = "".join(f"{i}\n" for i in range(3000))
+    _, markdown, _ = written({"output_type": "stream", "name": "stdout", "text": text})
+    shown = "\n".join(map(str, range(200)))
+    assert markdown.split() == [
+        *shown.split(),
+        *f"[… {len(text) - 1 - len(shown)} caractères de plus, dans le carnet exécuté]".split(),
+    ]
+
+
+def test_a_bar_of_progress_is_shown_as_it_ends():
+    text = "a\n  0%\r 50%\r100%\nb\n"
+    _, markdown, _ = written({"output_type": "stream", "name": "stderr", "text": text})
+    assert markdown == "    a\n    100%\n    b"
+
+
+def test_the_address_of_an_object_is_left_out():
+    _, markdown, _ = written(displayed(text_plain="[<Line2D at 0x7fd6ff1b1e50>]"))
+    assert markdown == "    [<Line2D>]"
+
+
+def test_json_is_text():
+    _, markdown, _ = written(displayed(application_json={"é": [1]}, text_plain="<JSON object>"))
+    assert markdown.split() == ["{", '"é":', "[", "1", "]", "}"]
+
+
+def test_images_inside_html_are_files():
+    source = f"data:image/png;base64,{image('PNG')}"
+    html, markdown, assets = written(displayed(text_html=f"<b>a</b><img alt='b' src='{source}'>"))
+    (name,) = assets.files
+    assert f'<b>a</b><img alt="b" src="images/{name}">' in html
+    assert f'src="../images/{name}"' in markdown
+
+
+def test_bars_of_a_styler_are_kept():
+    bar = "width: 10em; background: linear-gradient(90deg, transparent 3.5%, #d65f5f 3%);"
+    _, _, assets = written(displayed(text_html=f"<table><td style='{bar}'>1</td></table>"))
+    assert list(assets.styles.values()) == [bar.removeprefix("width: 10em; ").rstrip(";")]
+    _, _, assets = written(displayed(text_html="<b style='background: url(x) red'>1</b>"))
+    assert assets.styles == {}
+
+
 def test_a_model_of_scikit_learn_is_text():
     html = '<style>#sk-1 {}</style><div id="sk-1" class="sk-top"><script>x</script></div>'
     assert written(displayed(text_html=html, text_plain="LogisticRegression()"))[1] == (
@@ -136,7 +178,11 @@ FOLIUM = {"text/html": "<div><iframe srcdoc='x'></iframe></div>", "text/plain": 
         (PLOTLY, 'plotly: expected fig.show(renderer="png") or figure()'),
         (VEGA, "altair: expected alt.renderers.enable('png') or figure()"),
         (WIDGET, "a widget: expected a figure or a value instead, or the tag remove-output"),
-        (FOLIUM, "HTML that a script draws: expected an image, a table or text"),
+        (FOLIUM, "<iframe>: nothing of a page plays or loads it: expected an image"),
+        ({"text/html": "<audio><source src='data:audio/wav;base64,'></audio>"}, "<audio>: nothing"),
+        ({"text/html": "<svg><circle/></svg>"}, "HTML that a script or SVG draws: expected an"),
+        ({"text/html": "<div id='a'></div><script>a</script>"}, "HTML that a script or SVG draws"),
+        ({"text/html": "a <img src='b.png'>"}, '<img src="b.png">: expected IPython.display.Image'),
         ({"image/svg+xml": "<svg onload='x()'/>"}, "a drawing with a script: expected one without"),
         ({"application/pdf": "x"}, "an output of type application/pdf: nothing shows it"),
     ],
@@ -171,6 +217,12 @@ def test_a_column_that_says_the_same_in_every_row_is_a_sentence():
         *(["Nom", "C"], ["a", "x"], ["b", "y"], ["c", "x"])
     ]
     assert len(list(table.findall(nodes.colspec))) == 2
+
+
+def test_a_long_table_is_cut_with_a_note():
+    table = tree_of("| N |\n| -: |\n" + "\n".join(f"| {i} |" for i in range(1000)))
+    assert table[0].astext() == "Titre. … 800 lignes de plus, dans le carnet"
+    assert [row.astext() for row in table.findall(nodes.row)][-1] == "199"
 
 
 def test_a_short_table_and_the_names_of_rows_stay_whole():
