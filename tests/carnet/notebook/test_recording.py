@@ -60,15 +60,6 @@ def test_a_figure_with_photographs_is_kept_as_a_picture_alone(run):
     assert [path.name for path in (run / "images").iterdir()] == ["photo.png"]
 
 
-def test_the_other_options_of_menus_are_kept_drawn_or_as_pictures(run):
-    photo = draw()
-    photo.axes[0].imshow(np.zeros((2, 2, 3)))
-    others = [((1,), draw(), "Une droite"), ((2,), photo, "Une photographie")]
-    figure(draw(), "courbe", caption="", alt="", menus={"Quoi": "abc"}, others=others)
-    kept = {path.name for path in (run / "choices" / "courbe").iterdir()}
-    assert kept == {"1.svg", "2.webp"}
-
-
 def test_what_a_figure_says_is_typeset(run):
     fig = draw()
     fig.axes[0].set_title("L'essai : fin")
