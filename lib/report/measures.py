@@ -60,6 +60,18 @@ def calibration_verdict(found: Calibration) -> str:
     )
 
 
+def other_scores(calibration: Calibration, makes: MakeErrors) -> dict[str, float]:
+    """Return, by French name, what a table of scores adds to accuracies; makes where some tell."""
+    scores = {
+        "Erreur de calibration, validation": calibration.error,
+        "La même, due au hasard (95 %)": calibration.expected,
+    }
+    if makes.errors and (makes.table["classes"] > 1).any():
+        scores["Erreurs qui restent dans la marque, validation"] = makes.within
+        scores["La même part, au hasard"] = makes.chance
+    return scores
+
+
 def make_verdict(found: MakeErrors) -> str:
     """Say whether the errors stay within a make more often than chance has it."""
     if not found.errors:
