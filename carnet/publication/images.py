@@ -26,7 +26,7 @@ def place_images(page: SitePage, root: Path, assets: Assets, mistakes: list[str]
     """Have each image and download of a page's texts name a file that is published with it."""
     for text in page.texts.values():
         for node in text.tree.findall(pointer):
-            if node["form"] == "download":
+            if node.get("form") == "download":
                 where = f"{text.place.at(node.line or 1)}: {{download}}`{node['written']}`"
                 with collecting(mistakes, where):
                     _offer(node, text, root, assets)
