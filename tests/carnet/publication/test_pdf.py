@@ -119,10 +119,10 @@ def test_a_figure_is_made_to_fit_in_the_room_that_is_left(built, browser):
 
     figure = "```{figure} haute.png\n:name: haute\n:alt: Un carré\nUn carré.\n```\n"
     (built.root / "journal" / "haute.png").write_bytes(_png(960, 900))
-    lines = "\n\n".join(f"Ligne {number}." for number in range(1, 10))
+    lines = "\n\n".join(f"Ligne {number}." for number in range(1, 8))
     text = f"{lines}\n\n{figure}\nAprès [](#haute).\n\n## La mesure\n"
     built.edit("journal/jour-1.md", "## La mesure\n", text)
     built.build("--to", "pdf")
     pages = [page.extract_text() for page in PdfReader(built.root / documents.PDF_DOCUMENT).pages]
     (page,) = [page for page in pages if "Un carré." in page]
-    assert "Ligne 9." in page
+    assert "Ligne 7." in page
