@@ -11,7 +11,7 @@ EMPTY = re.compile(
 )
 CONTRADICTIONS = (  # never both in one section
     ("n’est mal classée", "restent dans la marque"),
-    ("n’est mal classée", "des plus fréquentes prend"),
+    ("n’est mal classée", "plus fréquentes prend"),
     ("aucune classe ne monte", "dépasse la première"),
     ("n’a plus de tendance établie", "n’a pas fini de converger"),
     ("ne descend plus :", "baisse encore ("),

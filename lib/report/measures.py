@@ -60,6 +60,18 @@ def calibration_verdict(found: Calibration) -> str:
     )
 
 
+def other_scores(calibration: Calibration, makes: MakeErrors) -> dict[str, float]:
+    """Return, by French name, what a table of scores adds to accuracies; makes where some tell."""
+    scores = {
+        "Erreur de calibration, validation": calibration.error,
+        "La même, due au hasard (95 %)": calibration.expected,
+    }
+    if makes.errors and (makes.table["classes"] > 1).any():
+        scores["Erreurs qui restent dans la marque, validation"] = makes.within
+        scores["La même part, au hasard"] = makes.chance
+    return scores
+
+
 def make_verdict(found: MakeErrors) -> str:
     """Say whether the errors stay within a make more often than chance has it."""
     if not found.errors:
@@ -70,9 +82,9 @@ def make_verdict(found: MakeErrors) -> str:
         return fr("il n’y a qu’une marque : toutes les erreurs y restent")
     verdict = "c’est ce que le hasard donnerait aussi"
     if above(found.low, found.chance):
-        verdict = "il confond surtout des classes d’une même marque"
+        verdict = "le modèle confond surtout des classes d’une même marque"
     elif below(found.high, found.chance):
-        verdict = "il confond surtout des classes de marques différentes"
+        verdict = "le modèle confond surtout des classes de marques différentes"
     errors = fr_plural(found.errors, "erreur")
     return fr(
         f"sur {errors}, {share(found.within, (found.low, found.high))} restent dans la marque, "
@@ -130,13 +142,18 @@ def crossed_verdict(effects: pd.DataFrame) -> str:
         for row in effects.itertuples()
         if below(row.p_value, 1 - CONFIDENCE)
     ]
-    least = fr_points(effects["least"].iloc[0])
+    told = f"au-delà du hasard des tirages : {fr_list(found)}"
     if not found:
-        return fr(
+        told = (
             "aucun des deux changements, ni leur interaction, ne dépasse ce que donne un autre "
-            f"tirage des poids ; avec si peu d’entraînements, il y faudrait plus de {least}"
+            "tirage des poids"
         )
-    return fr(
-        f"au-delà du hasard des tirages : {fr_list(found)} ; un effet de moins de {least} ne se "
-        "verrait pas"
-    )
+    return fr(f"{told} ; {crossed_limit(effects)}")
+
+
+def crossed_limit(effects: pd.DataFrame) -> str:
+    """Say what the design could not have seen."""
+    least = fr_points(effects["least"].iloc[0])
+    if least == fr_points(0):
+        return fr("les entraînements répétés donnent tous le même score")
+    return fr(f"avec si peu d’entraînements, un effet de moins de {least} ne se verrait pas")

@@ -108,7 +108,7 @@ def squeeze_note(frame: pd.DataFrame) -> str:
 def box_finding(cars: Cars) -> str:
     """Say in French what the boxes tell of the size of the subject, or that they tell nothing."""
     if not cars.has_boxes:
-        return "Ces données n’ont pas de boîtes : cette section est laissée de côté."
+        return "Ces données n’ont pas de boîtes : la place du sujet n’est pas mesurée."
     ratio = cars.frame["box_ratio"]
     if not boxes_known(ratio):
         return (

@@ -103,7 +103,7 @@ def test_the_matrix_has_a_row_a_map_and_a_column_a_question():
         (["below", "below"], "v1 et v2 s’appuient sur le décor plus que sur le sujet"),
         (
             ["above", "unclear"],
-            "v1 s’appuie sur le sujet plus que sur le décor ; v2 reste sans verdict",
+            "v1 s’appuie sur le sujet plus que sur le décor ; v2 ne penche nettement d’aucun côté",
         ),
         (
             ["pointless", "pointless"],
