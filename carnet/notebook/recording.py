@@ -76,7 +76,8 @@ def figure(
     about = {"kind": "figure", "name": name, "caption": caption, "alt": alt}
     if menus and (folder := _run_folder()):
         alts = dict(_keep_choices(folder / "choices" / name, others))
-        about |= {"menus": {menu: list(options) for menu, options in menus.items()}, "alts": alts}
+        pairs = [[menu, list(options)] for menu, options in menus.items()]  # JSON sorts a mapping
+        about |= {"menus": pairs, "alts": alts}
     _show(bundle, about)
     _show({"text/markdown": f"*{caption}*", "text/plain": caption}, {"kind": "caption"})
 

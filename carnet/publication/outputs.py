@@ -105,7 +105,7 @@ def _figure(about: dict, read) -> nodes.figure:
     figure = nodes.figure("", image, caption, names=[about["name"]], recorded=True)
     if menus := about.get("menus"):
         image["alts"], figure["menus"] = about["alts"], menus
-        options = (f"{menu.lower()} « {first} »" for menu, (first, *_) in menus.items())
+        options = (f"{menu.lower()} « {first} »" for menu, (first, *_) in menus)
         said = translate("Ici : {}.").format(", ".join(options))
         _go_on(caption, nodes.inline("", said, classes=["here"]))
     return figure
@@ -218,7 +218,7 @@ def _formula(latex: str) -> str:
 
 def _printed(text: str) -> printed:
     """Return a text as a console leaves it, no longer than is read, with a note of what is cut."""
-    from nbconvert.preprocessors.coalesce_streams import CR_PAT
+    from nbconvert.preprocessors.coalescestreams import CR_PAT
 
     text = ADDRESS.sub("", CR_PAT.sub("", text))
     shown = "\n".join(text.split("\n", SHOWN_LINES)[:SHOWN_LINES])[:SHOWN_BYTES]

@@ -36,7 +36,8 @@ _UNSEARCHED = re.compile(
     re.DOTALL,
 )
 _NUMBERED = re.compile(
-    r'<figcaption id="_legende-([^"]+)"><a [^>]*><strong>(.*?)</strong></a>(.*?)</figcaption>',
+    r'<figcaption id="_legende-([^"]+)"><a [^>]*><strong>(.*?)</strong></a>(?: — )?'
+    r"(.*?)</figcaption>",
     re.DOTALL,
 )
 _HEADING = re.compile(r'<h[1-6] id="([^"]+)">(.*?)</h[1-6]>', re.DOTALL)

@@ -526,5 +526,5 @@ def test_the_foot_says_what_commit_the_site_is_built_from():
 def test_the_search_leads_to_figures_and_tables_by_their_numbers(site):
     index = index_of(site)
     found = {(anchor, heading): text for _, anchor, heading, text in index["sections"]}
-    assert found["petite", "Figure 1"] == "— Légende de petite."
-    assert found["long", "Tableau 2"] == "— Légende de long."
+    assert found["petite", "Figure 1"] == "Légende de petite."
+    assert found["long", "Tableau 2"] == "Légende de long."
