@@ -69,7 +69,9 @@ def read_works(path: Path, mistakes: list[str], where: str) -> dict[str, Work]:
 
 def _work(key: str, entry) -> Work:
     def plain(name: str) -> str:
-        return str(entry.rich_fields.get(name, ""))
+        from pybtex.richtext import Text
+
+        return str(Text.from_latex(entry.fields.get(name, "")))
 
     people = entry.persons.get("author") or entry.persons.get("editor") or []
     last = [_name(person, "prelast_names", "last_names") for person in people] or [plain("title")]
