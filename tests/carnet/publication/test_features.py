@@ -263,7 +263,9 @@ REFUSED = {
     "```{exercise} A\na\n```": "{exercise}: no such directive: did you mean 'admonition'?",
     "```{code-cell} python\n1\n```": "{code-cell}: no such directive: did you mean 'embed'?",
     "```{notee}\na\n```": "{notee}: no such directive: did you mean 'note'?",
-    "```{image} photo.png\n:widht: 3\n:alt: A\n```": "{image} has no option 'widht': did you mean 'width'?",
+    "```{image} photo.png\n:widht: 3\n:alt: A\n```": (
+        "{image} has no option 'widht': did you mean 'width'?"
+    ),
     "{term}`a`": "{term}`a`: no such role: did you mean 'cite'?",
     "{unknownrole}`a`": "{unknownrole}`a`: no such role: choose among: abbr, ",
     "{{ nom }}": "{{ nom }}: not a role as it is written: expected {eval}`nom`, in one piece",
