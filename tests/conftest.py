@@ -51,6 +51,7 @@ SMALL = {
     "trial_epochs": 1,
     "final_epochs": 1,
     "image_sizes": [32],
+    "site_figures": 2,
 }
 
 # What is made once: with pytest-xdist, the tests that use one of these go to the same process.

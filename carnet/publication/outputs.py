@@ -226,11 +226,10 @@ def _formula(latex: str) -> str:
 
 def _printed(text: str) -> printed:
     """Return a text as a console leaves it, no longer than is read, with a note of what is cut."""
-    from nbconvert.preprocessors.coalescestreams import CR_PAT
-
-    text = ADDRESS.sub("", CR_PAT.sub("", text))
+    lines = (line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
+    text = ADDRESS.sub("", "\n".join(lines)).rstrip("\n")
     shown = "\n".join(text.split("\n", SHOWN_LINES)[:SHOWN_LINES])[:SHOWN_BYTES]
-    if left := len(text.rstrip("\n")) - len(shown):
+    if left := len(text) - len(shown):
         more = translate("[… {} caractères de plus, dans le carnet exécuté]").format(left)
         shown += f"\n{more}"
     return printed("", shown)

@@ -14,7 +14,6 @@ from docutils import nodes
 from docutils.frontend import get_default_settings
 from docutils.parsers.rst import Parser as RstParser
 from docutils.utils import new_document
-from markdown_it.rules_block.table import escapedSplit
 from markdown_it.tree import SyntaxTreeNode
 from myst_parser.mdit_to_docutils.base import DocutilsRenderer, token_line
 
@@ -31,7 +30,6 @@ from carnet.text.tags import faults
 ADDRESS = re.compile(r"(?:https?|mailto|ftp):", re.IGNORECASE)
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 FILE_NAME = re.compile(r"\S+\.\w{2,5}")
-ROW_ENDS = re.compile(r"^[\s>]*\|?|\|?\s*$")
 NEAR_NAME = re.compile(r"\{#([\w-]+)\}\s*$")
 CITED = re.compile(r"\[((?:-?@[\w:.+/-]+\s*;?\s*)+)\]|(?<![\w@/.])@([\w:+-]+(?:\.[\w:+-]+)*)")
 OPTIONS = re.compile(r"'([\w-]+)': Unknown option keys?: (.*?) \(allowed: \[(.*?)\]\).*")
@@ -204,15 +202,11 @@ class Renderer(DocutilsRenderer):
             self._add(DIRECTIVES[kind].titled(kind), token, ())
 
     def render_table(self, token: SyntaxTreeNode) -> None:
-        """A row with more cells than the first would lose them."""
         super().render_table(token)
         head, *rows = (row for part in token.children for row in part.children)
         for row in rows:
-            line = ROW_ENDS.sub("", self.md_env["lines"][row.map[0] - 1])
-            cells, width = escapedSplit(line), len(head.children)
-            if any(map(str.strip, cells[width:])):
-                expected = f"{len(cells)} cells of {width}: expected \\| for a bar inside a cell"
-                self.report(row, f"| {line.strip()} |: {expected}")
+            if mistake := near.in_row(self.md_env["lines"][row.map[0] - 1], len(head.children)):
+                self.report(row, mistake)
 
     def render_fence(self, token: SyntaxTreeNode) -> None:
         if token.info.strip() in DRAWN_ELSEWHERE:

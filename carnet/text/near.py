@@ -2,11 +2,14 @@
 
 import re
 
+from markdown_it.rules_block.table import escapedSplit
+
 from carnet.text.directives import DIRECTIVES
 
 BEFORE_CODE = re.compile(r"\{\s*([^\W\d][\w:+-]*)\s*\}[ \t]*$|(?:^|(?<=\s))(eval)\{?$")
 SUBSTITUTION = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")  # of Jinja, and of MyST elsewhere
 DIRECTIVE = re.compile(r"^\{([\w-]+)\}\s")
+ROW_ENDS = re.compile(r"^[\s>]*\|?|\|?\s*$")
 INSIDE = re.compile(r"\{eval\}\s*([^`\s][^`]*)")
 NO_LANGUAGES = DIRECTIVES.keys() - {"code", "code-block", "math"} | {"embed"}
 
@@ -34,6 +37,13 @@ def in_fence(info: str) -> str | None:
     """Say what the first line of a fence nearly is; None if it is nothing."""
     name = info.split()[0] if info.split() else ""
     return _no_directive(f"```{info}", name) if name in NO_LANGUAGES else None
+
+
+def in_row(line: str, width: int) -> str | None:
+    """Say which cells a row of a table would lose, beside `width` columns; None if it keeps all."""
+    cells = escapedSplit(row := ROW_ENDS.sub("", line))
+    expected = f"{len(cells)} cells of {width}: expected \\| for a bar inside a cell"
+    return f"| {row.strip()} |: {expected}" if any(map(str.strip, cells[width:])) else None
 
 
 def _no_role(written: str, expected: str) -> str:

@@ -250,14 +250,14 @@ def _dots(
 
 
 def explore_attributions(
-    attributions: Attributions, name: str, *, first: int, model: str, caption: str
+    attributions: Attributions, name: str, *, first: int, model: str, caption: str, drawn: int
 ) -> None:
     """Show the map of an image, a model and a method that the reader chooses; see `explore`.
 
     The first choice is the image `first` of the sample and the model `model`.
     """
     menus = images_models_methods(attributions, first=first, model=model)
-    explore(partial(show_attribution, attributions), name, menus, caption=caption)
+    explore(partial(show_attribution, attributions), name, menus, caption=caption, drawn=drawn)
 
 
 def images_models_methods(attributions: Attributions, *, first: int, model: str) -> Menus:

@@ -204,9 +204,10 @@ def plot_trials(
     return fig
 
 
-def explore_trials(search: Search, name: str, *, caption: str) -> None:
+def explore_trials(search: Search, name: str, *, caption: str, drawn: int) -> None:
     """Show the trials by a factor and a measure that the reader chooses; see `explore`."""
-    explore(partial(show_trials, search), name, factors_and_measures(search), caption=caption)
+    menus = factors_and_measures(search)
+    explore(partial(show_trials, search), name, menus, caption=caption, drawn=drawn)
 
 
 def factors_and_measures(search: Search) -> Menus:

@@ -15,7 +15,7 @@ from carnet.sources import packages
 from lib.data.cars import load_cars
 from lib.training import training as training_module
 from lib.training.determinism import epoch_seed
-from lib.training.loop import Diverged, TrainingLoop
+from lib.training.loop import Diverged, TrainingLoop, _batches
 from lib.training.training import TrainingConfig, train, train_together, training_work
 
 CONFIG = TrainingConfig(image_size=32, epochs=2, batch_size=8, threads=1)
@@ -264,3 +264,10 @@ def test_a_divergence_comes_back_from_another_process():
     row = {"epoch": 1, "learning_rate": 0.1, "train_loss": 1.0, "validation_loss": float("inf")}
     back = pickle.loads(pickle.dumps(Diverged(row)))
     assert back.row == row and "the training diverged" in str(back)
+
+
+@pytest.mark.parametrize(
+    ("count", "size", "sizes"), [(65, 64, [64]), (66, 64, [64, 2]), (64, 64, [64]), (7, 3, [3, 3])]
+)
+def test_a_last_batch_of_one_image_is_dropped(count, size, sizes):
+    assert [len(batch) for batch in _batches(count, size)] == sizes
