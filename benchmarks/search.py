@@ -46,13 +46,13 @@ class Sizes:
     v2_epochs: int = 10
     trial_epochs: int = 2
     final_epochs: int = 10
-    image_sizes: tuple[int, ...] = (24, 32)
+    image_sizes: tuple[int, ...] = (32, 40)
     v2_size: int = 64
     cars: tuple[tuple[str, int], ...] = ()  # of the drawn data; by default those of the journal
 
 
 QUICK = Sizes(
-    seeds=(1, 2),
+    seeds=(1,),
     trials=4,
     designed=3,
     v2_epochs=1,

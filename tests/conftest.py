@@ -51,6 +51,7 @@ SMALL = {
     "trial_epochs": 1,
     "final_epochs": 1,
     "image_sizes": [32],
+    "site_figures": 2,
 }
 
 # What is made once: with pytest-xdist, the tests that use one of these go to the same process.
@@ -59,6 +60,8 @@ MADE_ONCE = ("small_build", "lab", "postgres")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the slow tests, so that both processes end at the same time."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     for item in items:
         for name in set(MADE_ONCE).intersection(item.fixturenames):
             item.add_marker(pytest.mark.xdist_group(name))

@@ -11,8 +11,8 @@ EMPTY = re.compile(
 )
 CONTRADICTIONS = (  # never both in one section
     ("n’est mal classée", "restent dans la marque"),
-    ("n’est mal classée", "des plus fréquentes prend"),
-    ("aucune classe en hausse", "dépasse la première"),
+    ("n’est mal classée", "plus fréquentes prend"),
+    ("aucune classe ne monte", "dépasse la première"),
     ("n’a plus de tendance établie", "n’a pas fini de converger"),
     ("ne descend plus :", "baisse encore ("),
     ("Le modèle surapprend", "ne surapprend ni ne sous-apprend"),

@@ -251,7 +251,7 @@ def test_seeds_are_counted_and_averaged():
 def test_a_search_and_its_final_model_are_measured():
     gain, epochs, regret = measure("search", quick=True)
     assert not gain.problem
-    assert gain.raw.count("seed") == 2
+    assert gain.raw.count("seed") == 1
     assert 0.5 <= epochs.ratio < 1
     assert regret.ratio >= 0
 

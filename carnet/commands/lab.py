@@ -11,7 +11,7 @@ from carnet.commands.console import notify
 from carnet.project.errors import RequestError
 from carnet.project.paths import Project
 from carnet.project.settings import read_settings
-from carnet.publication.documents import SITE_FOLDER
+from carnet.publication.documents import DOCUMENT, SITE_FOLDER
 from carnet.sources.notebooks import Notebook, read_notebooks
 from carnet.store.runs import Store
 from carnet.text.french import NBSP
@@ -72,8 +72,11 @@ def start_page(project: Project) -> str:
             ),
             "\n".join(rows),
         ]
-        if (project.root / SITE_FOLDER / "index.html").is_file():
-            lines.append(f"[{translate('Le journal construit')}](../{SITE_FOLDER}/index.html)")
+        if (project.root / DOCUMENT).is_file():  # a page of the site would lose its style here
+            built = translate(
+                "[Le journal construit]({}), qui se lit aussi dans un navigateur : `{}`."
+            )
+            lines.append(built.format(f"../{DOCUMENT}", f"{SITE_FOLDER}/index.html"))
     return "\n\n".join(lines) + "\n"
 
 

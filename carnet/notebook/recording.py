@@ -76,7 +76,8 @@ def figure(
     about = {"kind": "figure", "name": name, "caption": caption, "alt": alt}
     if menus and (folder := _run_folder()):
         alts = dict(_keep_choices(folder / "choices" / name, others))
-        about |= {"menus": {menu: list(options) for menu, options in menus.items()}, "alts": alts}
+        pairs = [[menu, list(options)] for menu, options in menus.items()]  # JSON sorts a mapping
+        about |= {"menus": pairs, "alts": alts}
     _show(bundle, about)
     _show({"text/markdown": f"*{caption}*", "text/plain": caption}, {"kind": "caption"})
 
@@ -238,7 +239,8 @@ def _drawn(fig, kind: str, **options) -> bytes:
     from matplotlib import rc_context
 
     _typeset(fig)
-    buffer, options = io.BytesIO(), options | {"metadata": dict.fromkeys(VARYING.get(kind, ()))}
+    buffer = io.BytesIO()
+    options |= {"metadata": dict.fromkeys(VARYING[kind])} if kind in VARYING else {}
     with rc_context({"svg.hashsalt": "carnet"}):
         fig.savefig(buffer, format=kind, dpi=FIGURE_DPI, transparent=kind == "svg", **options)
     return buffer.getvalue()

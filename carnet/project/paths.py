@@ -87,7 +87,7 @@ def own_folder(root: Path) -> Path:
     store = store_folder(root)
     if store.is_relative_to(root):
         return store
-    return store / JOURNALS / hashlib.sha256(str(root).encode()).hexdigest()[:12]
+    return store / JOURNALS / hashlib.sha256(os.fsencode(root)).hexdigest()[:12]
 
 
 @contextlib.contextmanager

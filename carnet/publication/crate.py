@@ -9,6 +9,7 @@ import json
 import mimetypes
 from collections.abc import Collection, Iterator
 from itertools import starmap
+from urllib.parse import quote
 
 import carnet
 from carnet.project.settings import Settings
@@ -53,7 +54,8 @@ def describe(
         about_file = {"encodingFormat": _format(name)} | special.get(name, {})
         crate.add_file(dest_path=name, properties=about_file)
     for entity in (*_context(about, runs), *_actions(about, notebooks, runs, files)):
-        crate.add_jsonld({name: value for name, value in entity.items() if value != []})
+        entity = {name: value for name, value in entity.items() if value != []}
+        crate.add_jsonld(entity | {"@id": _id(entity["@id"])})
     crate.metadata["conformsTo"] = _refs(f"https://w3id.org/ro/crate/{VERSION}", [*PROFILES][-1])
     root = {
         "name": about.title,
@@ -72,8 +74,13 @@ def describe(
 
 def _refs(*names: str) -> list[dict] | dict:
     """Return references as JSON-LD has them: a single one is in no list."""
-    found = [{"@id": name} for name in names]
+    found = [{"@id": _id(name)} for name in names]
     return found if len(found) != 1 else found[0]
+
+
+def _id(name: str) -> str:
+    """Return a path or a name as an URI has it, as rocrate does for files."""
+    return quote(name, safe="/#:@~")
 
 
 def _format(name: str) -> str:

@@ -16,8 +16,9 @@ CHAPTER = '<section class="chapter-'
 MARK = "avant-"
 MM = 25.4 / 72  # of a point
 WIDTH, HIGHEST, BOTTOM = 158, 150, 22  # millimetres, as pdf.css has them: text, figures, margin
-CAPTION = 20  # millimetres: caption and margins of a figure
-LEAST = 0.6  # of its height, that a figure may shrink to
+CAPTION = 28  # millimetres: caption and margins of a figure
+LEAST = 0.7  # of its height, that a figure may shrink to: a gap is then less than half a page
+Places = dict[str, tuple[int, float]]  # anchor -> page, and distance from its bottom in points
 
 
 def marked(html: str) -> str:
@@ -29,22 +30,23 @@ def marked(html: str) -> str:
     return html.replace("</section>", f'<p class="measures">{links}</p></section>', 1)
 
 
-def fitted(html: str, places: dict[str, tuple[int, float]]) -> dict[str, float]:
-    """Return the height, in millimetres, of the first figure of each chapter that should shrink.
+def fitted(html: str, places: Places, known: dict[str, float]) -> dict[str, float]:
+    """Return the height, in millimetres, of the first other figure of each chapter to shrink.
 
     Args:
         html: the document without marks.
-        places: anchor -> page and distance from its bottom, in points, in the marked one.
+        places: those of the marked one.
+        known: the heights of the figures made to fit already.
     """
     heights = {}
     for chapter in html.split(CHAPTER):
         for figure in FIGURE.finditer(chapter):
             anchor = figure["anchor"]
-            if anchor not in places or MARK + anchor not in places:
+            if anchor in known or not {anchor, MARK + anchor} <= places.keys():
                 continue
             (page, _), (before, left) = places[anchor], places[MARK + anchor]
-            room = left * MM - BOTTOM - CAPTION
-            if page > before and room >= LEAST * _height(figure):
+            room, height = left * MM - BOTTOM - CAPTION, _height(figure)
+            if page > before and LEAST * height <= room < height:
                 heights[anchor] = round(room, 1)
                 break
     return heights

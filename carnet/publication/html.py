@@ -228,7 +228,7 @@ class HtmlWriter(Writer):
     def _menus(node: nodes.figure) -> str:
         """Return the menus of a figure, hidden: they need the script of the site."""
         menus = ""
-        for menu, options in node.get("menus", {}).items():
+        for menu, options in node.get("menus", ()):
             items = "".join(f"<option>{text(option)}</option>" for option in options)
             menus += f"<label>{text(menu)} <select>{items}</select></label>\n"
         alts = escape(json.dumps(node[0].get("alts", {}), ensure_ascii=False))

@@ -105,7 +105,7 @@ def _figure(about: dict, read) -> nodes.figure:
     figure = nodes.figure("", image, caption, names=[about["name"]], recorded=True)
     if menus := about.get("menus"):
         image["alts"], figure["menus"] = about["alts"], menus
-        options = (f"{menu.lower()} « {first} »" for menu, (first, *_) in menus.items())
+        options = (f"{menu.lower()} « {first} »" for menu, (first, *_) in menus)
         said = translate("Ici : {}.").format(", ".join(options))
         _go_on(caption, nodes.inline("", said, classes=["here"]))
     return figure

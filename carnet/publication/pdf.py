@@ -18,7 +18,7 @@ from pathlib import Path
 
 from carnet.project.settings import Settings
 from carnet.publication.browser import find_browser, print_page
-from carnet.publication.fitting import fitted, marked, rules
+from carnet.publication.fitting import Places, fitted, marked, rules
 from carnet.publication.footnotes import mark
 from carnet.publication.html import HtmlWriter
 from carnet.publication.layout import written
@@ -26,7 +26,6 @@ from carnet.publication.outputs import Assets
 from carnet.publication.references import Target, chapter_anchors
 from carnet.publication.site import figure_files, style
 from carnet.publication.texts import SitePage
-from carnet.publication.writers import SITE_ALONE
 from carnet.text.language import listed, translate
 
 NODE = re.compile(rb"node\d{8}")
@@ -52,8 +51,8 @@ def render_pdf(
     files |= {f"images/{name}": data for name, data in assets.files.items()}
     files |= {"style.css": style(templates, assets)}
     chapters = list(_chapters(pages))
-    printed = (templates / "pdf" / "pdf.css").read_text("utf-8")
-    files |= {"pdf.css": f"{printed}{_running_heads(about.title, chapters)}".encode()}
+    sheet = (templates / "pdf" / "pdf.css").read_text("utf-8")
+    sheet += _running_heads(about.title, chapters)
     cells = (cell for chapter in chapters for cell in chapter.notebook["cells"])
     numbered = [cell | {"id": f"cell-{i}"} for i, cell in enumerate(cells)]
     document = chapters[0].notebook | {"cells": numbered}
@@ -64,15 +63,15 @@ def render_pdf(
     with tempfile.TemporaryDirectory() as folder:
         _write_files(Path(folder), files)
         exporter, levels = site_exporter(templates, "pdf"), (1, DEEPEST_IN_PDF_CONTENTS)
-        places, sheet = {}, Path(folder) / "pdf.css"
+        places, heights = {}, {}
         for printing in itertools.count():
             numbers = {anchor: page for anchor, (page, _) in places.items()}
             html = exporter.export(document, context, levels=levels, numbers=numbers)
-            smaller = fitted(html, places) if printing < MOST_PRINTINGS else {}
+            smaller = fitted(html, places, heights) if printing < MOST_PRINTINGS else {}
             if printing and not smaller:
                 break
-            with sheet.open("a") as file:
-                file.write(rules(smaller))
+            heights |= smaller
+            Path(folder, "pdf.css").write_text(sheet + rules(heights), "utf-8")
             places = _places(print_page(browser, Path(folder), marked(html)))
         pdf = print_page(browser, Path(folder), html)
     return _stable(pdf, about)
@@ -102,7 +101,6 @@ def _chapters(pages: list[SitePage]) -> Iterator[SitePage]:
         return f"#{anchor}" if anchor else None
 
     writer = HtmlWriter(href)
-    writer.left_out = SITE_ALONE
     for number, page in enumerate(pages, 1):
         name = page.entry["file"].partition(".")[0]
         mark(page, f"{name}-")
@@ -130,7 +128,7 @@ def _write_files(folder: Path, files: dict[str, bytes]) -> None:
         (folder / name).write_bytes(data)
 
 
-def _places(pdf: bytes) -> dict[str, tuple[int, float]]:
+def _places(pdf: bytes) -> Places:
     """Return anchor -> page and distance from its bottom, in points, of what links lead to."""
     from pypdf import PdfReader
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from docutils import nodes
 
 from carnet.publication.references import Target
-from carnet.publication.writers import SITE_ALONE, Writer
+from carnet.publication.writers import Writer
 from carnet.text.formulas import plain
 
 DEEPEST_IN_CONTENTS = 4
@@ -40,7 +40,6 @@ class MarkdownWriter(Writer):
     def __init__(self, href: Callable[[Target], str | None], shift: int = 0):
         self.href, self.shift = href, shift
         self.contents: list[tuple[int, str, str]] = []
-        self.left_out = SITE_ALONE
 
     def document(self, node: nodes.document) -> str:
         return self.blocks(node.children)

@@ -10,7 +10,7 @@ from carnet.project.settings import read_settings
 from carnet.publication.assembly import assemble, assemble_notebook, key_figures
 from carnet.publication.citations import cite, read_works
 from carnet.publication.document import render_document
-from carnet.publication.documents import DOCUMENT, IMAGES, PDF_DOCUMENT
+from carnet.publication.documents import DOCUMENT, IMAGES, PDF_DOCUMENT, encoded
 from carnet.publication.footnotes import number_notes
 from carnet.publication.images import place_images
 from carnet.publication.notes import provenance_note
@@ -49,7 +49,7 @@ def render(
         documents = {f"{IMAGES}/{name}": path.read_bytes() for name, path in images.items()}
         documents |= {f"{IMAGES}/{name}": data for name, data in assets.files.items()}
         if "markdown" in formats:
-            documents[DOCUMENT] = render_document(about, shown, templates).encode()
+            documents[DOCUMENT] = encoded(render_document(about, shown, templates))
         if "pdf" in formats:
             documents[PDF_DOCUMENT] = render_pdf(about, shown, images, assets, templates)
         if "html" in formats:
@@ -103,7 +103,10 @@ def _downloads(notebooks: dict[str, Notebook], runs: dict[str, Run]) -> Iterator
     """Yield name and bytes of the notebooks, as written, and of the tables that they recorded."""
     for notebook in notebooks.values():
         content = notebook.content | {"cells": [_unrun(cell) for cell in notebook.cells]}
-        yield notebook.path.name, f"{json.dumps(content, indent=1, ensure_ascii=False)}\n".encode()
+        yield (
+            notebook.path.name,
+            encoded(f"{json.dumps(content, indent=1, ensure_ascii=False)}\n"),
+        )
     for path in (path for run in runs.values() for path in run.tables()):
         yield path.name, path.read_bytes()
 

@@ -13,7 +13,7 @@ from docutils import nodes
 from carnet.notebook.recording import FIGURE_DPI
 from carnet.project.settings import Settings
 from carnet.publication.code import code_style
-from carnet.publication.documents import SITE_FOLDER
+from carnet.publication.documents import SITE_FOLDER, encoded
 from carnet.publication.feed import described, feed
 from carnet.publication.footnotes import mark
 from carnet.publication.html import HtmlWriter
@@ -36,7 +36,8 @@ _UNSEARCHED = re.compile(
     re.DOTALL,
 )
 _NUMBERED = re.compile(
-    r'<figcaption id="_legende-([^"]+)"><a [^>]*><strong>(.*?)</strong></a>(.*?)</figcaption>',
+    r'<figcaption id="_legende-([^"]+)"><a [^>]*><strong>(.*?)</strong></a>(?: — )?'
+    r"(.*?)</figcaption>",
     re.DOTALL,
 )
 _HEADING = re.compile(r'<h[1-6] id="([^"]+)">(.*?)</h[1-6]>', re.DOTALL)
@@ -71,20 +72,20 @@ def render_site(
     dated = sorted((e for e in listed[0] if e.get("iso") and e["day"]), key=lambda e: -e["day"])
     shared["feed"] = bool(dated)
     if dated:
-        files["feed.xml"] = feed(exporter, shared, dated).encode()
+        files["feed.xml"] = encoded(feed(exporter, shared, dated))
     for group, entries in zip(groups, listed):
         for page, before, after in zip(group, [None, *entries], [*entries[1:], None]):
-            page.entry["described"] = described(about, page.entry, shared["address"])
             context = {"page": page.entry, "previous": before, "next": after, "note": page.note}
             with page.speaking():
+                page.entry["described"] = described(about, page.entry, shared["address"])
                 html = exporter.export(page.notebook, shared | context)
-            files[page.entry["file"]] = html.encode()
+            files[page.entry["file"]] = encoded(html)
             searched.append((page.entry, sections(html)))
     files |= {f"images/{name}": data for name, data in assets.files.items()}
     files["style.css"] = style(templates, assets)
     files |= {f"downloads/{name}": data for name, data in assets.downloads.items()}
     files |= {name: (templates / "site" / name).read_bytes() for name in STATIC}
-    files["search.js"] = search_index(searched).encode()
+    files["search.js"] = encoded(search_index(searched))
     return {f"{SITE_FOLDER}/{name}": data for name, data in files.items()}
 
 

@@ -8,17 +8,12 @@ from docutils import nodes
 from carnet.text.language import translate
 
 STOPS = (".", "!", "?", "…", ":")
-SITE_ALONE = frozenset({"web"})  # classes of texts that are true of the site alone
 
 
 class Writer:
-    """Calls, for a node, the method of its name, or `other`; leaves out nodes of some classes."""
-
-    left_out: frozenset[str] = frozenset()
+    """Calls, for a node, the method of its name, or `other`."""
 
     def __call__(self, node: nodes.Node) -> str:
-        if isinstance(node, nodes.Element) and self.left_out.intersection(node["classes"]):
-            return ""
         return getattr(self, type(node).__name__, self.other)(node)
 
     def other(self, node: nodes.Element) -> str:

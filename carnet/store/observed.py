@@ -55,7 +55,7 @@ def _seen(notes: Path, root: Path, left_out: dict[str, set[Path]], written: set[
     seen = {}
     for what, path, before in _lines(notes):
         kind = KINDS.get(what)
-        name = f"{kind} {_relative(path, root)}"
+        name = f"{kind} {os.path.relpath(path, root)}"  # holds when the whole project moves
         if what == "write":
             written.add(path)
         elif path not in written and _counts(what, Path(path), before, left_out[kind]):
@@ -109,11 +109,6 @@ def _elsewhere(root: Path) -> Iterator[Path]:
         if not root.is_relative_to(folder):
             yield folder
     yield from (ENGINE, root / ".git", root / FILE, Path(jupyter_runtime_dir()))
-
-
-def _relative(path: str, root: Path) -> str:
-    """Return a path seen from the project, so that it holds when all of it moves."""
-    return os.path.relpath(path, root)
 
 
 def _state(path: str) -> list | None:

@@ -152,7 +152,7 @@ class Store:
     def current(self) -> dict[str, Run]:
         """The runs that the last publication shows, by notebook, wherever it went."""
         known = read_json(self.own / "current.json", {})
-        runs = {name: Run(self.folder / path) for name, path in known.items()}
+        runs = {name: Run(self.folder / str(path)) for name, path in known.items()}
         return {name: run for name, run in runs.items() if not run.damaged}
 
     def set_current(self, runs: dict[str, Run]) -> None:
@@ -162,7 +162,7 @@ class Store:
 
     def used(self) -> set[Path]:
         """The folders of the runs that the journal's builds have made or shown."""
-        return {self.folder / path for path in read_json(self.own / USED, [])}
+        return {self.folder / str(path) for path in read_json(self.own / USED, [])}
 
     def set_used(self, folders: Iterable[Path]) -> None:
         paths = sorted({folder.relative_to(self.folder).as_posix() for folder in folders})

@@ -117,9 +117,8 @@ def _source(token: SyntaxTreeNode) -> str:
 class Renderer(DocutilsRenderer):
     """MyST's own, with flat headings, and nodes of ours for what needs the journal."""
 
-    def report(self, token: SyntaxTreeNode | None, text: str) -> None:
-        line = token_line(token, 1) if token else 1
-        self.md_env["mistakes"].append(Mistake(line or 1, text))
+    def report(self, token: SyntaxTreeNode, text: str) -> None:
+        self.md_env["mistakes"].append(Mistake(token_line(token, 1) or 1, text))
 
     def _add(self, node: nodes.Element, token: SyntaxTreeNode, keys=("class",)) -> nodes.Element:
         """Add a node with what a token holds."""

@@ -204,16 +204,12 @@ def deletion_intervals(table: pd.DataFrame, hidden: float) -> Figure:
     strongest control, drawn from its hollow mark: clear of it, it tells that the map beats it.
     """
     strongest = table[list(CONTROLS)].idxmax(axis=1)
-    low, high = (
-        np.array(
-            [
-                row[name] + row[f"over_{name}_{bound}"]
-                for name, (_, row) in zip(strongest, table.iterrows())
-            ]
-        )
-        for bound in ("low", "high")
-    )
-    shown = table.assign(name=table.method, value=table.fall, low=low, high=high)
+    bounds = [
+        [row[name] + row[f"over_{name}_{end}"] for end in ("low", "high")]
+        for name, (_, row) in zip(strongest, table.iterrows())
+    ]
+    shown = table.assign(name=table.method, value=table.fall)
+    shown[["low", "high"]] = bounds
     marks = {
         "random": ("au hasard", "D"),
         "boxed": ("au hasard dans la boîte", "s"),
@@ -254,14 +250,14 @@ def _dots(
 
 
 def explore_attributions(
-    attributions: Attributions, name: str, *, first: int, model: str, caption: str
+    attributions: Attributions, name: str, *, first: int, model: str, caption: str, drawn: int
 ) -> None:
     """Show the map of an image, a model and a method that the reader chooses; see `explore`.
 
     The first choice is the image `first` of the sample and the model `model`.
     """
     menus = images_models_methods(attributions, first=first, model=model)
-    explore(partial(show_attribution, attributions), name, menus, caption=caption)
+    explore(partial(show_attribution, attributions), name, menus, caption=caption, drawn=drawn)
 
 
 def images_models_methods(attributions: Attributions, *, first: int, model: str) -> Menus:

@@ -15,10 +15,9 @@ from carnet import figure
 
 Menus = Mapping[str, Mapping[str, object]]  # French name of a menu -> French option -> value
 Draw = Callable[..., tuple[Figure, str]]
-DRAWN = 40  # figures at most that a build draws for the menus of one
 
 
-def explore(draw: Draw, name: str, menus: Menus, *, caption: str) -> None:
+def explore(draw: Draw, name: str, menus: Menus, *, caption: str, drawn: int) -> None:
     """Show the figure of one option of each menu; the reader chooses them.
 
     A build shows the figure of the first options, which the caption then names, and draws those of
@@ -30,25 +29,26 @@ def explore(draw: Draw, name: str, menus: Menus, *, caption: str) -> None:
         name: unique among all figures and tables of the journal.
         menus: French name of each menu -> its options, French text -> value given to `draw`.
         caption: French caption, without a final stop.
+        drawn: how many figures a build draws at most.
     """
 
     def show(*values, **choices) -> None:
-        drawn, alt = draw(*values)
-        figure(drawn, name, caption=caption, alt=alt, **choices)
+        fig, alt = draw(*values)
+        figure(fig, name, caption=caption, alt=alt, **choices)
 
     if os.environ.get("JOURNAL_RUN"):
-        menus = _shortened(menus)
+        menus = _shortened(menus, drawn)
         first = (next(iter(options.values())) for options in menus.values())
         show(*first, menus=menus, others=_drawn(draw, menus))
     else:
         _show_widgets(show, menus)
 
 
-def _shortened(menus: Menus) -> Menus:
+def _shortened(menus: Menus, drawn: int) -> Menus:
     """Return the menus, the longest cut to as many options as a build draws."""
     longest = max(menus, key=lambda menu: len(menus[menu]))
     rest = math.prod(len(options) for menu, options in menus.items() if menu != longest)
-    kept = itertools.islice(menus[longest].items(), max(DRAWN // rest, 1))
+    kept = itertools.islice(menus[longest].items(), max(drawn // rest, 1))
     return {**menus, longest: dict(kept)}
 
 

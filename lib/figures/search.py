@@ -97,13 +97,12 @@ def plot_parallel_coordinates(search: Search) -> Figure:
     ax.set_xlabel(f"exactitude de validation, époque {search.first_rung}")
     ax.grid(True, axis="y")
     ax.grid(False, axis="x")
-    best = min(FOLLOWED, len(scores))
     legend_above(
         fig,
         [
-            Line2D([], [], color=WHOLE, lw=3.2, label="meilleur essai"),
-            Line2D([], [], color=WHOLE, lw=1.8, label=f"{best} meilleurs"),
-            Line2D([], [], color="#b4b4b4", lw=0.9, label="autres"),
+            Line2D([], [], color=WHOLE, lw=3.2, label="le meilleur essai"),
+            Line2D([], [], color=WHOLE, lw=1.8, label=f"parmi les {FOLLOWED} meilleurs"),
+            Line2D([], [], color="#b4b4b4", lw=0.9, label="les autres"),
             Line2D([], [], color=MUTED, ls="--", lw=0.9, label="interrompu"),
         ],
     )
@@ -182,37 +181,33 @@ def plot_trials(
         measure: its French name.
     """
     trials, options = search.trials, search.values(factor)
+    columns = trials[factor].map(options.index)
+    among = columns.groupby(columns)
+    across = columns + 0.5 * (among.cumcount() + 1) / (among.transform("size") + 1) - 0.25
     fig, ax = new_figure(height=3.8)
-    for column, option in enumerate(options):
-        rows = np.flatnonzero(trials[factor] == option)
-        across = column + np.linspace(-0.25, 0.25, len(rows) + 2)[1:-1]
-        ax.hlines(values.iloc[rows].mean(), column - 0.3, column + 0.3, color=MUTED, ls="--")
-        for x, row in zip(across, rows):
-            mark, colour = ("x", STOPPED) if trials.pruned.iloc[row] else ("o", WHOLE)
-            ax.plot(x, values.iloc[row], mark, color=colour, mew=2)
-            if mark == "o":
-                label(ax, str(trials.trial.iloc[row]), (x, values.iloc[row]))
+    for chosen, mark, colour, name in (
+        (~trials.pruned, "o", WHOLE, "essai mené à terme et son numéro"),
+        (trials.pruned, "x", STOPPED, "essai interrompu"),
+    ):
+        ax.plot(across[chosen], values[chosen], mark, color=colour, mew=2, label=name)
+    for row in np.flatnonzero(~trials.pruned):
+        label(ax, str(trials.trial.iloc[row]), (across.iloc[row], values.iloc[row]))
+    means = values.groupby(columns).mean()
+    ends = means.index - 0.3, means.index + 0.3
+    ax.hlines(means, *ends, color=MUTED, ls="--", label="moyenne des essais")
     ax.set_xticks(range(len(options)), [french_value(option) for option in options])
     ax.set(xlim=(-0.5, len(options) - 0.5), ylim=(0, 1.1 * values.max() or 1))
     ax.set(xlabel=HYPERPARAMETERS[factor], ylabel=measure)
     french_axis(ax.yaxis, percent=percent)
     ax.grid(False, axis="x")
-    legend_above(
-        fig,
-        [
-            Line2D(
-                [], [], ls="", marker="o", color=WHOLE, label="essai mené à terme et son numéro"
-            ),
-            Line2D([], [], ls="", marker="x", color=STOPPED, mew=2, label="essai interrompu"),
-            Line2D([], [], ls="--", color=MUTED, label="moyenne des essais"),
-        ],
-    )
+    legend_above(fig)
     return fig
 
 
-def explore_trials(search: Search, name: str, *, caption: str) -> None:
+def explore_trials(search: Search, name: str, *, caption: str, drawn: int) -> None:
     """Show the trials by a factor and a measure that the reader chooses; see `explore`."""
-    explore(partial(show_trials, search), name, factors_and_measures(search), caption=caption)
+    menus = factors_and_measures(search)
+    explore(partial(show_trials, search), name, menus, caption=caption, drawn=drawn)
 
 
 def factors_and_measures(search: Search) -> Menus:

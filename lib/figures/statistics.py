@@ -142,9 +142,9 @@ def plot_selection(
     return fig
 
 
-def explore_cars(cars: Cars, name: str, *, caption: str) -> None:
+def explore_cars(cars: Cars, name: str, *, caption: str, drawn: int) -> None:
     """Show the images of a make and a year, or of a class, that the reader chooses."""
-    explore(partial(show_cars, cars), name, menus(cars), caption=caption)
+    explore(partial(show_cars, cars), name, menus(cars), caption=caption, drawn=drawn)
 
 
 def menus(cars: Cars) -> Menus:

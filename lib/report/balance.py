@@ -27,12 +27,11 @@ CONSEQUENCES = {
 
 NOUNS = {"class_name": "classe", "year": "année", "make": "marque"}  # columns of `Cars.frame`
 QUESTIONS = {
-    "year": "Le dernier mot du nom d’une classe est l’année du modèle. Deux classes peuvent ne "
-    "différer que par elle, et un réseau qui voit peu de modèles anciens en connaîtra mal les "
-    "formes. Les années absentes restent vides sur la figure et ne comptent pas dans les mesures.",
-    "make": "La marque est, comme dans notre premier journal, le premier mot du nom de la classe : "
-    "une marque en deux mots est donc tronquée. Deux modèles d’une même marque partagent souvent "
-    "calandre et feux ; c’est entre eux que l’on attend le plus de confusions.",
+    "year": "Le dernier mot du nom d’une classe est l’année du modèle ; deux classes peuvent ne "
+    "différer que par elle. Les années absentes restent vides sur la figure et ne comptent pas.",
+    "make": "La marque est, comme dans notre premier journal, le premier mot du nom de la classe. "
+    "Deux modèles d’une même marque se ressemblent souvent : c’est entre eux que l’on attend le "
+    "plus de confusions.",
 }
 NO_GROUPS = "Les noms des classes ne disent ni marque ni année : cette section est laissée de côté."
 
@@ -60,7 +59,8 @@ def balance_table(frame: pd.DataFrame, by: str) -> pd.DataFrame:
     """Return the measures of balance by a column: one column per subset, one for all images."""
     parts = {SPLITS[name]: part for name, part in subsets(frame).items()} | {"Ensemble": frame}
     measures = {name: _measures(balance(part, by), NOUNS[by]) for name, part in parts.items()}
-    return pd.DataFrame(measures, dtype=object).rename_axis("Mesure").reset_index()
+    columns = {name: pd.Series(found, dtype=object) for name, found in measures.items()}
+    return pd.DataFrame(columns).rename_axis("Mesure").reset_index()
 
 
 def question(cars: Cars, by: str) -> str:
@@ -119,5 +119,4 @@ def _measures(spread: Balance, group: str) -> dict[str, float]:
         f"Images par {group} : écart type": float(counts.std(ddof=0)),
         "Rapport des extrêmes": spread.ratio,
         "Entropie normalisée": spread.entropy,
-        "Nombre effectif": spread.effective,
     }

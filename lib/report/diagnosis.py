@@ -12,7 +12,7 @@ import pandas as pd
 from scipy.stats import theilslopes
 
 from carnet import fr, fr_percent, fr_points
-from lib.report.names import points, span
+from lib.report.names import points
 from lib.tolerance import TOLERANCE, above, below, lowest
 from lib.training.evaluation import Evaluation
 from lib.training.intervals import CONFIDENCE, difference_interval
@@ -74,7 +74,7 @@ def diagnose(history: pd.DataFrame, train: Evaluation, validation: Evaluation) -
         fit=fit,
         trend=trend,
         verdict=_verdict(fit, train.accuracy, validation.accuracy, around),
-        convergence=_convergence(trend, slope, slopes, history["epoch"].iloc[best], recent),
+        convergence=_convergence(trend, history["epoch"].iloc[best], recent),
         learning=_learning(train.accuracy),
         images=_images(gap, around),
     )
@@ -136,23 +136,20 @@ def _verdict(fit: str, train: float, validation: float, gap: Interval) -> str:
     }[fit]
 
 
-def _convergence(trend: str, slope: float, slopes: Interval, best_epoch: int, recent: bool) -> str:
+def _convergence(trend: str, best_epoch: int, recent: bool) -> str:
     """Tell the trend; `best_epoch` is that of the lowest loss, `recent` if it gives the trend."""
-    if trend == UNKNOWN:
-        return "Il y a trop peu d’époques pour dire si la perte de validation baisse encore."
-    amount = f"{fr_percent(slope, 1)} de son étendue par époque {span(slopes, 1)}"
     best = f"sa meilleure valeur date de l’époque {fr(best_epoch)}"
     stable = f"La perte de validation ne descend plus : {best}."
     if recent:
         stable = (
-            f"La perte de validation n’a plus de tendance établie ({amount}) ; {best} : d’autres "
-            "époques l’amélioreraient peu, si elles le font."
+            f"La perte de validation n’a plus de tendance établie ; {best} : d’autres époques "
+            "l’amélioreraient peu, si elles le font."
         )
     return {
-        FALLS: f"La perte de validation baisse encore ({amount}) : "
-        "le modèle n’a pas fini de converger.",
+        UNKNOWN: "Il y a trop peu d’époques pour dire si la perte de validation baisse encore.",
+        FALLS: "La perte de validation baisse encore : le modèle n’a pas fini de converger.",
         STEADY: stable,
-        RISES: f"La perte de validation remonte ({amount}) : continuer nuirait.",
+        RISES: "La perte de validation remonte : continuer nuirait.",
     }[trend]
 
 

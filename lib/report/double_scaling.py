@@ -3,7 +3,7 @@
 That the network learns and that its measured accuracy collapses are told apart.
 """
 
-from carnet import fr, fr_list, fr_percent
+from carnet import fr, fr_list, fr_percent, fr_plural
 from lib.training.double_scaling import (
     COLLAPSED,
     COMPARABLE,
@@ -12,6 +12,7 @@ from lib.training.double_scaling import (
     DoubleScaling,
 )
 
+NAMED = 3  # epochs in one sentence; more are counted
 LEARNING = {  # what each verdict on the training accuracy says of the hypothesis
     UNDECIDED: "L’essai ne permet pas de conclure : le modèle de référence lui-même n’a pas encore "
     "dépassé le hasard sur l’entraînement.",
@@ -66,9 +67,11 @@ def _reference(scaling: DoubleScaling) -> str:
 
 
 def _when(epochs: list[int], scaling: DoubleScaling) -> str:
-    """Say at which epochs an accuracy collapses: "aux époques 1, 2 et 4 sur 10"."""
+    """Say at which epochs an accuracy collapses: "aux époques 1 et 2 sur 10", or how many."""
     count = len(scaling.curves)
     if len(epochs) == count:
         return "à toutes les époques" if count > 1 else "à la seule époque"
+    if len(epochs) > NAMED:
+        return f"à {fr_plural(len(epochs), 'époque')} sur {fr(count)}"
     at = "à l’époque" if len(epochs) == 1 else "aux époques"
     return f"{at} {fr_list(list(map(fr, epochs)))} sur {fr(count)}"

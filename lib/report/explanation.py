@@ -19,7 +19,7 @@ from lib.explanation.interventions import (
 from lib.report.names import NBSP, p_value, share, span
 
 # Verdicts, each a verb and what follows, for one map; PLURALS gives the verbs of several.
-NO_VERDICT = {UNCLEAR: "reste sans verdict", POINTLESS: "n’a rien à mesurer"}
+NO_VERDICT = {UNCLEAR: "ne permet pas de conclure", POINTLESS: "n’a rien à mesurer"}
 UNIFORM = {ABOVE: "dépasse l’uniforme", BELOW: "reste sous l’uniforme"}
 TRACKING = {ABOVE: "suit la boîte", BELOW: "évite la boîte"}
 CHANGE = {ABOVE: "se resserre sur la boîte", BELOW: "s’écarte de la boîte"}
@@ -27,12 +27,15 @@ LEARNT = {ABOVE: "ne montre que l’image", BELOW: "dépend de l’apprentissage
 LEANING = {
     ABOVE: "s’appuie sur le sujet plus que sur le décor",
     BELOW: "s’appuie sur le décor plus que sur le sujet",
-    UNCLEAR: "reste sans verdict",
-    POINTLESS: "reste sans verdict, car les boîtes ne cachent rien",
+    UNCLEAR: "ne penche nettement d’aucun côté",
+    POINTLESS: "ne se juge pas, car les boîtes ne cachent rien",
 }
 PLURALS = {
     "reste": "restent",
     "n’a": "n’ont",
+    "ne permet": "ne permettent",
+    "ne penche": "ne penchent",
+    "ne se juge": "ne se jugent",
     "dépasse": "dépassent",
     "suit": "suivent",
     "évite": "évitent",
@@ -124,13 +127,13 @@ def leaning_sentence(leanings: pd.DataFrame) -> str:
 
 
 def accuracy_by_model(table: pd.DataFrame, intervention: str) -> str:
-    """List the accuracies under one of the interventions: "v1 76 %, v2 86 %"."""
+    """List the accuracies under one of the interventions: "76 % (v1) et 86 % (v2)"."""
     rows = table[table.intervention == intervention].itertuples()
-    return fr(", ".join(f"{row.model} {fr_percent(row.accuracy)}" for row in rows))
+    return fr_list([f"{fr_percent(row.accuracy)} ({row.model})" for row in rows])
 
 
 def interventions_alt(table: pd.DataFrame) -> str:
-    """List the accuracies of `measure_interventions`: "Image entière : v1 76 %, v2 80 % ; …"."""
+    """List accuracies by intervention: "Image entière : 76 % (v1) et 80 % (v2) ; …"."""
     return fr(
         " ; ".join(
             f"{INTERVENTIONS[name]} : {accuracy_by_model(table, name)}"

@@ -42,7 +42,7 @@ def paired_verdict(
 def calibration_verdict(found: Calibration) -> str:
     """Say whether a model is right as often as it says."""
     error, limit = fr_points(found.error), fr_points(found.expected)
-    chance = f"les {limit} que le hasard donnerait 19 fois sur 20 au plus à un modèle bien calibré"
+    chance = f"les {limit} que le hasard explique"
     if not above(found.error, found.expected):
         return fr(
             f"l’erreur de calibration, {error}, ne dépasse pas {chance} : rien n’indique que le "
@@ -60,6 +60,18 @@ def calibration_verdict(found: Calibration) -> str:
     )
 
 
+def other_scores(calibration: Calibration, makes: MakeErrors) -> dict[str, float]:
+    """Return, by French name, what a table of scores adds to accuracies; makes where some tell."""
+    scores = {
+        "Erreur de calibration, validation": calibration.error,
+        "La même, due au hasard (95 %)": calibration.expected,
+    }
+    if makes.errors and (makes.table["classes"] > 1).any():
+        scores["Erreurs qui restent dans la marque, validation"] = makes.within
+        scores["La même part, au hasard"] = makes.chance
+    return scores
+
+
 def make_verdict(found: MakeErrors) -> str:
     """Say whether the errors stay within a make more often than chance has it."""
     if not found.errors:
@@ -70,9 +82,9 @@ def make_verdict(found: MakeErrors) -> str:
         return fr("il n’y a qu’une marque : toutes les erreurs y restent")
     verdict = "c’est ce que le hasard donnerait aussi"
     if above(found.low, found.chance):
-        verdict = "il confond surtout des classes d’une même marque"
+        verdict = "le modèle confond surtout des classes d’une même marque"
     elif below(found.high, found.chance):
-        verdict = "il confond surtout des classes de marques différentes"
+        verdict = "le modèle confond surtout des classes de marques différentes"
     errors = fr_plural(found.errors, "erreur")
     return fr(
         f"sur {errors}, {share(found.within, (found.low, found.high))} restent dans la marque, "
@@ -97,13 +109,15 @@ def gains_finding(gains: pd.DataFrame) -> str:
     """Say how many classes gain and lose, and which ones the most, from `recall_gains`."""
     better, worse = gains[gains["gain"] > 0], gains[gains["gain"] < 0]
     told = []
-    for rows, verb, row in ((better, "en hausse", 0), (worse, "en baisse", -1)):
-        count = fr_plural(len(rows), "classe") if len(rows) else "aucune classe"
-        most = ""
-        if len(rows):
-            last = rows.iloc[row]
-            most = f", au plus « {last.class_name} » ({fr_points(last.gain, 0)})"
-        told.append(f"{count} {verb}{most}")
+    for rows, verb, row in ((better, "monte", 0), (worse, "baisse", -1)):
+        if rows.empty:
+            told.append(f"aucune classe ne {verb}")
+            continue
+        most, agreed = rows.iloc[row], verb if len(rows) == 1 else f"{verb}nt"
+        told.append(
+            f"{fr_plural(len(rows), 'classe')} {agreed}, au plus « {most.class_name} » "
+            f"({fr_points(most.gain, 0)})"
+        )
     return fr(" ; ".join(told))
 
 
@@ -128,13 +142,18 @@ def crossed_verdict(effects: pd.DataFrame) -> str:
         for row in effects.itertuples()
         if below(row.p_value, 1 - CONFIDENCE)
     ]
-    least = fr_points(effects["least"].iloc[0])
+    told = f"au-delà du hasard des tirages : {fr_list(found)}"
     if not found:
-        return fr(
+        told = (
             "aucun des deux changements, ni leur interaction, ne dépasse ce que donne un autre "
-            f"tirage des poids ; avec si peu d’entraînements, il y faudrait plus de {least}"
+            "tirage des poids"
         )
-    return fr(
-        f"au-delà du hasard des tirages : {fr_list(found)} ; un effet de moins de {least} ne se "
-        "verrait pas"
-    )
+    return fr(f"{told} ; {crossed_limit(effects)}")
+
+
+def crossed_limit(effects: pd.DataFrame) -> str:
+    """Say what the design could not have seen."""
+    least = fr_points(effects["least"].iloc[0])
+    if least == fr_points(0):
+        return fr("les entraînements répétés donnent tous le même score")
+    return fr(f"avec si peu d’entraînements, un effet de moins de {least} ne se verrait pas")

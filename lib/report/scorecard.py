@@ -167,8 +167,8 @@ def confusion_finding(pairs: pd.DataFrame) -> str:
     if pairs.empty:
         return fr("aucune image n’est mal classée")
     first = pairs.iloc[0]
-    many = int((pairs["count"] == first["count"]).sum())
-    how = "la plus fréquente" if many == 1 else "l’une des plus fréquentes"
+    one = (pairs["count"] == first["count"]).sum() == 1
+    how = "la confusion la plus fréquente" if one else "l’une des confusions les plus fréquentes"
     images = fr_plural(int(first["count"]), "image")
     return fr(
         f"{how} prend {_quoted(first.true_name)} pour {_quoted(first.predicted_name)} "
@@ -197,7 +197,7 @@ def best_and_worst(evaluation: Evaluation, classes: tuple[str, ...]) -> str:
     recall = pd.Series(evaluation.recall, index=classes).dropna()
     best, worst = recall.max(), recall.min()
     if not above(best, worst):
-        return f"toutes les classes sont reconnues aussi souvent ({fr_percent(best)})"
+        return f"toutes sont reconnues aussi souvent ({fr_percent(best)})"
     return f"{_extremes(recall, best, 'mieux')} ; {_extremes(recall, worst, 'moins bien')}"
 
 

@@ -143,6 +143,8 @@ def effects_verdict(tests: pd.DataFrame) -> str:
 def factor_verdict(tests: pd.DataFrame, factor: str) -> str:
     """Say whether the values of one factor differ beyond noise."""
     for row in tests[tests.factor == factor].itertuples():
+        if not above(row.spread, 0):
+            return fr("toutes les valeurs se valent")
         verdict = "dépasse" if row.beyond_noise else "ne dépasse pas"
         return fr(
             f"de la moins bonne valeur à la meilleure, {french_value(row.best)}, l’écart est de "

@@ -97,8 +97,8 @@ def squeeze_note(frame: pd.DataFrame) -> str:
             f"Devenue carrée, une image de forme médiane est comprimée {fr(factor)} fois en {side}"
         )
     small = small_share(frame)
-    which = f"{fr_percent(small)} des images ont" if small < 1 else "toutes les images ont"
-    which = which if small > 0 else "aucune image n’a"
+    which = "la plupart des images ont" if small > 0.5 else "une partie des images ont"
+    which = {0: "aucune image n’a", 1: "toutes les images ont"}.get(small, which)
     return (
         f"{shape}. À {fr(RESNET_INPUT)} pixels de côté, la taille pour laquelle les ResNet de "
         f"torchvision ont appris ImageNet, {which} un côté à agrandir."
@@ -108,7 +108,7 @@ def squeeze_note(frame: pd.DataFrame) -> str:
 def box_finding(cars: Cars) -> str:
     """Say in French what the boxes tell of the size of the subject, or that they tell nothing."""
     if not cars.has_boxes:
-        return "Ces données n’ont pas de boîtes : cette section est laissée de côté."
+        return "Ces données n’ont pas de boîtes : la place du sujet n’est pas mesurée."
     ratio = cars.frame["box_ratio"]
     if not boxes_known(ratio):
         return (

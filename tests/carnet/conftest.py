@@ -170,16 +170,26 @@ class SmallProject:
 
     root: Path
 
-    def build(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
-        command = [sys.executable, "build_journal.py", *arguments]
+    def start(self, *arguments: str, stderr=subprocess.PIPE, **variables: str) -> subprocess.Popen:
+        """Give a command line in a process of its own, without a terminal."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith("JOURNAL_")}
-        environment["PYTHONPATH"] = str(self.root / PACKAGES)
-        done = subprocess.run(
-            command, cwd=self.root, capture_output=True, text=True, env=environment
+        return subprocess.Popen(
+            [sys.executable, "build_journal.py", *arguments],
+            cwd=self.root,
+            env=environment | {"PYTHONPATH": str(self.root / PACKAGES)} | variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
         )
-        if check and done.returncode:
-            pytest.fail(f"{' '.join(arguments)} exited {done.returncode}:\n{done.stderr}")
-        return done
+
+    def build(self, *arguments: str, check: bool = True, **variables: str):
+        """Give a command line, and wait for its end; return a `CompletedProcess`."""
+        process = self.start(*arguments, **variables)
+        out, errors = process.communicate()
+        if check and process.returncode:
+            pytest.fail(f"{' '.join(arguments)} exited {process.returncode}:\n{errors}")
+        return subprocess.CompletedProcess(arguments, process.returncode, out, errors)
 
     def ask(self, *arguments: str) -> subprocess.CompletedProcess:
         """Give a command line in this process: one that a wrong request ends, or that only reads.

@@ -188,14 +188,6 @@ def waiting_notebook(root: Path, name: str, source: str = "") -> None:
     write_notebook(root / "notebooks" / f"{name}.ipynb", cells)
 
 
-def start(project, *arguments: str) -> subprocess.Popen:
-    command = [sys.executable, "build_journal.py", *arguments]
-    environment = os.environ | {"PYTHONPATH": str(project.root / "own-packages")}
-    return subprocess.Popen(
-        command, cwd=project.root, stderr=subprocess.PIPE, text=True, env=environment
-    )
-
-
 def wait_for(path: Path, process: subprocess.Popen) -> str:
     """Wait until a file holds something."""
     while not (path.exists() and path.read_text()):
@@ -206,9 +198,9 @@ def wait_for(path: Path, process: subprocess.Popen) -> str:
 
 def test_a_second_build_waits_for_the_first_and_says_so(built):
     waiting_notebook(built.root, "03_attente")
-    first = start(built)
+    first = built.start()
     wait_for(built.root / "03_attente.pid", first)
-    second = start(built)
+    second = built.start()
     assert "another build is running: waiting" in second.stderr.readline()
     (built.root / "go").write_text("")
     assert "03_attente  done in" in first.communicate()[1]
@@ -221,7 +213,7 @@ def test_a_second_build_waits_for_the_first_and_says_so(built):
 def test_a_killed_kernel_is_one_line_and_the_others_go_on(built):
     built.edit("lib/base.py", "FACTOR = 2", "FACTOR = 3")  # so that 02_double runs
     waiting_notebook(built.root, "00_attente")
-    process = start(built)
+    process = built.start()
     os.kill(int(wait_for(built.root / "00_attente.pid", process)), signal.SIGKILL)
     told = process.communicate()[1]
     assert process.returncode == 1
@@ -253,7 +245,7 @@ def test_a_kernel_that_does_not_start_is_one_line_and_the_others_go_on(built, mo
 def test_independent_notebooks_run_at_the_same_time_and_give_the_same_bytes(built, tmp_path):
     waiting_notebook(built.root, "03_attente")
     waiting_notebook(built.root, "04_attente_aussi")
-    process = start(built, "--jobs", "2")
+    process = built.start("--jobs", "2")
     for name in ("03_attente", "04_attente_aussi"):  # both wait for `go`: neither has ended
         wait_for(built.root / f"{name}.pid", process)
     (built.root / "go").write_text("")

@@ -1,9 +1,6 @@
 """A class that shares a store: each reads its own numbers, none loses a run, same runs are one."""
 
-import os
 import shutil
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,7 +11,7 @@ from carnet.commands import prune as pruning
 from carnet.commands.build import build_lock
 from carnet.project.paths import Project
 from carnet.store.runs import Store
-from tests.carnet.conftest import PACKAGES, keep_run
+from tests.carnet.conftest import SmallProject, keep_run
 
 STUDENTS = 30
 
@@ -82,17 +79,13 @@ def test_a_build_waits_for_no_other_journals_and_sweeps_no_other_journals_runs(s
 def test_real_builds_share_what_is_the_same(built, tmp_path):
     """Three copies of a journal build at once in an empty store, one of them with a value."""
     shared, ran = tmp_path / "shared", []
-    own = {k: v for k, v in os.environ.items() if not k.startswith("JOURNAL_")}
 
     def build(name: str) -> Path:
         root = tmp_path / name
         ignored = shutil.ignore_patterns("runs")
         shutil.copytree(built.root, root, ignore=ignored)
         words = ["-p", "bonus=2"] if name == "other" else []
-        environment = own | {"JOURNAL_STORE": str(shared), "PYTHONPATH": str(root / PACKAGES)}
-        command = [sys.executable, "build_journal.py", *words]
-        done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
+        done = SmallProject(root).build(*words, JOURNAL_STORE=str(shared))
         ran.extend(line for line in done.stderr.splitlines() if "done in" in line)
         return root
 

@@ -1,8 +1,6 @@
 """The real command line on a small project."""
 
 import signal
-import subprocess
-import sys
 import time
 
 import pytest
@@ -38,6 +36,16 @@ def test_output_goes_elsewhere(built, tmp_path):
     built.build("--output", str(tmp_path / "out"))
     assert (tmp_path / "out" / "journal" / "site" / "jour-1.html").exists()
     assert not (built.root / "journal" / "JOURNAL.md").exists()
+
+
+def test_what_no_document_can_hold_is_shown_as_an_unknown_character(project):
+    half = '\\"\\\\ud83d\\\\0\\"'  # in the JSON of the notebook
+    source = f"print({half})\\nrecord(half={half})\\nrecord(longueur"
+    project.edit("notebooks/01_mesure.ipynb", "record(longueur", source)
+    project.edit("journal/jour-1.md", "Le double vaut", "[{eval}`mesure.half`] Le double vaut")
+    project.build()
+    assert "[?\ufffd] Le double vaut" in project.page()
+    assert "[?\ufffd] Le double vaut" in project.document()
 
 
 def test_a_failing_cell_is_one_line_and_publishes_nothing(built):
@@ -134,8 +142,7 @@ def test_a_module_edited_while_its_notebook_runs_is_not_taken_for_what_ran(proje
 def test_an_interruption_while_a_kernel_starts(project, delay):
     """The kernel that is being started is not forgotten, nor waited for."""
     project.edit("notebooks/01_mesure.ipynb", "record(longueur", f"{SLEEP}record(longueur")
-    command = [sys.executable, "build_journal.py"]
-    with subprocess.Popen(command, cwd=project.root, stderr=subprocess.PIPE, text=True) as process:
+    with project.start() as process:
         try:
             assert "running" in process.stderr.readline()
             time.sleep(delay)
@@ -150,9 +157,7 @@ def test_an_interruption_while_a_kernel_starts(project, delay):
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_stops_the_cell_that_runs_and_leaves_no_kernel(project, sign):
     project.edit("notebooks/01_mesure.ipynb", "record(longueur", f"{SLEEP}record(longueur")
-    process = subprocess.Popen(
-        [sys.executable, "build_journal.py"], cwd=project.root, stderr=subprocess.PIPE, text=True
-    )
+    process = project.start()
     started = project.root / "donnees.pid"
     while not started.exists():
         time.sleep(0.05)

@@ -183,6 +183,7 @@ print("nbconvert" in sys.modules)
 """
 
 
+@pytest.mark.slow
 def test_nothing_slow_is_imported_beside_what_a_first_kernel_needs():
     printed = subprocess.check_output([sys.executable, "-c", IMPORTED], text=True, cwd=ROOT)
     assert printed.splitlines() == ["[]", "True"]

@@ -153,3 +153,13 @@ def test_an_interruption_leaves_no_line_and_no_thread(terminal, tmp_path):
     assert shown.running == {}
     last = terminal.getvalue().rsplit("\r", 1)[1]
     assert last.strip() == ""
+
+
+def test_a_wait_for_another_journal_is_told(capsys):
+    with Console(LABELS) as shown:
+        shown.waiting_for("un")
+        shown.fresh("un")
+    assert capsys.readouterr().err.splitlines() == [
+        f"[1/{len(LABELS)}] 01_un  waiting: another journal is making the same run",
+        f"[1/{len(LABELS)}] 01_un  up to date",
+    ]

@@ -35,12 +35,13 @@ def test_the_start_page_lists_the_notebooks_by_itself(project):
 
 def test_it_leads_to_the_built_journal_and_speaks_its_language(project):
     (project.root / "journal.yml").write_text("title: Lab\nlanguage: en\n")
-    site = project.root / "journal" / "site"
-    site.mkdir()
-    (site / "index.html").write_text("")
+    (project.root / "journal" / "JOURNAL.md").write_text("")
     page = lab.start_page(project)
     assert page.startswith("# Lab: the notebooks\n")
-    assert page.endswith("\n[The built journal](../journal/site/index.html)\n")
+    assert page.splitlines()[-1] == (
+        "[The built journal](../journal/JOURNAL.md), which is read in a browser too: "
+        "`journal/site/index.html`."
+    )
 
 
 @pytest.fixture

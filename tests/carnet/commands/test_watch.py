@@ -4,12 +4,9 @@ import contextlib
 import hashlib
 import http.client
 import json
-import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -17,7 +14,7 @@ import pytest
 
 from carnet.commands import watch as watching
 from carnet.project.paths import Project
-from tests.carnet.conftest import PACKAGES, SLEEP, SmallProject, is_alive
+from tests.carnet.conftest import SLEEP, SmallProject, is_alive
 
 TEMPLATES = "carnet/publication/templates"
 PATIENCE = 300  # seconds; ends a test that hangs; generous, because the machine may be busy
@@ -30,14 +27,7 @@ class Watch:
     def __init__(self, project: SmallProject, *options: str):
         self.errors = project.root / "watch.log"
         with self.errors.open("w") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "build_journal.py", *options, "watch", "--port", "0"],
-                cwd=project.root,
-                env=os.environ | {"PYTHONPATH": str(project.root / PACKAGES)},
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
+            self.process = project.start(*options, "watch", "--port", "0", stderr=log)
         self.port = int(re.search(r":(\d+)/", self.process.stdout.readline())[1])
 
     def get(self, path: str = "/jour-1.html", method: str = "GET", **headers):

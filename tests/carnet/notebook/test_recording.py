@@ -111,3 +111,18 @@ def test_progress_is_silent_in_a_log(capfd, monkeypatch):
     monkeypatch.delitem(__import__("sys").modules, "ipykernel", raising=False)
     assert list(progress(range(3), "essai")) == [0, 1, 2]
     assert capfd.readouterr() == ("", "")
+
+
+def photograph():
+    fig, axes = pyplot.subplots()
+    axes.imshow(np.zeros((4, 4, 3)))
+    return fig
+
+
+def test_the_choices_of_a_figure_are_drawings_or_photographs(run):
+    others = [((0,), draw("blue"), "Une ligne."), ((1,), photograph(), "Une image.")]
+    figure(draw(), "a", caption="A", alt="A", menus={"M": ["x", "y"]}, others=others)
+    kept = {path.name: path.read_bytes() for path in (run / "choices" / "a").iterdir()}
+    assert kept.keys() == {"0.svg", "1.webp"}
+    assert kept["0.svg"].startswith(b"<?xml")
+    assert (kept["1.webp"][:4], kept["1.webp"][8:12]) == (b"RIFF", b"WEBP")

@@ -31,20 +31,23 @@ def test_a_mark_stands_before_each_figure_and_links_on_the_first_page():
 @pytest.mark.parametrize(
     ("page", "left", "height"),
     [
-        (5, 132, {"a": 90.0}),  # 132 mm from the bottom, less its margin and the caption
-        (5, 100, {}),  # 58 mm are less than six tenths
-        (4, 132, {}),  # it stands where its mark does
+        (5, 140, {"a": 90.0}),  # 140 mm from the bottom, less its margin and the caption
+        (5, 118, {}),  # 68 mm are less than seven tenths
+        (4, 140, {}),  # it stands where its mark does
+        (5, 158, {}),  # it would fit: something else moved it
     ],
 )
 def test_a_figure_that_moved_shrinks_if_the_room_is_worth_it(page, left, height):
     places = {"a": (page, points(270)), "avant-a": (4, points(left))}
-    assert fitted(document(["a"]), places) == height
+    assert fitted(document(["a"]), places, {}) == height
 
 
 def test_one_figure_of_each_chapter_at_a_time():
     places = {name: (5, points(270)) for name in "abc"}
-    places |= {f"avant-{name}": (4, points(132)) for name in "abc"}
-    assert list(fitted(document(["a", "b"], ["c"]), places)) == ["a", "c"]
+    places |= {f"avant-{name}": (4, points(140)) for name in "abc"}
+    html = document(["a", "b"], ["c"])
+    assert list(fitted(html, places, {})) == ["a", "c"]
+    assert list(fitted(html, places, {"a": 90.0, "c": 90.0})) == ["b"]
 
 
 def test_the_height_is_a_rule_of_the_figure():

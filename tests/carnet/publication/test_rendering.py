@@ -224,12 +224,12 @@ def test_a_page_may_have_a_language_of_its_own(tmp_path):
     first, second = (made[f"journal/site/jour-{n}.html"].decode() for n in (1, 2))
     assert '<html lang="fr">' in first
     assert ">la section «\u00a0A: b!\u00a0»</a>" in first.replace("La", "la")
-    assert ">Jour 2</a>" in first
+    assert ">Jour 1</button>" in first
     assert '<html lang="en">' in second
     assert "A: b!" in second
     assert '>Section "A: b!"</a>' in second.replace("&quot;", '"')
     assert "March 1, 2026" in second
-    assert ">Day 1</a>" in second
+    assert ">Day 2</button>" in second
     document = made["journal/JOURNAL.md"].decode()
     assert "*1er\u00a0mars\u00a02026*" in document
     assert "*March 1, 2026*" in document

@@ -30,7 +30,10 @@ NUMBERS = "Il y a 1\u202f793 images, et une explicabilité."
 def first_day() -> SitePage:
     """A day of two folded sections with figures, a menu, code, a wide table."""
     menu = output("figure", "large")
-    menu["metadata"]["journal"] |= {"menus": {"Lettre": ["a", "b"]}, "alts": {"1.webp": "Vue de b"}}
+    menu["metadata"]["journal"] |= {
+        "menus": [["Lettre", ["a", "b"]]],
+        "alts": {"1.webp": "Vue de b"},
+    }
     wide = "| " + " | ".join(f"Colonne {i}" for i in range(14)) + " |\n" + "| - " * 14 + "|\n"
     wide += "| valeur " * 14 + "|"
     origin = {"journal": {"notebook": "essai", "cell": "calcul"}}
@@ -107,7 +110,7 @@ def tab(browser, site):
 def test_no_page_scrolls_sideways(tab, name, width):
     page = tab(name, width)
     page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
-    page.evaluate("document.querySelector('.fold-all').click()")
+    page.evaluate("document.querySelector('.fold-all')?.click()")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     shown = page.evaluate("[...document.querySelectorAll('figure img')].map(i => i.offsetWidth)")
     assert all(0 < own < width for own in shown)

@@ -258,6 +258,7 @@ def sequences(kinds: dict) -> st.SearchStrategy:
     return st.lists(one, min_size=1, max_size=3)
 
 
+@pytest.mark.slow
 @given(world=worlds(), changes=sequences(CHANGES))
 def test_a_key_changes_whenever_what_a_notebook_does_changes(folder, world, changes):
     key, does = lay_out(world, folder)
@@ -270,6 +271,7 @@ def test_a_key_changes_whenever_what_a_notebook_does_changes(folder, world, chan
         assert key != other_key
 
 
+@pytest.mark.slow
 @given(world=worlds(), changes=sequences(NEUTRAL))
 def test_a_key_does_not_change_with_what_a_notebook_only_says(folder, world, changes):
     key, does = lay_out(world, folder)

@@ -49,7 +49,7 @@ def test_an_equation_is_its_formula():
         ("a}", "a brace { or } without the other"),
         ("a_b_c", "two _ on one symbol: expected braces"),
         ("a^b^c", "two ^ on one symbol"),
-        (r"\alfa", "Unknown LaTeX command \"\\alfa\": did you mean 'alpha'?"),
+        (r"\aplha", "Unknown LaTeX command \"\\aplha\": did you mean 'alpha'?"),
         (r"\begin{alined} x \end{alined}", "not supported!: did you mean 'aligned'?"),
     ],
 )

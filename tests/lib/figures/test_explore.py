@@ -47,12 +47,12 @@ def draw(letter: str, number: int) -> tuple[Figure, str]:
 
 def test_a_build_keeps_the_figure_of_the_first_choices(shown, tmp_path, monkeypatch):
     monkeypatch.setenv("JOURNAL_RUN", str(tmp_path))
-    explore(draw, "lettres", MENUS, caption="Des lettres")
+    explore(draw, "lettres", MENUS, caption="Des lettres", drawn=40)
     kept = sorted(path.name for path in (tmp_path / "images").iterdir())
     assert kept == ["lettres.png", "lettres.svg"]
     assert shown[0]["alt"] == "Figure A1."
     assert shown[0]["caption"] == "Des lettres"
-    assert shown[0]["menus"] == {"Lettre": ["a", "b"], "Nombre": ["un", "deux"]}
+    assert shown[0]["menus"] == [["Lettre", ["a", "b"]], ["Nombre", ["un", "deux"]]]
     assert shown[0]["alts"] == {
         "0-1.svg": "Figure A2.",
         "1-0.svg": "Figure B1.",
@@ -67,9 +67,8 @@ def test_a_build_keeps_the_figure_of_the_first_choices(shown, tmp_path, monkeypa
 def test_a_build_draws_no_more_than_it_says(shown, tmp_path, monkeypatch):
     monkeypatch.setenv("JOURNAL_RUN", str(tmp_path))
     menus = {"Lettre": {"a": "A", "b": "B"}, "Nombre": {str(n): n for n in range(100)}}
-    monkeypatch.setattr("lib.figures.explore.DRAWN", 6)
-    explore(draw, "lettres", menus, caption="Des lettres")
-    assert shown[0]["menus"] == {"Lettre": ["a", "b"], "Nombre": ["0", "1", "2"]}
+    explore(draw, "lettres", menus, caption="Des lettres", drawn=6)
+    assert shown[0]["menus"] == [["Lettre", ["a", "b"]], ["Nombre", ["0", "1", "2"]]]
     assert len(shown[0]["alts"]) == 5
 
 
@@ -77,7 +76,7 @@ def test_in_jupyterlab_each_choice_draws_its_figure_and_leaves_none_open(shown, 
     monkeypatch.delenv("JOURNAL_RUN", raising=False)
     displayed = []
     monkeypatch.setattr("IPython.display.display", displayed.append)
-    explore(draw, "lettres", MENUS, caption="Des lettres")
+    explore(draw, "lettres", MENUS, caption="Des lettres", drawn=40)
     (box,) = displayed
     letter, number = box.children[0].children
     assert (letter.description, letter.value, number.value) == ("Lettre", "A", 1)

@@ -48,6 +48,7 @@ def test_tables_count_by_official_subset():
     assert list(table.columns) == ["Apprentissage", "Test", "Ensemble"]
     assert list(table.loc["Images"]) == [3, 1, 4]
     assert list(table.loc["Marques"]) == [2, 1, 2]
+    assert all(type(count) is int for count in table.loc["Images"])
     assert list(table.loc["Images par marque : médiane"]) == [1.5, 1, 2]
 
 

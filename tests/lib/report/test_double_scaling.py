@@ -52,3 +52,9 @@ def test_the_reference_is_measured_in_the_same_way():
     assert "ne s’effondre à aucune époque : mesuré ainsi" in conclusion(SCALING)
     late = conclusion(replace(SCALING, reference_collapsed=[1]))
     assert "s’effondre aussi, à l’époque 1 sur 3 :" in late
+
+
+def test_many_epochs_are_counted():
+    curves = pd.DataFrame({"epoch": range(1, 11), "measured_double": 0.5})
+    told = conclusion(replace(SCALING, curves=curves, collapsed=[1, 2, 3, 4]))
+    assert "s’effondre à 4\u00a0époques sur 10, à cause" in told

@@ -27,7 +27,7 @@ def test_verdicts_are_said_in_french_by_method_and_model(shares):
         ("Lime", "v2"): "n’a rien à mesurer",
     }
     assert set(explanation.verdicts_of(shares, explanation.TRACKING, "tracking")) == {
-        "reste sans verdict"
+        "ne permet pas de conclure"
     }
 
 
@@ -37,7 +37,7 @@ def test_verdicts_are_said_in_french_by_method_and_model(shares):
         (("above", "above", "above"), "bat les trois témoins"),
         (("above", "unclear", "above"), "bat le hasard et l’autre carte"),
         (("above", "below", "unclear"), "bat le hasard"),
-        (("unclear", "below", "unclear"), "reste sans verdict"),
+        (("unclear", "below", "unclear"), "ne permet pas de conclure"),
         (("below", "below", "above"), "fait moins que le hasard"),
     ],
 )
@@ -47,7 +47,7 @@ def test_a_map_is_judged_by_the_controls_that_it_beats(verdicts, expected):
     assert explanation.deletion_verdicts(table).to_dict() == {("Lime", "v2"): expected}
 
 
-YES, NO, UNKNOWN = "suit la boîte", "évite la boîte", "reste sans verdict"
+YES, NO, UNKNOWN = "suit la boîte", "évite la boîte", "ne permet pas de conclure"
 
 
 @pytest.mark.parametrize(
@@ -56,11 +56,12 @@ YES, NO, UNKNOWN = "suit la boîte", "évite la boîte", "reste sans verdict"
         (told(YES), "la seule carte suit la boîte"),
         (told(YES, YES), "les 2 cartes suivent la boîte"),
         (told(YES, NO), "A (v1) suit la boîte ; B (v1) évite la boîte"),
-        (told(UNKNOWN, YES), "B (v1) suit la boîte ; A (v1) reste sans verdict"),
+        (told(UNKNOWN, YES), "B (v1) suit la boîte ; A (v1) ne permet pas de conclure"),
         (told(YES, YES, NO), "2 cartes sur 3 suivent la boîte ; C (v1) évite la boîte"),
         (
             told(YES, UNKNOWN, UNKNOWN, UNKNOWN, NO),
-            "3 cartes sur 5 restent sans verdict ; A (v1) suit la boîte ; E (v1) évite la boîte",
+            "3 cartes sur 5 ne permettent pas de conclure ; A (v1) suit la boîte ; "
+            "E (v1) évite la boîte",
         ),
         (
             told(YES, YES, NO, NO, models=("v1", "v2")),
@@ -102,11 +103,11 @@ def test_the_matrix_has_a_row_a_map_and_a_column_a_question():
         (["below", "below"], "v1 et v2 s’appuient sur le décor plus que sur le sujet"),
         (
             ["above", "unclear"],
-            "v1 s’appuie sur le sujet plus que sur le décor ; v2 reste sans verdict",
+            "v1 s’appuie sur le sujet plus que sur le décor ; v2 ne penche nettement d’aucun côté",
         ),
         (
             ["pointless", "pointless"],
-            "v1 et v2 restent sans verdict, car les boîtes ne cachent rien",
+            "v1 et v2 ne se jugent pas, car les boîtes ne cachent rien",
         ),
     ],
 )
@@ -134,7 +135,7 @@ def test_interventions_are_told_with_their_changes(interventions):
     change = f"−50{SPACE}pt [−60{SPACE};{SPACE}−40]"
     assert hidden[3:] == [change, f"<{SPACE}0,001", "baisse"]
     assert explanation.interventions_alt(interventions) == (
-        f"Image entière : v1 70{SPACE}% ; Sujet caché : v1 20{SPACE}%"
+        f"Image entière : 70{SPACE}% (v1) ; Sujet caché : 20{SPACE}% (v1)"
     )
 
 

@@ -13,6 +13,7 @@ from lib.report.measures import (
     gains_finding,
     make_table,
     make_verdict,
+    other_scores,
     paired_verdict,
 )
 from lib.training.calibration import Calibration
@@ -48,9 +49,9 @@ def test_the_same_answers_leave_nothing_to_compare():
 @pytest.mark.parametrize(
     ("gains", "said"),
     [
-        ([0.2, 0.0, -0.1], "1 classe en hausse, au plus « A » (20 points) ; 1 classe en baisse, "),
-        ([0.0, 0.0], "aucune classe en hausse ; aucune classe en baisse"),
-        ([0.2, 0.1], "2 classes en hausse, au plus « A » (20 points) ; aucune classe en baisse"),
+        ([0.2, 0.0, -0.1], "1 classe monte, au plus « A » (20 points) ; 1 classe baisse, "),
+        ([0.0, 0.0], "aucune classe ne monte ; aucune classe ne baisse"),
+        ([0.2, 0.1], "2 classes montent, au plus « A » (20 points) ; aucune classe ne baisse"),
     ],
 )
 def test_gains_and_losses_of_classes_are_counted(gains, said):
@@ -100,8 +101,18 @@ def test_effects():
         }
     )
     assert "augmentation (8,0\u00a0points, p\u00a0<\u00a00,001) ; " in crossed_verdict(table)
-    assert "il y faudrait plus de 3,0\u00a0points" in crossed_verdict(table.assign(p_value=0.2))
+    assert "effet de moins de 3,0\u00a0points ne se verrait pas" in crossed_verdict(
+        table.assign(p_value=0.2)
+    )
+    assert "tous le même score" in crossed_verdict(table.assign(p_value=1.0, least=1e-6))
     assert effects_table(table)["p corrigé (Holm)"].tolist() == ["<\u00a00,001", "0,80", "1,00"]
+
+
+def test_scores_of_makes_are_told_where_some_have_two_classes():
+    calibration = Calibration(pd.DataFrame(), 0.12, 0.05, 0.9, 0.8)
+    by_make = make_errors(evaluation([(0, 1)] * 20), CLASSES)
+    assert list(other_scores(calibration, by_make).values())[:3] == [0.12, 0.05, 1.0]
+    assert len(other_scores(calibration, make_errors(evaluation([]), CLASSES))) == 2
 
 
 def test_classes_without_makes_have_nothing_to_compare():

@@ -64,7 +64,8 @@ def test_top_5_tells_nothing_where_chance_has_it():
 @pytest.mark.slow
 def test_best_and_worst_classes_are_named(report):
     cars, card = report
-    assert best_and_worst(card.test, cars.classes).startswith("la mieux reconnue est « ")
+    one_or_several = ("la mieux reconnue est « ", "les mieux reconnues sont « ")
+    assert best_and_worst(card.test, cars.classes).startswith(one_or_several)
 
 
 def test_hyperparameters_are_french():
@@ -93,8 +94,8 @@ def test_of_several_trainings_the_hyperparameters_that_differ_are_shown():
         ([1, 0.5, 0.8], "la mieux reconnue est « A » (100 %) ; la moins bien reconnue est « B »"),
         ([1, 1, 0.5], "les mieux reconnues sont « A » et « B » (100 %) ; la moins bien"),
         ([1, 1, 1, 1, 0], "les mieux reconnues sont au nombre de 4 (100 %) ; la moins bien"),
-        ([1, 1, 1], "toutes les classes sont reconnues aussi souvent (100 %)"),
-        ([0.2, np.nan, 0.2], "toutes les classes sont reconnues aussi souvent (20 %)"),
+        ([1, 1, 1], "toutes sont reconnues aussi souvent (100 %)"),
+        ([0.2, np.nan, 0.2], "toutes sont reconnues aussi souvent (20 %)"),
     ],
 )
 def test_equal_classes_are_said_to_be(recall, said):
@@ -106,14 +107,20 @@ def test_equal_classes_are_said_to_be(recall, said):
     ("counts", "said"),
     [
         ([], "aucune image n’est mal classée"),
-        ([3, 1], "la plus fréquente prend « A » pour « B » (3 images, 50 % de la classe)"),
-        ([1, 1], "l’une des plus fréquentes prend « A » pour « B » (1 image, 50 % de la classe)"),
+        (
+            [3, 1],
+            "la confusion la plus fréquente prend « A » pour « B » (3 images, 50 %",
+        ),
+        (
+            [1, 1],
+            "l’une des confusions les plus fréquentes prend « A » pour « B » (1 ima",
+        ),
     ],
 )
 def test_the_most_frequent_mistake_is_told(counts, said):
     columns = {"true_name": "A", "predicted_name": "B", "share": 0.5}
     told = confusion_finding(pd.DataFrame({"count": counts}).assign(**columns))
-    assert told.replace("\u00a0", " ") == said
+    assert told.replace("\u00a0", " ").startswith(said)
 
 
 def test_learning_rate_story():

@@ -52,6 +52,7 @@ def last_layer_inputs(model, images):
     return values.mean(dim=1), values.var(dim=1)
 
 
+@pytest.mark.slow
 def test_the_model_that_is_kept_has_the_statistics_of_its_weights(cars):
     """One batch of all images, not augmented: its own mean and variance, to rounding."""
     config = replace(CONFIG, batch_size=64, augmentation=())
@@ -65,6 +66,7 @@ def test_the_model_that_is_kept_has_the_statistics_of_its_weights(cars):
     torch.testing.assert_close(model.network.layer4[1].bn2.running_var, variance)
 
 
+@pytest.mark.slow
 def test_what_is_measured_does_not_depend_on_the_averages_of_training(cars, tmp_path):
     """Spoilt moving averages change neither the loss and accuracy of validation nor the draws."""
     run = loop.TrainingLoop(cars, CONFIG, tmp_path, join_processes())
@@ -80,6 +82,7 @@ def test_what_is_measured_does_not_depend_on_the_averages_of_training(cars, tmp_
     assert torch.equal(torch.get_rng_state(), state)
 
 
+@pytest.mark.slow
 def test_weights_do_not_depend_on_the_statistics(cars):
     """Training normalises each batch by itself: with moving averages, the same weights."""
     measured, averaged = (
@@ -101,6 +104,7 @@ def test_weights_do_not_depend_on_the_statistics(cars):
     assert averaged.history.train_accuracy_averaged.between(0, 1).all()
 
 
+@pytest.mark.slow
 def test_the_last_epoch_is_what_is_kept(cars):
     """Whatever its validation: what is kept scores as the last row of the history says."""
     training = train(cars, CONFIG)

@@ -156,6 +156,7 @@ def test_a_folder_without_a_job_is_refused(begun, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_a_job_holds_what_a_training_depends_on(begun):
     work = training_work(*begun)
     job = work.read(JOB)
@@ -164,6 +165,7 @@ def test_a_job_holds_what_a_training_depends_on(begun):
     assert launch.unfinished_trainings() == {work.folder.name: work.folder}
 
 
+@pytest.mark.slow
 def test_a_training_that_changed_since_is_refused(begun):
     work = training_work(*begun)
     job = work.read(JOB)
@@ -172,6 +174,7 @@ def test_a_training_that_changed_since_is_refused(begun):
         launch.resume(work)
 
 
+@pytest.mark.slow
 def test_neither_a_finished_training_nor_a_trial_nor_a_diverging_one_is_left(begun, monkeypatch):
     cars, config = begun
     train(cars, config)

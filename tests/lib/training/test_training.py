@@ -51,6 +51,7 @@ def stop_after(epoch):
     return on_epoch
 
 
+@pytest.mark.slow
 def test_history_and_reference(cars):
     """One row an epoch; the reference leads to the model."""
     training = train(cars, CONFIG)
@@ -67,6 +68,7 @@ def test_history_and_reference(cars):
     assert logits.shape == (2, len(cars.classes))
 
 
+@pytest.mark.slow
 def test_finished_training_is_loaded(cars, monkeypatch):
     """Nothing is trained again; on_epoch sees every epoch."""
     first = train(cars, CONFIG)
@@ -130,6 +132,7 @@ def test_resumed_training_is_the_same_to_the_byte(cars, tmp_path, monkeypatch, c
         assert (resumed.folder / name).read_bytes() == (whole.folder / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_a_training_keeps_its_name_once_one_has_been_trained(cars, monkeypatch):
     """What makes a training deterministic is set in the environment, and is no input."""
     monkeypatch.delenv("CUBLAS_WORKSPACE_CONFIG", raising=False)
@@ -138,6 +141,7 @@ def test_a_training_keeps_its_name_once_one_has_been_trained(cars, monkeypatch):
     assert training_work(cars, CONFIG).folder == before
 
 
+@pytest.mark.slow
 def test_half_written_checkpoints_are_removed(cars):
     """What a killed process left is neither read nor kept."""
     folder = training_work(cars, CONFIG).folder
@@ -148,6 +152,7 @@ def test_half_written_checkpoints_are_removed(cars):
     assert not (folder / ".1234.pt").exists()
 
 
+@pytest.mark.slow
 def test_a_leftover_that_another_process_removes_first_is_no_error(cars, monkeypatch):
     glob = Path.glob
 
@@ -206,6 +211,7 @@ def test_empty_split_is_named(cars):
         train(replace(cars, frame=frame), CONFIG)
 
 
+@pytest.mark.slow
 def test_two_who_ask_for_the_same_training_do_it_once(cars, monkeypatch):
     trained = []
     train_one_epoch = TrainingLoop.train_one_epoch
@@ -240,6 +246,7 @@ def test_trained_together_or_apart_gives_the_same(cars, tmp_path, monkeypatch):
     assert [it.reference for it in apart] == [it.reference for it in together]
 
 
+@pytest.mark.slow
 def test_what_a_dead_process_left_is_trained_here(cars, monkeypatch):
     class DeadWorkers:
         def submit(self, task):

@@ -79,7 +79,8 @@ function installFolds(all) {
     target?.closest("details")?.setAttribute("open", "");
     return target;
   };
-  addEventListener("hashchange", () => reveal(location.hash)?.scrollIntoView());
+  const arrive = () => reveal(location.hash)?.scrollIntoView({ behavior: "instant" });
+  addEventListener("hashchange", arrive);
   document.addEventListener("click", ({ target }) => {
     const link = target.closest("a[href^='#']");
     if (link) reveal(link.hash);
@@ -90,8 +91,8 @@ function installFolds(all) {
     setAll(open);
     remembered.set("folds", open ? "open" : "");
   });
-  setAll(all.dataset.folded === undefined || remembered.get("folds") === "open" || headings.length < 2);
-  if (location.hash) reveal(location.hash)?.scrollIntoView();
+  setAll(remembered.get("folds") === "open" || headings.length < 2);
+  if (location.hash) arrive();
 }
 
 // Figures open large, one after the other; the browser's own pinch zooms.
