@@ -331,6 +331,7 @@ def shown(page: SitePage, index: int) -> tuple[str, str]:
     def href(target) -> str:
         return f"#{target.anchor}" if target.anchor else target.file
 
+    mark(page)  # a document whose pages stand together gives other marks
     html, plain = HtmlWriter(href), MarkdownWriter(href)
     tree, notes = page.texts[index, None].tree, page.footnotes
     made = "\n\n".join(filter(None, [plain(tree), plain.footnotes(notes)]))
@@ -342,7 +343,6 @@ def ready(root: Path, assets: Assets, page: SitePage, *notebooks: SitePage) -> l
     read = [made for group in read_all([page], list(notebooks), root, assets) for made in group]
     for made in read:
         give_anchors(made, taken_ids(made))
-        mark(made)
     return read
 
 
