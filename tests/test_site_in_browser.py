@@ -1,7 +1,6 @@
 """The built site in a real browser, opened from the disk as a reader opens it."""
 
 import collections
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -206,26 +205,6 @@ def test_previous_next_and_the_way_past_the_header_by_keyboard(tab):
     page.locator("a[rel=prev]").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/index.html")
-
-
-def test_a_long_table_is_sorted_by_keyboard(tab):
-    page = tab().open("jour-1")
-    table = page.locator("table[data-sortable]").first
-    column = table.locator("th.n button").first
-    index = column.evaluate("button => button.parentElement.cellIndex")
-    column.focus()
-    page.keyboard.press("Enter")
-    shown = table.locator(f"tbody td:nth-child({index + 1})").all_inner_texts()
-    values = [number(text) for text in shown if number(text) is not None]
-    assert len(values) > 1
-    assert values == sorted(values)
-    assert column.locator("..").get_attribute("aria-sort") == "ascending"
-
-
-def number(text: str) -> float | None:
-    """Read a number as French writes it."""
-    match = re.match(r"-?\d+(,\d+)?", re.sub(r"[\s\u202f\u00a0]", "", text.replace("\u2212", "-")))
-    return float(match[0].replace(",", ".")) if match else None
 
 
 def test_without_script_a_page_reads_whole(tab):

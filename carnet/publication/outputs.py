@@ -12,7 +12,7 @@ from docutils import nodes
 from carnet.publication.markup import ROWS, published_html
 from carnet.publication.writers import STOPS
 from carnet.text.french import MISSING
-from carnet.text.language import translate
+from carnet.text.language import spoken, translate
 from carnet.text.nodes import markup, printed
 
 IMAGES = {
@@ -149,10 +149,18 @@ def _left_out(table: nodes.table) -> Iterator[str]:
         yield translate("… {} lignes de plus, dans le carnet").format(len(rows))
 
 
+def _unit(cell: str) -> tuple[str, int]:
+    """Return what tells measures apart: the unit of a number, and its decimals."""
+    decimals = re.search(r",(\d+)" if spoken() == "fr" else r"\.(\d+)", cell)
+    return NUMBER.sub("", cell), len(decimals[1]) if decimals else 0
+
+
 def _is_sortable(table: nodes.table) -> bool:
     """A table that is read at a glance needs no sorting; one that mixes units cannot be sorted."""
     columns = [cells for _, *cells in _columns(table) if "text-right" in cells[0]["classes"]]
-    units = [{NUMBER.sub("", cell.astext()) for cell in cells} - {MISSING} for cells in columns]
+    units = [
+        {_unit(cell.astext()) for cell in cells if cell.astext() != MISSING} for cells in columns
+    ]
     long = len(list(table.findall(nodes.row))) > LONG_TABLE
     return bool(columns) and long and all(len(found) < 2 for found in units)
 
@@ -218,11 +226,10 @@ def _formula(latex: str) -> str:
 
 def _printed(text: str) -> printed:
     """Return a text as a console leaves it, no longer than is read, with a note of what is cut."""
-    from nbconvert.preprocessors.coalescestreams import CR_PAT
-
-    text = ADDRESS.sub("", CR_PAT.sub("", text))
+    lines = (line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
+    text = ADDRESS.sub("", "\n".join(lines)).rstrip("\n")
     shown = "\n".join(text.split("\n", SHOWN_LINES)[:SHOWN_LINES])[:SHOWN_BYTES]
-    if left := len(text.rstrip("\n")) - len(shown):
+    if left := len(text) - len(shown):
         more = translate("[… {} caractères de plus, dans le carnet exécuté]").format(left)
         shown += f"\n{more}"
     return printed("", shown)

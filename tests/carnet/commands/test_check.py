@@ -1,5 +1,4 @@
 import io
-import json
 import re
 from types import SimpleNamespace
 
@@ -7,6 +6,7 @@ import pytest
 from PIL import Image
 
 from carnet.commands.check import check, explain, made_elsewhere, unlike_published, unlike_results
+from carnet.project.files import read_sealed, write_sealed
 from carnet.sources.pages import Embed, Page
 from carnet.store.runs import Store
 from tests.carnet.conftest import keep_run
@@ -184,9 +184,9 @@ def test_check_looks_at_every_format_that_is_published(built):
     manifest = built.root / "runs" / "published.json"
     paper = built.root / "journal" / "JOURNAL.pdf"
     paper.write_bytes(b"%PDF")
-    known = json.loads(manifest.read_text())
+    known = read_sealed(manifest)
     known[str(built.root)]["keys"]["pdf"] = "key of older inputs"
-    manifest.write_text(json.dumps(known))
+    write_sealed(manifest, known)
     done = built.ask("--check")
     assert done.stdout == "journal/JOURNAL.pdf: older than the current inputs, or edited\n"
     assert built.ask("--check", "--to", "html").stdout == "up to date\n"

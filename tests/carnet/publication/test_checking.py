@@ -73,9 +73,9 @@ def test_names_that_no_text_and_no_code_gives_are_told_before_anything_runs(proj
     cells = [markdown("t", "# T"), code("c", f"from carnet import figure\n{shown}")]
     write_notebook(project.root / "notebooks" / "03_trois.ipynb", cells)
     told, _ = checked(project)
-    assert [line.partition(": did")[0] for line in told] == [
-        "journal/jour-1.md, line 7: #mesur: no page shows it",
-        "journal/jour-1.md, line 7: rien: no page shows it",
+    assert [line.partition(" it: ")[0] for line in told] == [
+        "journal/jour-1.md, line 7: #mesur: no page shows",
+        "journal/jour-1.md, line 7: rien: no page shows",
     ]
 
 

@@ -3,7 +3,6 @@
 import io
 
 import pytest
-from PIL import Image
 
 from carnet.project.errors import InputError
 from carnet.publication import browser as browsers
@@ -18,12 +17,6 @@ def browser():
         return browsers.find_browser()
     except InputError as error:
         pytest.skip(str(error))
-
-
-def _png(width: int, height: int) -> bytes:
-    buffer = io.BytesIO()
-    Image.new("RGB", (width, height), "grey").save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 def test_the_pdf_has_a_title_page_contents_and_page_numbers(built, browser):
@@ -111,18 +104,3 @@ def test_the_pdf_says_whose_it_is_and_leaves_out_what_is_true_of_the_site_alone(
     assert reader.metadata.author == 'Ada "L" Lovelace et Charles Babbage'
     assert (reader.metadata.creator, reader.metadata.subject) == ("carnet", "CC BY 4.0")
     assert 'Ada "L" Lovelace' in cover and "CC BY 4.0" in cover
-
-
-def test_a_figure_is_made_to_fit_in_the_room_that_is_left(built, browser):
-    """Without it, it would stand on the page after the text above it."""
-    from pypdf import PdfReader
-
-    figure = "```{figure} haute.png\n:name: haute\n:alt: Un carré\nUn carré.\n```\n"
-    (built.root / "journal" / "haute.png").write_bytes(_png(960, 900))
-    lines = "\n\n".join(f"Ligne {number}." for number in range(1, 10))
-    text = f"{lines}\n\n{figure}\nAprès [](#haute).\n\n## La mesure\n"
-    built.edit("journal/jour-1.md", "## La mesure\n", text)
-    built.build("--to", "pdf")
-    pages = [page.extract_text() for page in PdfReader(built.root / documents.PDF_DOCUMENT).pages]
-    (page,) = [page for page in pages if "Un carré." in page]
-    assert "Ligne 9." in page

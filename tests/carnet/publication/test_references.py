@@ -114,7 +114,7 @@ def test_links_of_the_site_lead_to_the_page_that_shows(tmp_path):
     day, carnet = (site[f"journal/site/{f}"].decode() for f in ("jour-2.html", "carnet-un.html"))
     for address in ("jour-1.html#nombres", "#vue", "jour-1.html", "carnet-un.html"):
         assert f'href="{address}"' in day
-    assert '<a href="jour-2.html#courbe">Figure\u00a03</a>' in carnet
+    assert '<a href="#courbe">Figure\u00a03</a>' in carnet
     assert "<strong>Figure 3</strong>" in carnet  # as in the journal
 
 
@@ -126,7 +126,10 @@ PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes([0, 0, 0, 9]) * 2
     [
         ("a\n\n[](#courbes)", "line 7: #courbes: no page shows it: did you mean 'courbe'?"),
         ("{numref}`rien`", "line 5: rien: no page shows it: "),
-        ("[](jour-3.md)", "line 5: (jour-3.md): a file that is not published: did you mean"),
+        (
+            "[](jour-3.md)",
+            "line 5: (jour-3.md): a file that is not published: expected {download}`jour-3.md`",
+        ),
         ("[a](donnees.csv)", "line 5: (donnees.csv): a file that is not published"),
         ("(x)=\n\na [](#x)", "line 7: #x: expected a text, as in [text](#x)"),
         ("![a](absent.png)", "line 5: ![a](absent.png): no such file: did you mean 'photo.png'?"),
