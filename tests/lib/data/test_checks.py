@@ -8,6 +8,7 @@ from PIL import ExifTags, Image
 
 from lib.data import check_data, checks, load_cars
 from lib.data.images import read_image
+from tests.conftest import build
 from tests.lib.data.mat_files import META, TEST, TRAIN, change_rows, fault, faults, write_names
 
 
@@ -215,3 +216,13 @@ def test_faults_beyond_count_are_counted(base, monkeypatch):
     (base / "cars_test").mkdir()
     assert len(faults(base.parent)) == 4
     assert faults(base.parent)[-1].endswith(" more faults")
+
+
+@pytest.mark.slow
+def test_faults_stop_a_build_before_any_kernel_starts(base, store):
+    for name in ("cars_train/00003.jpg", "cars_test/00002.jpg"):
+        (base / name).write_bytes(b"")
+    done = build(store, "--data", str(base.parent))
+    told = done.stderr.splitlines()
+    assert (done.returncode, len(told)) == (2, 2)
+    assert all(line.endswith(": the file is empty") for line in told)
