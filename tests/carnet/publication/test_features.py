@@ -4,6 +4,7 @@ on the site, in JOURNAL.md and on paper, or the line that refuses it."""
 import io
 import re
 import shutil
+import unicodedata
 from collections.abc import Iterable
 from html import unescape
 from pathlib import Path
@@ -399,6 +400,7 @@ def test_every_feature_is_on_paper(published):
     page, _, assets = published
     pdf = render_pdf(Settings("J"), [page], {}, assets, TEMPLATES)
     paper = "".join(leaf.extract_text() for leaf in PdfReader(io.BytesIO(pdf)).pages)
+    paper = unicodedata.normalize("NFKC", paper)  # its ligatures are single characters
     for index, feature in enumerate([*FEATURES, *REFERENCES]):
         site = re.sub(r"<math.*?</math>|<section.*", "", shown(page, index)[0], flags=re.DOTALL)
         for word in re.findall(r"\w{3,}", unescape(re.sub(r"<[^>]*>", " ", site))):
