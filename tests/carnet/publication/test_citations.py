@@ -50,7 +50,7 @@ def test_works_are_named_by_author_and_year(tmp_path):
 
 
 def test_works_are_cited_in_captions_cells_and_titles_too(tmp_path):
-    table = "```{table} Selon {cite:t}`zeiler2014`\n\n| A |\n| - |\n| [@zeiler2014] |\n```"
+    table = ":::{table} Selon {cite:t}`zeiler2014`\n\n| A |\n| - |\n| [@zeiler2014] |\n:::"
     text = document(tmp_path, f"## D'après @zeiler2014\n\n{table}\n\n{ALL}", LISTS)
     link = "(#ref-zeiler2014)"
     assert f"| ([Zeiler et Fergus, 2014]{link}) |" in text
