@@ -97,13 +97,13 @@ _TYPOGRAPHY = re.compile(
     rf"(?P<address>\b(?:[a-z][a-z0-9+.-]*://|www\.|mailto:)\S+)"
     rf"|(?P<apostrophe>(?<=[^\W\d_])'(?=[\w«{OBJECT}]))"
     r"|(?<=\S) (?=[;?!»%](?:\W|$)|:(?:\s|$)|[=<>≤≥≈] [\d−])|(?<=«) (?=\S)"
-    r"|(?<=\S [=<>≤≥≈]) (?=[\d−])"
+    r"|(?<=\S [=<>≤≥≈]) (?=[\d−])|(?<=\d)(?<!\d{4}) (?=\d{3}(?!\d))"
 )
 
 
 def typographic(text: str) -> str:
     """Set a text as French does: curved apostrophes, and non-breaking spaces before « : ; ? ! % »,
-    inside guillemets and around the sign of "p = 1,00". Addresses stay as they are, and so does the
+    inside guillemets, around the sign of "p = 1,00" and in "8 144". Addresses stay as they are, and so does the
     length."""
 
     def set_in_french(match: re.Match) -> str:

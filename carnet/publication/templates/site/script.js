@@ -44,8 +44,9 @@ function installHeader(header) {
   }).observe(header);
 }
 
-// The long sections of a day are folded to their first lines; all are there, for searches and links.
+// The sections of a long day are folded to their first lines; all are there, for searches and links.
 function installFolds(all) {
+  const short = document.body.scrollHeight < 4 * innerHeight;
   const headings = [...document.querySelectorAll("main > h3")];
   const set = (heading, open) => {
     const section = heading.nextElementSibling;
@@ -91,7 +92,7 @@ function installFolds(all) {
     setAll(open);
     remembered.set("folds", open ? "open" : "");
   });
-  setAll(remembered.get("folds") === "open" || headings.length < 2);
+  setAll(short || remembered.get("folds") === "open" || headings.length < 2);
   if (location.hash) arrive();
 }
 
