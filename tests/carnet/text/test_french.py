@@ -108,7 +108,7 @@ def test_dates_in_words():
         ("Quoi ? Oui : non.", "Quoi\u00a0? Oui\u00a0: non."),
         ("« Oui »", "«\u00a0Oui\u00a0»"),
         ("p = 1,00 et p < 5 %", "p\u00a0=\u00a01,00 et p\u00a0<\u00a05\u00a0%"),
-        ("8 144 et 1 234 567, en 2012 196 classes", "8\u00a0144 et 1\u00a0234\u00a0567, en 2012 196 classes"),
+        ("8 144 et 1 234 567, en 2012 196", "8\u00a0144 et 1\u00a0234\u00a0567, en 2012 196"),
         ("l'axe x = temps", "l’axe x = temps"),
         ("[1,2 ; 3,4]", "[1,2\u00a0; 3,4]"),
         ("95 % des cas", "95\u00a0% des cas"),
