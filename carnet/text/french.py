@@ -103,8 +103,8 @@ _TYPOGRAPHY = re.compile(
 
 def typographic(text: str) -> str:
     """Set a text as French does: curved apostrophes, and non-breaking spaces before « : ; ? ! % »,
-    inside guillemets, around the sign of "p = 1,00" and in "8 144". Addresses stay as they are, and so does the
-    length."""
+    inside guillemets, around the sign of "p = 1,00" and in "8 144". Addresses stay as they are, and
+    so does the length."""
 
     def set_in_french(match: re.Match) -> str:
         return match["address"] or ("\u2019" if match["apostrophe"] else NBSP)
