@@ -136,6 +136,8 @@ class _Reader:
             shown = [nodes.Text(" ".join(value.text.splitlines()) or EMPTY)]
             if value.is_markdown:
                 shown = self._read(value.text, place, "", True)[0].children
+            if not value.text and isinstance(before := node.previous_sibling(), nodes.Text):
+                before.parent.replace(before, nodes.Text(before.rstrip(" ")))  # one space is left
             node.replace_self(shown)
         typeset(tree)
         return tree
