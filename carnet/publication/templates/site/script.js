@@ -44,7 +44,7 @@ function installHeader(header) {
   }).observe(header);
 }
 
-// The sections of a long day are folded to their first lines; all are there, for searches and links.
+// The sections of a long day are folded to the main lines; all are there, for searches and links.
 function installFolds(all) {
   const short = document.body.scrollHeight < 4 * innerHeight;
   const headings = [...document.querySelectorAll("main > h3")];
@@ -71,7 +71,7 @@ function installFolds(all) {
     button.addEventListener("click", () => set(heading, section.matches(".folded")));
     heading.prepend(button);
     // Whatever enters what is folded unfolds it: the focus, a click, the browser's own search.
-    for (const entered of ["focusin", "click", "scroll"]) section.addEventListener(entered, () => { if (section.matches(".folded")) set(heading, true); });
+    for (const entered of ["focusin", "click", "scroll"]) section.addEventListener(entered, () => { if (section.matches(".folded")) set(heading, true); }, true);
   }
   const reveal = (hash) => {
     const target = document.getElementById(decodeURIComponent(hash.slice(1)));
