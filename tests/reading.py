@@ -20,7 +20,8 @@ CONTRADICTIONS = (  # never both in one section
     ("ne dépasse le bruit", "un seul facteur dépasse le bruit"),
 )
 NUMBER = re.compile(r"(?<![\d,#])−?\d[\d\u202f]*(?:,\d+)?")
-MEASURED = re.compile(r"−?\d[\d\u202f]*(?:,\d+)?(?=\s?%|\spoint)")
+# A number that comes with its interval shows itself.
+MEASURED = re.compile(r"−?\d[\d\u202f]*(?:,\d+)?(?=\s?%|\spoint)(?!\s?(?:%|points?)\s\[)")
 STATED = re.compile(r"Critère|95 %|McNemar|premier journal|réponses sûres")
 
 

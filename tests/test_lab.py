@@ -16,7 +16,6 @@ from pathlib import Path
 
 import pytest
 
-from carnet import fr
 from lib.data.cars import load_cars
 from tests.conftest import CHROMIUM, NO_CHROMIUM
 
@@ -134,7 +133,7 @@ def test_it_opens_on_the_start_page_rendered(page):
 
 
 def test_a_notebook_is_not_unsaved_as_soon_as_it_is_opened(page, opened):
-    page.get_by_text("Idle").wait_for()
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
     page.wait_for_timeout(2 * SECONDS)  # what would not happen cannot be waited for
     assert page.locator(".lm-TabBar-tab.jp-mod-dirty").count() == 0
 
@@ -165,9 +164,9 @@ def test_figures_are_shown(notebook):
 
 
 def test_numbers_in_the_text_are_live(notebook, tiny_cars_root):
-    n_images = len(load_cars(str(tiny_cars_root)).frame)
-    cell = notebook.locator(".jp-MarkdownCell", has_text="Les images arrivent en deux")
-    assert re.search(rf"compte {fr(n_images)}\simages", cell.text_content())
+    n_classes = len(load_cars(str(tiny_cars_root)).classes)
+    cell = notebook.locator(".jp-MarkdownCell", has_text="en montre une par classe")
+    assert re.search(rf"pour {n_classes}\sclasses\ssur {n_classes}", cell.text_content())
 
 
 def test_a_menu_changes_the_figure(page, notebook):

@@ -160,10 +160,10 @@ def progress(
     report = os.environ.get("JOURNAL_PROGRESS")
     if report:
         return _reported(iterable, label, total, Path(report))
-    from tqdm.auto import tqdm
-
     # None hides the bar where the output is no terminal; a notebook's output is none either.
     quiet = False if "ipykernel" in sys.modules else None
+    from tqdm.auto import tqdm  # may itself import ipykernel
+
     return iter(tqdm(iterable, desc=_text(label), total=total, leave=False, disable=quiet))
 
 

@@ -64,7 +64,7 @@ def test_top_5_tells_nothing_where_chance_has_it():
 @pytest.mark.slow
 def test_best_and_worst_classes_are_named(report):
     cars, card = report
-    one_or_several = ("la mieux reconnue est « ", "les mieux reconnues sont « ")
+    one_or_several = ("la mieux reconnue est «", "les mieux reconnues sont «")
     assert best_and_worst(card.test, cars.classes).startswith(one_or_several)
 
 
