@@ -25,7 +25,6 @@ from carnet.sources.notebooks import read_notebooks, unreadable
 from carnet.sources.pages import Page, clashes, read_pages
 from carnet.sources.requests import Request, make_request, with_needs
 from carnet.store.keys import rendering_key
-from carnet.store.provenance import commit
 from carnet.store.runs import Run, Store
 from carnet.text.language import LOCALES
 
@@ -210,10 +209,7 @@ class Journal:
         notebooks, templates = self.request.notebooks, templates_of(self.project)
         key = rendering_key(self.pages, notebooks, runs, templates)
         readers = [dataclasses.asdict(self.settings), self.shown, fingerprint(LOCALES)]
-        keys = dict.fromkeys(formats, digest([key, *readers]))
-        if "html" in keys:  # the site says what commit it was built from
-            keys["html"] = digest([keys["html"], commit(self.project.root)])
-        return keys
+        return dict.fromkeys(formats, digest([key, *readers]))
 
 
 @contextlib.contextmanager

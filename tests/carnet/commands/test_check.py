@@ -45,6 +45,12 @@ def differences(journal, published: bytes | None, given: bytes, name="images/a.p
     return list(unlike_published(journal, {}, {"html"}))
 
 
+def test_a_commit_since_a_build_is_no_difference(journal):
+    before, after = (b'<ul><li class="commit">Depuis %d</li></ul>' % n for n in (1, 2))
+    assert differences(journal, before, after, "jour-1.html") == []
+    assert differences(journal, before, after + b" ", "jour-1.html") != []
+
+
 def test_a_line_for_each_notebook_says_why_it_would_run():
     journal = SimpleNamespace(
         explain=lambda: ({"un": [], "deux": ["bonus: 1 → 2", "code cell 3 changed"]}, {}),
