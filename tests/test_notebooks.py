@@ -160,7 +160,7 @@ def test_the_journal_on_images_in_folders_by_class(flowers, tmp_path):
     found = json.loads((folder / "results.json").read_text("utf-8"))
     assert (found["copies"], found["copies_in_two_classes"]) == (1, 1)
     assert found["balance_summary"].endswith("entre les classes")
-    assert "n’ont pas de boîtes" in found["car_finding"]
+    assert "n’ont pas de boîtes" in journal
     cells = json.loads((folder / "notebook.ipynb").read_text("utf-8"))["cells"]
     outputs = [output for cell in cells for output in cell.get("outputs", ())]
     assert {output["output_type"] for output in outputs} == {"display_data"}

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot
+from tqdm import tqdm
 
 from carnet import InputError, figure, progress, record, results, table
 from carnet.notebook import recording
@@ -109,6 +110,7 @@ def test_a_label_may_be_a_function_of_what_is_done(tmp_path, monkeypatch):
 def test_progress_is_silent_in_a_log(capfd, monkeypatch):
     monkeypatch.delenv("JOURNAL_PROGRESS", raising=False)
     monkeypatch.delitem(__import__("sys").modules, "ipykernel", raising=False)
+    monkeypatch.setattr("tqdm.auto.tqdm", tqdm)  # as it is outside a kernel, which others may fake
     assert list(progress(range(3), "essai")) == [0, 1, 2]
     assert capfd.readouterr() == ("", "")
 
