@@ -34,7 +34,11 @@ HAS_DASK = find_spec("distributed") is not None
 HAS_POSTGRES = find_spec("psycopg") is not None and POSTGRES is not None
 
 # `make test-scale` runs those that need what it installs; `make test` the others.
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    # Optuna leaves the connections of a study to the collector of garbage.
+    pytest.mark.filterwarnings("ignore:<psycopg:ResourceWarning"),
+]
 
 
 def needs_dask(test):
