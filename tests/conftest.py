@@ -67,6 +67,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(name))
 
 
+@pytest.fixture(scope="module")
+def browser():
+    """A Chromium that Playwright drives."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
 @pytest.fixture(scope="session")
 def tiny_cars_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A root as `StanfordCars` reads it: 3 classes, about 8 training and 4 test images each."""

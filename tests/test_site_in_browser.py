@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import CHROMIUM, NO_CHROMIUM
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytest.importorskip("axe_playwright_python", reason="axe-core is not installed")
 
 WIDTHS = (360, 768, 1440)
@@ -38,14 +38,6 @@ class Tab:
     def open(self, name: str):
         self.page.goto((self.site / f"{name}.html").as_uri())
         return self.page
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -189,8 +181,9 @@ def test_the_contents_are_folded_on_a_phone_and_lead_by_keyboard(tab):
     page.keyboard.press("Enter")
     link = contents.locator("a").nth(1)
     link.focus()
+    href = link.get_attribute("href")
     page.keyboard.press("Enter")
-    assert page.url.endswith(link.get_attribute("href"))
+    page.wait_for_url(lambda url: url.endswith(href))
 
 
 def test_previous_next_and_the_way_past_the_header_by_keyboard(tab):
