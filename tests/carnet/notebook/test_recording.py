@@ -55,13 +55,6 @@ def test_a_figure_is_kept_with_the_same_bytes_each_time(run):
     assert pyplot.get_fignums() == []
 
 
-def test_a_figure_with_photographs_is_kept_as_a_picture_alone(run):
-    fig = draw()
-    fig.axes[0].imshow(np.zeros((2, 2, 3)))
-    figure(fig, "photo", caption="", alt="")
-    assert [path.name for path in (run / "images").iterdir()] == ["photo.png"]
-
-
 def test_what_a_figure_says_is_typeset(run):
     fig = draw()
     fig.axes[0].set_title("L'essai : fin")
@@ -141,6 +134,12 @@ def photograph():
     fig, axes = pyplot.subplots()
     axes.imshow(np.zeros((4, 4, 3)))
     return fig
+
+
+def test_photographs_are_kept_sharp(run):
+    figure(photograph(), "a", caption="A", alt="A")
+    kept = {path.suffix: pyplot.imread(path).shape[1] for path in (run / "images").iterdir()}
+    assert kept == {".png": 960, ".webp": 1228}
 
 
 def test_the_choices_of_a_figure_are_drawings_or_photographs(run):
