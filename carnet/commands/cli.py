@@ -282,10 +282,10 @@ new.add_command(jour, "day")
 
 @new.command("notebook")
 @takes("root")
-@click.argument("name", metavar="NOM")
+@click.argument("name", metavar="NAME")
 @click.option("--needs", multiple=True, metavar="NAME", help="A notebook whose results it reads.")
 def notebook(name, needs):
-    """Create notebooks/NN_NOM.ipynb.
+    """Create notebooks/NN_NAME.ipynb.
 
     It holds parameters, results and a figure to replace.
     """
