@@ -16,6 +16,8 @@ from lib.training.double_scaling import (
 from lib.training.model import build_model
 from lib.training.training import TrainingConfig, train, train_together
 
+pytestmark = pytest.mark.usefixtures("narrow_network")
+
 
 @pytest.mark.parametrize(
     ("reference", "other", "verdict"),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from torchvision.models import resnet18
 
 from carnet import InputError
 from carnet.sources import packages
@@ -17,6 +18,8 @@ from lib.training import training as training_module
 from lib.training.determinism import epoch_seed
 from lib.training.loop import Diverged, TrainingLoop, _batches
 from lib.training.training import TrainingConfig, train, train_together, training_work
+
+pytestmark = pytest.mark.usefixtures("narrow_network")
 
 CONFIG = TrainingConfig(image_size=32, epochs=2, batch_size=8, threads=1)
 
@@ -232,7 +235,8 @@ def test_trained_together_or_apart_gives_the_same(cars, tmp_path, monkeypatch):
 
     What measures the model afterwards has as many threads as if it had just been trained.
     """
-    configs = [replace(CONFIG, seed=seed) for seed in (0, 1)]
+    configs = [replace(CONFIG, epochs=1, seed=seed) for seed in (0, 1)]
+    monkeypatch.setattr("lib.training.model.resnet18", resnet18)  # as in the other processes
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     together = train_together(cars, configs)
     assert [training.config for training in together] == configs
