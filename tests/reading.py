@@ -17,7 +17,7 @@ CONTRADICTIONS = (  # never both in one section
     ("ne descend plus :", "baisse encore ("),
     ("Le modèle surapprend", "ne surapprend ni ne sous-apprend"),
     ("ces réglages lui permettent", "Le modèle sous-apprend"),
-    ("ne dépasse le bruit", "un seul facteur dépasse le bruit"),
+    ("aucun facteur n’a d’effet établi", "un seul facteur a un effet établi"),
 )
 NUMBER = re.compile(r"(?<![\d,#])−?\d[\d\u202f]*(?:,\d+)?")
 # A number that comes with its interval shows itself.
