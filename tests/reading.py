@@ -22,7 +22,7 @@ CONTRADICTIONS = (  # never both in one section
 NUMBER = re.compile(r"(?<![\d,#])−?\d[\d\u202f]*(?:,\d+)?")
 # A number that comes with its interval shows itself.
 MEASURED = re.compile(r"−?\d[\d\u202f]*(?:,\d+)?(?=\s?%|\spoint)(?!\s?(?:%|points?)\s\[)")
-STATED = re.compile(r"Critère|95 %|McNemar|premier journal|réponses sûres")
+STATED = re.compile(r"Critère|95 %|McNemar|premier journal|réponses sûres|ne se verrait pas")
 
 
 def sections(journal: str) -> Iterator[tuple[str, str]]:

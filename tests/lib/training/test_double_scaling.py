@@ -17,6 +17,8 @@ from lib.training.model import build_model
 from lib.training.together import train_together
 from lib.training.training import TrainingConfig, train
 
+pytestmark = pytest.mark.usefixtures("narrow_network")
+
 
 @pytest.mark.parametrize(
     ("reference", "other", "verdict"),
