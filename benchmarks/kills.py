@@ -24,6 +24,7 @@ from pathlib import Path
 import nbformat
 import psutil
 
+from carnet.publication.documents import steady
 from lib.data.synthetic import generate
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -138,7 +139,7 @@ class SmallJournal:
         """Every published document: the pages, and the images they show."""
         places = (self.root / "journal", self.root / "images")
         files = [path for place in places for path in place.rglob("*") if path.is_file()]
-        return {str(path.relative_to(self.root)): path.read_bytes() for path in files}
+        return {str(path.relative_to(self.root)): steady(path.read_bytes()) for path in files}
 
     def forget(self) -> None:
         """Go back to before the first build."""

@@ -3,7 +3,6 @@
 import dataclasses
 import functools
 import io
-import re
 import shutil
 import struct
 import tempfile
@@ -15,11 +14,9 @@ from carnet.commands.compare import differing
 from carnet.commands.console import Console
 from carnet.execution.order import Outcome
 from carnet.project.paths import store_at
-from carnet.publication.documents import PDF_DOCUMENT
+from carnet.publication.documents import PDF_DOCUMENT, steady
 from carnet.store.provenance import cpu_kind, other_cpu
 from carnet.store.runs import Run, Store
-
-COMMIT = re.compile(rb'<li class="commit">.*?</li>')
 
 
 def explain(journal: Journal) -> Iterator[str]:
@@ -86,13 +83,13 @@ def _keep_failed(outcome: Outcome, store: Store) -> None:
 def unlike_published(journal: Journal, runs: dict[str, Run], formats: set[str]) -> Iterator[str]:
     """Yield which published documents are not, byte for byte, what `runs` give.
 
-    The commit that a page says it was built from may be another: it was true then.
+    The commit that a page was built from and the time of a run may be others: they were true then.
     """
     for name, data in journal.render(runs, formats).items():
         path = journal.project.output / name
         if not path.is_file():
             yield f"{name}: not published"
-        elif COMMIT.sub(b"", path.read_bytes()) != COMMIT.sub(b"", data):
+        elif steady(path.read_bytes()) != steady(data):
             figure = path.suffix == ".png" and _figure_difference(path.read_bytes(), data)
             yield f"{name}: {figure or 'differs from what the current inputs give'}"
 

@@ -45,8 +45,9 @@ def differences(journal, published: bytes | None, given: bytes, name="images/a.p
     return list(unlike_published(journal, {}, {"html"}))
 
 
-def test_a_commit_since_a_build_is_no_difference(journal):
-    before, after = (b'<ul><li class="commit">Depuis %d</li></ul>' % n for n in (1, 2))
+def test_another_commit_or_time_of_a_run_is_no_difference(journal):
+    page = b'<ul><li class="told">Depuis %d</li></ul><p>(<span class="told">%d s</span>)</p>'
+    before, after = (page % (n, n) for n in (1, 2))
     assert differences(journal, before, after, "jour-1.html") == []
     assert differences(journal, before, after + b" ", "jour-1.html") != []
 
