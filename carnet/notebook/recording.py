@@ -176,12 +176,17 @@ def _reported(
     iterable: Iterable, label: str | Callable[[], str], total: int | None, report: Path
 ) -> Iterator:
     """Write for the build, which shows it, how far it is; at most five times a second."""
-    reported = 0.0
-    for done, item in enumerate(iterable):
-        if time.monotonic() - reported > 0.2:
-            reported = time.monotonic()
-            write_json(report, {"label": _text(label), "done": done, "total": total})
+
+    def tell(done: int) -> float:
+        write_json(report, {"label": _text(label), "done": done, "total": total})
+        return time.monotonic()
+
+    told = tell(0)
+    for done, item in enumerate(iterable, 1):
         yield item
+        if time.monotonic() - told > 0.2:
+            told = tell(done)
+    report.unlink(missing_ok=True)
 
 
 def _claim(name: str, taken: Iterable[str]) -> None:

@@ -30,7 +30,7 @@ class Work:
     key: str
     last_names: tuple[str, ...]
     year: str
-    authors: str
+    authors: tuple[str, ...]
     title: str
     container: str
     addresses: tuple[str, ...]
@@ -79,7 +79,7 @@ def _work(key: str, entry) -> Work:
         key=key,
         last_names=tuple(last),
         year=plain("year"),
-        authors=listed(filter(None, map(_initials, people))),
+        authors=tuple(filter(None, map(_initials, people))),
         title=plain("title"),
         container=next((plain(name) for name in CONTAINERS if name in entry.fields), ""),
         addresses=tuple(filter(None, [doi and DOI + doi, url])),
@@ -126,7 +126,8 @@ def cite(pages: list[SitePage], works: dict[str, Work], mistakes: list[str], whe
         for text in page.texts.values():
             for node in list(text.tree.findall(bibliography)):
                 kept = [w for w in cited.values() if _is_listed(w, node["keyword"])]
-                node.replace_self(_listed(kept, page, targets))
+                with page.speaking():
+                    node.replace_self(_listed(kept, page, targets))
     for work in works.values():
         if work.key not in cited:
             mistakes.append(f"{where}: {work.key}: nothing cites it")
@@ -175,7 +176,7 @@ def _listed(works: Iterable[Work], page: SitePage, targets: dict[str, Target]) -
 
 def _entry(work: Work) -> Iterator[nodes.Node]:
     """Yield an entry of the list: authors (year), title, container, address, note."""
-    yield nodes.Text(f"{work.authors} ({work.year}), " if work.authors else f"({work.year}), ")
+    yield nodes.Text(f"{listed(work.authors)} ({work.year}), ".lstrip())
     yield nodes.emphasis("", work.title)
     yield nodes.Text(f", {work.container}" if work.container else "")
     for address in work.addresses:
