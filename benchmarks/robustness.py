@@ -2,7 +2,7 @@
 
     python benchmarks robustness
 
-Trains v1, v2 and a model like the final one again, in a process of its own for each way: with the
+Trains v1, v2 and the final model again, in a process of its own for each way: with the
 vector instructions capped by environment variables, with other threads, with other seeds. The
 sentences are those of the notebooks, and those that compare two models on the same test images.
 """
@@ -46,13 +46,13 @@ MODELS = {
         augmentation=("HorizontalFlip", "RandomRotation"),
         threads=1,
     ),
-    "final": TrainingConfig(
+    "final": TrainingConfig(  # as the search on the drawn data chose it
         batch_size=16,
         scheduler="StepLR",
-        augmentation=("HorizontalFlip",),
+        class_weights="balanced",
         normalisation="z-score",
-        image_size=48,
-        epochs=8,
+        augmentation=("RandomRotation",),
+        loss="FocalLoss",
         threads=1,
     ),
 }
@@ -95,7 +95,7 @@ def _compare(data: str, quick: bool) -> Iterator[Row]:
     caps, threads, seeds = CAPS, THREADS, SEEDS
     if quick:
         models = {name: replace(MODELS[name], image_size=32, epochs=1) for name in ("v1", "v2")}
-        caps, threads, seeds = CAPS[:1], THREADS[:1], SEEDS[:1]
+        caps, threads, seeds = CAPS[:1], THREADS[:1], ()
     rounded = {f"{n} threads": ({"threads": n}, {}) for n in threads}
     rounded |= {" ".join(map("=".join, cap.items())): ({}, cap) for cap in caps}
     sown = {f"seed {seed}": ({"seed": seed}, {}) for seed in seeds}

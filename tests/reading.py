@@ -21,12 +21,12 @@ CONTRADICTIONS = (  # never both in one section
     ("au moins y sont agrandies", "est divisée par"),
     ("Le modèle surapprend", "ne surapprend ni ne sous-apprend"),
     ("ces réglages lui permettent", "Le modèle sous-apprend"),
-    ("ne dépasse le bruit", "un seul facteur dépasse le bruit"),
+    ("aucun facteur n’a d’effet établi", "un seul facteur a un effet établi"),
 )
 NUMBER = re.compile(r"(?<![\d,#])−?\d[\d\u202f]*(?:,\d+)?")
 # A number that comes with its interval shows itself.
 MEASURED = re.compile(r"−?\d[\d\u202f]*(?:,\d+)?(?=\s?%|\spoint)(?!\s?(?:%|points?)\s\[)")
-STATED = re.compile(r"Critère|95 %|McNemar|premier journal|réponses sûres")
+STATED = re.compile(r"Critère|95 %|McNemar|premier journal|réponses sûres|ne se verrait pas")
 
 
 def sections(journal: str) -> Iterator[tuple[str, str]]:

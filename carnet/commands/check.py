@@ -3,7 +3,6 @@
 import dataclasses
 import functools
 import io
-import re
 import shutil
 import struct
 import tempfile
@@ -15,11 +14,9 @@ from carnet.commands.compare import differing
 from carnet.commands.console import Console
 from carnet.execution.order import Outcome
 from carnet.project.paths import store_at
-from carnet.publication.documents import PDF_DOCUMENT
+from carnet.publication.documents import IMAGES, PDF_DOCUMENT, steady
 from carnet.store.provenance import cpu_kind, other_cpu
 from carnet.store.runs import Run, Store
-
-COMMIT = re.compile(rb'<li class="commit">.*?</li>')
 
 
 def explain(journal: Journal) -> Iterator[str]:
@@ -41,9 +38,9 @@ def check(journal: Journal, formats: set[str]) -> Iterator[str]:
         yield f"{journal.labels()[name]}{shown}: {'; '.join(lines)}"
     if reasons:
         return
-    documents = list(unlike_published(journal, runs, formats - {"pdf"}))
-    yield from unlike_results(journal.store.current(), runs) if documents else ()
-    yield from documents
+    shown = {name: run for name, run in runs.items() if name in explained}
+    documents = list(unlike_published(journal, shown, formats - {"pdf"}))
+    yield from _with_results(journal.store.current(), shown, documents, formats)
     if "pdf" in formats and not journal.pdf_is_published(runs):
         there = (journal.project.output / PDF_DOCUMENT).is_file()
         state = "older than the current inputs, or edited" if there else "not published"
@@ -59,7 +56,8 @@ def made_elsewhere(journal: Journal) -> Iterator[str]:
 
 
 def check_from_scratch(journal: Journal, options: Options, console: Console) -> list[str]:
-    """Build in a temporary store, and return what differs from what is published.
+    """Build in a temporary store, and return what differs from what is published: where no format
+    is asked for, recorded values and figures.
 
     Raises:
         JournalError: a notebook failed; the store keeps it.
@@ -71,7 +69,7 @@ def check_from_scratch(journal: Journal, options: Options, console: Console) -> 
         _keep_failed(outcome, journal.store)
         runs = succeeded(outcome)
         documents = list(unlike_published(again, runs, options.formats))
-        return documents and [*unlike_results(before, runs), *documents]
+        return _with_results(before, runs, documents, options.formats)
 
 
 def _keep_failed(outcome: Outcome, store: Store) -> None:
@@ -84,17 +82,30 @@ def _keep_failed(outcome: Outcome, store: Store) -> None:
 
 
 def unlike_published(journal: Journal, runs: dict[str, Run], formats: set[str]) -> Iterator[str]:
-    """Yield which published documents are not, byte for byte, what `runs` give.
+    """Yield which published documents are not, byte for byte, what `runs` give; figures alone
+    where no format is asked for. A folder that is not there is one line.
 
-    The commit that a page says it was built from may be another: it was true then.
+    The commit that a page was built from and the time of a run may be others: they were true then.
     """
-    for name, data in journal.render(runs, formats).items():
+    documents, absent = journal.render(runs, formats) if formats else _figures(runs), set()
+    for name, data in documents.items():
         path = journal.project.output / name
         if not path.is_file():
-            yield f"{name}: not published"
-        elif COMMIT.sub(b"", path.read_bytes()) != COMMIT.sub(b"", data):
+            absent.add(_absent(path).relative_to(journal.project.output).as_posix())
+        elif steady(path.read_bytes()) != steady(data):
             figure = path.suffix == ".png" and _figure_difference(path.read_bytes(), data)
             yield f"{name}: {figure or 'differs from what the current inputs give'}"
+    yield from (f"{name}: not published" for name in sorted(absent))
+
+
+def _figures(runs: dict[str, Run]) -> dict[str, bytes]:
+    paths = (path for run in runs.values() for path in run.images())
+    return {f"{IMAGES}/{path.name}": path.read_bytes() for path in paths}
+
+
+def _absent(path: Path) -> Path:
+    """Return a file that is not there, or the outermost of its folders that is not."""
+    return path if path.parent.is_dir() else _absent(path.parent)
 
 
 def _figure_difference(before: bytes, after: bytes) -> str:
@@ -115,11 +126,20 @@ def _figure_difference(before: bytes, after: bytes) -> str:
     return f"{changed:.2%} of the figure's pixels differ, by {difference.getextrema()[1]} at most"
 
 
+def _with_results(
+    before: dict[str, Run], after: dict[str, Run], documents: list[str], formats: set[str]
+) -> list[str]:
+    """Return the documents that differ, the recorded values that explain it first.
+
+    Values that no document shows count only where no document is asked for.
+    """
+    values = list(unlike_results(before, after)) if documents or not formats else []
+    return [*values, *documents]
+
+
 def unlike_results(before: dict[str, Run], after: dict[str, Run]) -> Iterator[str]:
     """Yield which results differ between the runs of two builds, with both values."""
     for name in before:
         if name in after:
-            if difference := other_cpu(before[name].cpu, after[name].cpu):
-                yield f"{name}: {difference}"
             results = differing(before[name].results, after[name].results)
             yield from (f"{name}.{result} {values}" for result, values in results)

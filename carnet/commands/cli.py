@@ -107,7 +107,7 @@ def explain(**asked):
 
 
 @command.command()
-@takes(*REQUEST, *RUNNING)
+@takes(*REQUEST, "only", *RUNNING)
 @click.option("--from-scratch", is_flag=True, help="Build again in a temporary store, and compare.")
 @click.pass_context
 def check(context, formats, output, jobs, cluster, storage, from_scratch, **asked):
@@ -115,20 +115,25 @@ def check(context, formats, output, jobs, cluster, storage, from_scratch, **aske
 
     Exits with 0, or with 1 where it is not what the current inputs give. Lists recorded values that
     differ, then documents. Runs nothing, but with --from-scratch.
+
+    \b
+    carnet check --from-scratch --only 01     of one notebook and its needs: values and figures
     """
     check_options(context)
     addresses.give_to_kernels(cluster, storage)
     project = Project.at(output=output)
     journal = Journal.prepare(project, **asked)
     formats = set(formats) or published_formats(project.output, project.own) or DEFAULT_FORMATS
+    if asked["only"]:
+        formats = set()
     if from_scratch:
         if "pdf" in formats:
             check_printable(journal.pages)
         options = Options(formats, jobs)
-        lines, notes = checking.check_from_scratch(journal, options, _console(journal)), ()
+        lines = checking.check_from_scratch(journal, options, _console(journal))
     else:
-        lines, notes = list(checking.check(journal, formats)), checking.made_elsewhere(journal)
-    click.echo("\n".join([*(lines or ["up to date"]), *notes]))
+        lines = list(checking.check(journal, formats))
+    click.echo("\n".join([*(lines or ["up to date"]), *checking.made_elsewhere(journal)]))
     sys.exit(FAILED if lines else 0)
 
 
@@ -277,10 +282,10 @@ new.add_command(jour, "day")
 
 @new.command("notebook")
 @takes("root")
-@click.argument("name", metavar="NOM")
+@click.argument("name", metavar="NAME")
 @click.option("--needs", multiple=True, metavar="NAME", help="A notebook whose results it reads.")
 def notebook(name, needs):
-    """Create notebooks/NN_NOM.ipynb.
+    """Create notebooks/NN_NAME.ipynb.
 
     It holds parameters, results and a figure to replace.
     """

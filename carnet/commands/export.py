@@ -16,10 +16,14 @@ from carnet.publication.crate import NAME, WORKFLOW, describe, run_file
 from carnet.sources.code import module_file
 from carnet.store.runs import Run
 
-# The files at a journal's root that say what it is and what it needs.
-ABOUT = ("journal.yml", "build_journal.py", "pyproject.toml", "environment.yml", "LICENSE")
+# What people wrote, beside notebooks and the code they import.
 PATTERNS = (
-    *ABOUT,
+    "README.md",
+    "LICENSE",
+    "journal.yml",
+    "build_journal.py",
+    "pyproject.toml",
+    "environment.yml",
     "requirements*.txt",
     "journal/*.md",
     "journal/profils/*.yml",

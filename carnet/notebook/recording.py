@@ -21,7 +21,8 @@ from carnet.project.files import read_json, write_atomically, write_json
 from carnet.project.paths import find_root, own_folder, store_folder
 from carnet.project.settings import Settings, read_settings
 
-FIGURE_DPI = 150
+FIGURE_DPI = 150  # of the PNG; a page shows an inch of it as 96 pixels
+SHARP_DPI = 192  # of photographs on pages: two dots a pixel
 # What matplotlib says of itself and of the day in an image.
 VARYING = {"png": ("Software",), "svg": ("Creator", "Date", "Format", "Type")}
 WEBP = {"quality": 80, "method": 4}
@@ -59,8 +60,8 @@ def figure(
     menus: Mapping[str, Sequence[str]] | None = None,
     others: Iterable[tuple[Sequence[int], object, str]] = (),
 ) -> None:
-    """Show a matplotlib figure and keep it as images/<name>.png, and where it holds no photograph
-    as a drawing for the pages.
+    """Show a matplotlib figure and keep it as images/<name>.png, and for the pages as a drawing, or
+    where it holds photographs as WebP.
 
     Args:
         fig: the matplotlib `Figure`; it is closed.
@@ -175,12 +176,17 @@ def _reported(
     iterable: Iterable, label: str | Callable[[], str], total: int | None, report: Path
 ) -> Iterator:
     """Write for the build, which shows it, how far it is; at most five times a second."""
-    reported = 0.0
-    for done, item in enumerate(iterable):
-        if time.monotonic() - reported > 0.2:
-            reported = time.monotonic()
-            write_json(report, {"label": _text(label), "done": done, "total": total})
+
+    def tell(done: int) -> float:
+        write_json(report, {"label": _text(label), "done": done, "total": total})
+        return time.monotonic()
+
+    told = tell(0)
+    for done, item in enumerate(iterable, 1):
         yield item
+        if time.monotonic() - told > 0.2:
+            told = tell(done)
+    report.unlink(missing_ok=True)
 
 
 def _claim(name: str, taken: Iterable[str]) -> None:
@@ -212,15 +218,18 @@ def _keep_figure(fig, name: str, *, drawing: bool = True) -> bytes:
     _names.add(name)
     png = _drawn(fig, "png")
     _keep_image(f"{name}.png", png)
-    if drawing and _is_drawing(fig):
-        _keep_image(f"{name}.svg", _drawn(fig, "svg"))
+    if drawing:
+        kind, data = _shown(fig)
+        _keep_image(f"{name}.{kind}", data)
     pyplot.close(fig)
     return png
 
 
-def _is_drawing(fig) -> bool:
-    """Whether a figure holds no photograph."""
-    return not any(axes.images for axes in fig.axes)
+def _shown(fig) -> tuple[str, bytes]:
+    """Return what pages show of a figure: a drawing, or sharp where it holds photographs."""
+    if any(axes.images for axes in fig.axes):
+        return "webp", _drawn(fig, "webp", dpi=SHARP_DPI, pil_kwargs=WEBP)
+    return "svg", _drawn(fig, "svg")
 
 
 def _typeset(fig) -> None:
@@ -240,9 +249,10 @@ def _drawn(fig, kind: str, **options) -> bytes:
 
     _typeset(fig)
     buffer = io.BytesIO()
+    options = {"dpi": FIGURE_DPI, "transparent": kind == "svg"} | options
     options |= {"metadata": dict.fromkeys(VARYING[kind])} if kind in VARYING else {}
     with rc_context({"svg.hashsalt": "carnet"}):
-        fig.savefig(buffer, format=kind, dpi=FIGURE_DPI, transparent=kind == "svg", **options)
+        fig.savefig(buffer, format=kind, **options)
     return buffer.getvalue()
 
 
@@ -251,8 +261,8 @@ def _keep_choices(folder: Path, figures: Iterable) -> Iterator[tuple[str, str]]:
     from matplotlib import pyplot
 
     for chosen, fig, alt in figures:
-        kind, options = ("svg", {}) if _is_drawing(fig) else ("webp", {"pil_kwargs": WEBP})
-        file, data = f"{'-'.join(map(str, chosen))}.{kind}", _drawn(fig, kind, **options)
+        kind, data = _shown(fig)
+        file = f"{'-'.join(map(str, chosen))}.{kind}"
         pyplot.close(fig)
         write_atomically(folder / file, lambda path, data=data: path.write_bytes(data))
         yield file, alt

@@ -67,7 +67,7 @@ def describe_os_error(error: OSError) -> str:
 
 def nearest(value: str, choices: Iterable[str]) -> str:
     """Return a hint for an unknown `value`: the closest of `choices`, or all where they are few."""
-    choices = sorted(map(str, choices))
+    choices = sorted(set(map(str, choices)))
     if not choices:
         return "there is none"
     few = len(choices) <= CHOICES

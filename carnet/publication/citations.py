@@ -3,7 +3,6 @@
 A page lists them with the directive `bibliography`: all, or those of one of their `keywords`.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +30,7 @@ class Work:
     key: str
     last_names: tuple[str, ...]
     year: str
-    authors: str
+    authors: tuple[str, ...]
     title: str
     container: str
     addresses: tuple[str, ...]
@@ -74,13 +73,13 @@ def _work(key: str, entry) -> Work:
         return str(Text.from_latex(entry.fields.get(name, "")))
 
     people = entry.persons.get("author") or entry.persons.get("editor") or []
-    last = [_name(person, "prelast_names", "last_names") for person in people] or [plain("title")]
+    last = [*map(_last_name, people)] or [plain("title")]
     doi, url = entry.fields.get("doi", ""), entry.fields.get("url", "")
     return Work(
         key=key,
         last_names=tuple(last),
         year=plain("year"),
-        authors=listed(filter(None, map(_initials, people))),
+        authors=tuple(filter(None, map(_initials, people))),
         title=plain("title"),
         container=next((plain(name) for name in CONTAINERS if name in entry.fields), ""),
         addresses=tuple(filter(None, [doi and DOI + doi, url])),
@@ -89,17 +88,15 @@ def _work(key: str, entry) -> Work:
     )
 
 
-def _name(person, *parts: str) -> str:
-    return " ".join(str(word) for part in parts for word in getattr(person, f"rich_{part}"))
+def _last_name(person) -> str:
+    return " ".join(str(word) for word in (*person.rich_prelast_names, *person.rich_last_names))
 
 
 def _initials(person) -> str:
     """Return J.-P. Sartre, of Sartre, Jean-Paul."""
-    first = [
-        re.sub(r"(\w)\w*\.?", r"\1.", _name(person, part))
-        for part in ("first_names", "middle_names")
-    ]
-    return " ".join(filter(None, [*first, _name(person, "prelast_names", "last_names")]))
+    from pybtex.style.names.plain import NameStyle
+
+    return str(NameStyle().format(person, abbr=True).format()).replace("<nbsp>", NBSP)
 
 
 def _distinct(works: dict[str, Work]) -> dict[str, Work]:
@@ -129,7 +126,8 @@ def cite(pages: list[SitePage], works: dict[str, Work], mistakes: list[str], whe
         for text in page.texts.values():
             for node in list(text.tree.findall(bibliography)):
                 kept = [w for w in cited.values() if _is_listed(w, node["keyword"])]
-                node.replace_self(_listed(kept, page, targets))
+                with page.speaking():
+                    node.replace_self(_listed(kept, page, targets))
     for work in works.values():
         if work.key not in cited:
             mistakes.append(f"{where}: {work.key}: nothing cites it")
@@ -178,7 +176,7 @@ def _listed(works: Iterable[Work], page: SitePage, targets: dict[str, Target]) -
 
 def _entry(work: Work) -> Iterator[nodes.Node]:
     """Yield an entry of the list: authors (year), title, container, address, note."""
-    yield nodes.Text(f"{work.authors} ({work.year}), " if work.authors else f"({work.year}), ")
+    yield nodes.Text(f"{listed(work.authors)} ({work.year}), ".lstrip())
     yield nodes.emphasis("", work.title)
     yield nodes.Text(f", {work.container}" if work.container else "")
     for address in work.addresses:

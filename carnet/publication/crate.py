@@ -12,10 +12,11 @@ from itertools import starmap
 from urllib.parse import quote
 
 import carnet
+from carnet.project.files import digest
 from carnet.project.settings import Settings
 from carnet.sources.notebooks import Notebook
 from carnet.store.keys import shown_value
-from carnet.store.runs import Run
+from carnet.store.runs import KEY_SHOWN, Run
 from carnet.text.slugs import slug
 
 VERSION = "1.1"
@@ -92,16 +93,19 @@ def _sources(about: Settings, notebooks: dict[str, Notebook], runs: dict[str, Ru
     """Return what is said of the workflow, of the notebooks and of the records, by path."""
     ids = {name: _file(notebook) for name, notebook in notebooks.items()}
     workflow = {
-        "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow"],
+        "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow", "HowTo"],
         "name": about.title,
         "programmingLanguage": _refs("#carnet"),
         "hasPart": _refs(*ids.values()),
+        "step": _refs(*map(_step, notebooks)),
+        "version": digest([run.key for run in runs.values()])[:KEY_SHOWN],
     }
-    described = {WORKFLOW: workflow}
+    described = {WORKFLOW: workflow, "README.md": {"about": _refs("./")}}
     for name, notebook in notebooks.items():
         described[ids[name]] = {
             "@type": ["File", "SoftwareSourceCode"],
             "name": notebook.title,
+            "version": runs[name].short_key,
             "programmingLanguage": _refs("#python"),
             "softwareRequirements": _refs(*starmap(_package, runs[name].inputs("package").items())),
             "input": _refs(*(f"#{name}.{key}" for key in runs[name].inputs("parameter"))),
@@ -125,15 +129,18 @@ def _context(about: Settings, runs: dict[str, Run]) -> Iterator[dict]:
         yield {"@id": f"#{name}", "@type": "ComputerLanguage", "name": name, "version": version}
     packages = {(name, v) for run in runs.values() for name, v in run.inputs("package").items()}
     for name, version in sorted(packages):
-        software = {"@id": _package(name, version), "@type": "SoftwareApplication", "name": name}
+        address = _package(name, version)
+        software = {"@id": address, "@type": "SoftwareApplication", "name": name, "url": address}
         yield software | {"softwareVersion": version}
 
 
 def _actions(
     about: Settings, notebooks: dict[str, Notebook], runs: dict[str, Run], files: Collection[str]
 ) -> Iterator[dict]:
-    """Yield the run of each notebook, then the build that assembled the pages."""
-    for name, notebook in notebooks.items():
+    """Yield the step and the run of each notebook, then the build that assembled the pages."""
+    for position, (name, notebook) in enumerate(notebooks.items(), 1):
+        example = {"position": str(position), "workExample": _refs(_file(notebook))}
+        yield {"@id": _step(name), "@type": "HowToStep"} | example
         yield from _run(about, notebook, runs[name], runs)
     made = [name for name in files if name.startswith(("journal/site/", "journal/JOURNAL"))]
     yield {
@@ -186,7 +193,11 @@ def _action(run: Run) -> str:
 
 
 def _package(name: str, version: str) -> str:
-    return f"pkg:pypi/{name}@{version}"
+    return f"https://pypi.org/project/{name}/{version}/"
+
+
+def _step(name: str) -> str:
+    return f"#step-{name}"
 
 
 def _authors(about: Settings) -> list[str]:

@@ -17,6 +17,8 @@ LONG_FORMULA = 40  # characters; a longer one inside a line scrolls on a phone
 ALIGNED = {"text-right": "n", "text-center": "c"}  # by class: the policy refuses style attributes
 # Numbers, their units and what joins them, as in an interval: they stay on one line.
 VALUES = re.compile(r"(?=.*\d.*\s)(?:[\d\s.,;%±+−–()\[\]-]|\b[^\W\d_]{1,2}\b|points?)+")
+# Names that a line does not break at their hyphen: ResNet-18, Grad-CAM, EfficientNet-B0.
+WHOLE = re.compile(r"\b[^\W\d_]\w*-(?:\d+|[A-Z]\d+|[A-Z]{2,})\b(?!-)")
 INLINE_TAGS = {"kbd", "s"}
 TAGS = {
     "emphasis": "em",
@@ -51,7 +53,7 @@ class HtmlWriter(Writer):
         return f"<{tag}>{self.inside(node)}</{tag}>{end}"
 
     def Text(self, node: nodes.Text) -> str:
-        return text(node)
+        return WHOLE.sub(r'<span class="whole">\g<0></span>', text(node))
 
     def paragraph(self, node: nodes.paragraph) -> str:
         if node.get("tight"):

@@ -1,16 +1,19 @@
-"""The note of provenance that ends each page: which runs it shows, with what, in French.
+"""The note of provenance that ends each page: which runs it shows, with what, in its language.
 
-Only what the same inputs give again: no time, no path, nothing of the machine's load.
+What another run with the same inputs gives differently, when and how long, is a span of the class
+`told`. The site and the PDF show it; JOURNAL.md, compared with what others build, does not.
 """
 
+import datetime
 from pathlib import Path
 
+from carnet.publication.plain import code_span
 from carnet.sources.notebooks import Notebook
 from carnet.sources.packages import environment
 from carnet.store.keys import is_contents, reach, shown_value
 from carnet.store.runs import KEY_SHOWN, Run
-from carnet.text.language import counted, listed, translate
-from carnet.text.tables import pipe_row
+from carnet.text.french import NBSP
+from carnet.text.language import counted, date_in_words, duration, listed, translate
 
 
 def provenance_note(
@@ -20,25 +23,24 @@ def provenance_note(
     shown = [runs[name] for name in notebooks if name in names]
     if not shown:
         return ""
-    rows = [_row(notebooks[run.name], run) for run in shown]
-    heads = [translate("Carnet"), translate("Exécution"), translate("Paramètres")]
-    table = [pipe_row(heads), "| :--- | :--- | :--- |", *rows]
-    return "\n".join([*table, "", _environment(shown, notebooks, root)])
+    items = [_item(notebooks[run.name], run) for run in shown]
+    return "\n".join([*items, "", _environment(shown, notebooks, root)])
 
 
-def _row(notebook: Notebook, run: Run) -> str:
-    parameters = ", ".join(
-        f"`{name} = {_shown(value)}`" for name, value in run.inputs("parameter").items()
-    )
+def _item(notebook: Notebook, run: Run) -> str:
     key = f"[`{run.short_key}`](../notebooks/{notebook.path.name})"
-    return pipe_row([notebook.title, key, parameters])
+    date = date_in_words(datetime.datetime.fromisoformat(run.record["begun"]))
+    told = f"[, {date}, {duration(run.record['seconds'])}]{{.told}}"
+    values = run.inputs("parameter").items()
+    parameters = ", ".join(code_span(f"{name} = {_shown(value)}") for name, value in values)
+    return f"- **{notebook.title}** ({key}{told}){parameters and ' — '}{parameters}"
 
 
 def _shown(value) -> str:
     """A path is shown by what its contents are, not where they were."""
     if is_contents(value):
         return f"{translate('contenu')} {value['contents'][:KEY_SHOWN]}"
-    return str(shown_value(value))
+    return " ".join(str(shown_value(value)).split())
 
 
 def _environment(shown: list[Run], notebooks: dict[str, Notebook], root: Path) -> str:
@@ -49,7 +51,7 @@ def _environment(shown: list[Run], notebooks: dict[str, Notebook], root: Path) -
         known = run.inputs("package")
         for top in reach(notebooks[run.name], root).packages:
             versions |= {n: known[n] for n in distributions.get(top, []) if n in known}
-    names = listed(f"{name} {version}" for name, version in sorted(versions.items()))
+    names = listed(f"{name}{NBSP}{version}" for name, version in sorted(versions.items()))
     packages = counted(len(versions), "paquet importé", "paquets importés")
     python = shown[0].record["inputs"]["python"]
     cpus = dict.fromkeys(run.cpu for run in shown if run.cpu)

@@ -24,7 +24,7 @@ from carnet.publication.html import HtmlWriter
 from carnet.publication.layout import written
 from carnet.publication.outputs import Assets
 from carnet.publication.references import Target, chapter_anchors
-from carnet.publication.site import figure_files, style
+from carnet.publication.site import figure_files, style_files
 from carnet.publication.texts import SitePage
 from carnet.text.language import listed, translate
 
@@ -49,7 +49,7 @@ def render_pdf(
 
     browser, files = find_browser(), figure_files(pages, images)
     files |= {f"images/{name}": data for name, data in assets.files.items()}
-    files |= {"style.css": style(templates, assets)}
+    files |= style_files(templates, assets)
     chapters = list(_chapters(pages))
     sheet = (templates / "pdf" / "pdf.css").read_text("utf-8")
     sheet += _running_heads(about.title, chapters)
@@ -112,7 +112,7 @@ def _chapters(pages: list[SitePage]) -> Iterator[SitePage]:
         anchor = anchors[page.entry["file"]]
         opening = f'<section class="chapter-{number}">'
         before = f'{opening}<h1 id="{anchor}">{made.entry["title_shown"]}</h1>{date}'
-        provenance = f"{heading}{made.note}" if made.note else ""
+        provenance = f'<div class="provenance">{heading}{made.note}</div>' if made.note else ""
         end = f"{footnotes}{provenance}</section>"
         own = [_html_cell(before), *made.notebook["cells"], _html_cell(end)]
         yield replace(made, notebook=made.notebook | {"cells": own})
@@ -125,7 +125,16 @@ def _html_cell(html: str) -> dict:
 def _write_files(folder: Path, files: dict[str, bytes]) -> None:
     for name, data in files.items():
         (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_bytes(data)
+        (folder / name).write_bytes(_jpeg(data) if name.endswith(".webp") else data)
+
+
+def _jpeg(webp: bytes) -> bytes:
+    """Return photographs as a PDF can hold them: Chromium prints pixels of WebP uncompressed."""
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.open(io.BytesIO(webp)).convert("RGB").save(buffer, "JPEG", quality=88)
+    return buffer.getvalue()
 
 
 def _places(pdf: bytes) -> Places:

@@ -1,6 +1,5 @@
 """The site: pages of the journal, executed notebooks, images, style, script, search index."""
 
-import io
 import json
 import re
 import struct
@@ -27,7 +26,7 @@ from carnet.text.nodes import heading
 
 CSS_DPI = 96
 STATIC = ("script.js", "favicon.svg")
-HEAVY = 250_000  # bytes; a heavier figure shows photographs, which PNG does not compress
+SHOWN = (".svg", ".webp")  # what a run keeps of a figure for pages
 
 _MAIN = re.compile(r"<main\b.*?>(.*)</main>", re.DOTALL)
 _UNSEARCHED = re.compile(
@@ -82,7 +81,7 @@ def render_site(
             files[page.entry["file"]] = encoded(html)
             searched.append((page.entry, sections(html)))
     files |= {f"images/{name}": data for name, data in assets.files.items()}
-    files["style.css"] = style(templates, assets)
+    files |= style_files(templates, assets)
     files |= {f"downloads/{name}": data for name, data in assets.downloads.items()}
     files |= {name: (templates / "site" / name).read_bytes() for name in STATIC}
     files["search.js"] = encoded(search_index(searched))
@@ -156,11 +155,12 @@ def _shows_code(cell: dict) -> bool:
     return bool(cell["source"]) and "remove-input" not in cell["metadata"].get("tags", ())
 
 
-def style(templates: Path, assets: Assets) -> bytes:
-    """Return the style of all pages, colours of code and tables included."""
+def style_files(templates: Path, assets: Assets) -> dict[str, bytes]:
+    """Return the style of all pages, colours of code and tables included, and its fonts."""
     own = (templates / "site" / "style.css").read_text("utf-8")
     tables = "".join(f".{name} {{ {rule} }}\n" for name, rule in sorted(assets.styles.items()))
-    return f"{own}{code_style()}\n{tables}".encode()
+    fonts = {f"fonts/{p.name}": p.read_bytes() for p in (templates / "site/fonts").iterdir()}
+    return {"style.css": f"{own}{code_style()}\n{tables}".encode(), **fonts}
 
 
 def figure_files(pages: Iterable[SitePage], images: dict[str, Path]) -> dict[str, bytes]:
@@ -170,32 +170,11 @@ def figure_files(pages: Iterable[SitePage], images: dict[str, Path]) -> dict[str
     for node in (n for p in pages for t in p.texts.values() for n in t.tree.findall(nodes.image)):
         if "kept" in node:
             kept = images[node["kept"]]
-            kind = _kind(kept)
-            node["file"], node["drawn"] = f"{kept.stem}.{kind}", kind == "svg"
+            shown = next((p for p in map(kept.with_suffix, SHOWN) if p.exists()), kept)
+            node["file"], node["drawn"] = shown.name, shown.suffix == ".svg"
             node.attributes |= shown_size(kept.read_bytes())
-            if (path := f"images/{node['file']}") not in files:
-                files[path] = _file(kept, kind)
+            files[f"images/{shown.name}"] = shown.read_bytes()
     return files
-
-
-def _kind(png: Path) -> str:
-    """Return what shows a figure best: a drawing, or for heavy photographs WebP."""
-    if png.with_suffix(".svg").exists():
-        return "svg"
-    return "webp" if png.stat().st_size > HEAVY else "png"
-
-
-def _file(png: Path, kind: str) -> bytes:
-    return lighter(png.read_bytes()) if kind == "webp" else png.with_suffix(f".{kind}").read_bytes()
-
-
-def lighter(png: bytes) -> bytes:
-    """Return an image of photographs as WebP, a fifth of the size for eyes that see no less."""
-    from PIL import Image
-
-    buffer = io.BytesIO()
-    Image.open(io.BytesIO(png)).save(buffer, "WEBP", quality=90, method=2)
-    return buffer.getvalue()
 
 
 def shown_size(png: bytes) -> dict:
@@ -217,7 +196,8 @@ def sections(html: str) -> list[tuple[str, str, str]]:
 
 def _plain(html: str) -> str:
     """Text alone; spaces that do not break are kept."""
-    return re.sub(r"[ \t\n]+", " ", unescape(re.sub(r"<[^>]+>", " ", html))).strip()
+    blocks = re.sub(r"<[^>]+>", " ", re.sub(r"</?(?:a|em|span|strong)\b[^>]*>", "", html))
+    return re.sub(r"[ \t\n]+", " ", unescape(blocks)).strip()
 
 
 def search_index(searched: list[tuple[dict, list[tuple[str, str, str]]]]) -> str:

@@ -79,6 +79,12 @@ def percent(value: Real, digits: int = 0) -> str:
     return f"{number(float(value) * 100, digits)}{space}%"
 
 
+def duration(seconds: float) -> str:
+    """Write a duration: 31 s, 2 min 31 s."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s".removeprefix("0 min ").replace(" ", NBSP)
+
+
 def date_in_words(date: datetime.date) -> str:
     """Write a date: 1er janvier 2026, January 1, 2026."""
     if spoken() == SOURCE:

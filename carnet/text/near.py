@@ -7,6 +7,7 @@ from markdown_it.rules_block.table import escapedSplit
 from carnet.text.directives import DIRECTIVES
 
 BEFORE_CODE = re.compile(r"\{\s*([^\W\d][\w:+-]*)\s*\}[ \t]*$|(?:^|(?<=\s))(eval)\{?$")
+FENCE = re.compile(r"(`{3,})\{?[\w-][^`]*")
 SUBSTITUTION = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")  # of Jinja, and of MyST elsewhere
 DIRECTIVE = re.compile(r"^\{([\w-]+)\}\s")
 ROW_ENDS = re.compile(r"^[\s>]*\|?|\|?\s*$")
@@ -21,6 +22,9 @@ def in_text(text: str, code: str | None) -> str | None:
         return _no_role(near[0].strip(), f"{{{name}}}`{code}`")
     if near := SUBSTITUTION.search(text):
         return _no_role(near[0], f"{{eval}}`{near[1]}`")
+    if near := FENCE.match(text):
+        expected = f"expected ~~~ in place of {near[1]}"
+        return f"{near[0].strip()}: no fence, for a backtick follows: {expected}"
     if "{eval}" in text:
         return _no_role("{eval}", "{eval}`expression`")
     near = DIRECTIVE.match(text)

@@ -25,23 +25,32 @@ from lib.figures.style import (
 from lib.report.names import HYPERPARAMETERS, french_value
 from lib.search.analysis import compared_accuracy, varied_factors
 from lib.search.search import Search
+from lib.search.trial import DESIGNED, DRAWN
 
 ROW = 0.36  # inches: height of a row of a chart that reads from top to bottom
-FOLLOWED = 5  # trials that stand out among all those of the parallel coordinates
+FOLLOWED = 5  # best trials, which stand out among all those of the parallel coordinates
 WHOLE, STOPPED = SUBSETS["validation"], MUTED  # trials are measured on validation images
+BEST, NEXT = {"color": WHOLE, "lw": 3.2}, {"color": WHOLE, "lw": 1.8}
+OTHERS = {"color": "#b4b4b4", "lw": 0.9}
+PRUNED = OTHERS | {"ls": "--"}
 EPOCHS = "époques menées"
-MEASURES = {  # of the trials of a search: one number each
-    "exactitude, au premier palier": lambda search: compared_accuracy(search, search.trials),
-    "exactitude, à la dernière époque": lambda search: search.trials.accuracy,
-    "meilleure exactitude": lambda search: search.trials.curve.map(max),
-    EPOCHS: lambda search: search.trials.epochs,
-}
+
+
+def measures(search: Search) -> dict[str, pd.Series]:
+    """Return what is measured of each trial: a number, by its French name."""
+    trials = search.trials
+    return {
+        f"exactitude, époque {search.first_rung}": compared_accuracy(search, trials),
+        "exactitude, à la dernière époque": trials.accuracy,
+        "meilleure exactitude": trials.curve.map(max),
+        EPOCHS: trials.epochs,
+    }
 
 
 def plot_history(search: Search) -> Figure:
     """Draw the accuracy of each trial in order, pruned ones apart, and the best so far.
 
-    A line stands before each generation drawn from those before it.
+    A line stands before each generation drawn from those before it; references have their name.
     """
     trials = search.trials
     complete, pruned = trials[~trials.pruned], trials[trials.pruned]
@@ -50,6 +59,8 @@ def plot_history(search: Search) -> Figure:
     ax.step(best.index, best, where="post", color=WHOLE, label="meilleur essai jusque-là")
     ax.plot(complete.trial, complete.accuracy, "o", color=WHOLE, label="essai mené à terme")
     ax.plot(pruned.trial, pruned.accuracy, "x", color=STOPPED, mew=2, label="essai interrompu")
+    for trial in trials[~trials.origin.isin([DESIGNED, DRAWN])].itertuples():
+        label(ax, trial.origin, (trial.trial, trial.accuracy), (-7, 0), ha="right")
     for begun in trials.groupby("generation").trial.min()[1:]:
         ax.axvline(begun - 0.5, color=MUTED, ls=":", lw=1)
     ax.set(xlabel="essai", ylabel="exactitude de validation", ylim=(0, None))
@@ -68,27 +79,27 @@ def plot_importances(importances: pd.DataFrame) -> Figure:
     ax.hlines(rows, importances.low, importances.high, color="black", lw=1.5)
     name_rows(ax, importances.factor.map(HYPERPARAMETERS))
     french_axis(ax.xaxis, percent=True)
-    ax.set(xlabel="part des différences entre essais (trait : étendue à 80 %)", xlim=(0, None))
+    ax.set(xlabel="part relative des différences (trait : étendue à 80 %)", xlim=(0, None))
     return fig
 
 
 def plot_parallel_coordinates(search: Search) -> Figure:
     """Draw each trial as a line that goes down through its value of each factor to its accuracy.
 
-    The axes lie flat, one per row, so that the names of values stay readable. The best trials have
-    a colour, the best of them the widest line; pruned trials are dashed.
+    The axes lie flat, one per row, so that the names of values stay readable. The complete trials
+    that ended best have a colour, the best of them the widest line; pruned trials are dashed.
     """
     names = varied_factors(search.space)
     scores = compared_accuracy(search, search.trials).to_numpy()
     scale = Normalize(scores.min(), max(scores.max(), scores.min() + 0.01))
-    lines = _coordinates(search, names, scale(scores))
+    lines = dict(zip(search.trials.index, _coordinates(search, names, scale(scores))))
+    top = search.complete.head(FOLLOWED).index
     fig, ax = new_figure(height=1.0 + 1.5 * ROW * (len(names) + 1))
-    order = np.argsort(scores, kind="stable")  # the best is drawn last, on top
-    for left, index in zip(range(len(order))[::-1], order):
-        style = "--" if search.trials.pruned.iloc[index] else "-"
-        look = {"color": WHOLE, "lw": 1.8} if left < FOLLOWED else {"color": "#b4b4b4", "lw": 0.9}
-        look |= {} if left else {"lw": 3.2}
-        ax.plot(lines[index], range(len(names) + 1), style, **look)
+    looks = dict.fromkeys(search.trials.index, PRUNED)
+    looks |= dict.fromkeys(search.complete.index, OTHERS)
+    looks |= dict.fromkeys(top, NEXT) | {top[0]: BEST}
+    for index in [*search.trials.index.difference(top), *top[::-1]]:  # the best on top
+        ax.plot(lines[index], range(len(names) + 1), **looks[index])
     for row, name in enumerate(names):
         _value_labels(ax, row, search.values(name))
     name_rows(ax, [*(HYPERPARAMETERS[name] for name in names), "Exactitude"])
@@ -97,15 +108,13 @@ def plot_parallel_coordinates(search: Search) -> Figure:
     ax.set_xlabel(f"exactitude de validation, époque {search.first_rung}")
     ax.grid(True, axis="y")
     ax.grid(False, axis="x")
-    legend_above(
-        fig,
-        [
-            Line2D([], [], color=WHOLE, lw=3.2, label="le meilleur essai"),
-            Line2D([], [], color=WHOLE, lw=1.8, label=f"parmi les {FOLLOWED} meilleurs"),
-            Line2D([], [], color="#b4b4b4", lw=0.9, label="les autres"),
-            Line2D([], [], color=MUTED, ls="--", lw=0.9, label="interrompu"),
-        ],
-    )
+    named = {
+        f"le meilleur essai, nᵒ {search.best['trial']}": BEST,
+        "les meilleurs suivants": NEXT,
+        "les autres": OTHERS,
+        "interrompu": PRUNED,
+    }
+    legend_above(fig, [Line2D([], [], label=name, **look) for name, look in named.items()])
     return fig
 
 
@@ -145,7 +154,7 @@ def _value_labels(ax: Axes, row: int, values: list) -> None:
 def plot_effects(effects: pd.DataFrame, overall: float, epoch: int) -> Figure:
     """Draw the mean accuracy of each value with its interval, grouped by factor.
 
-    `overall` is the mean over all trials.
+    `overall` is the mean over the trials of the design.
     """
     groups = list(effects.groupby("factor", sort=False))
     fig, ax = new_figure(height=0.9 + 0.6 * ROW * (len(effects) + 1.3 * len(groups)))
@@ -157,7 +166,7 @@ def plot_effects(effects: pd.DataFrame, overall: float, epoch: int) -> Figure:
             labels[row] = f"{french_value(effect.value)}  ({effect.trials})"
             show_interval(ax, row, effect.mean, (effect.low, effect.high), WHOLE)
         row += 1.3
-    ax.axvline(overall, color=MUTED, ls="--", lw=1, label="moyenne de tous les essais")
+    ax.axvline(overall, color=MUTED, ls="--", lw=1, label="moyenne des essais du plan")
     ax.set_yticks(list(labels), list(labels.values()))
     for text in ax.get_yticklabels():
         text.set_fontweight("bold" if text.get_text() in HYPERPARAMETERS.values() else "normal")
@@ -214,13 +223,13 @@ def factors_and_measures(search: Search) -> Menus:
     """Return the menus: a factor that varies, and what is measured of each trial."""
     return {
         "Facteur": {HYPERPARAMETERS[name]: name for name in varied_factors(search.space)},
-        "Mesure": {name: name for name in MEASURES},
+        "Mesure": {name: name for name in measures(search)},
     }
 
 
 def show_trials(search: Search, factor: str, measure: str) -> tuple[Figure, str]:
     """Draw a measure of each trial against its value of one factor."""
-    values, percent = MEASURES[measure](search), measure != EPOCHS
+    values, percent = measures(search)[measure], measure != EPOCHS
     drawn = plot_trials(search, factor, values, measure=measure, percent=percent)
     means = values.groupby(search.trials[factor]).mean()
     write = fr_percent if percent else fr

@@ -41,11 +41,6 @@ def french_value(value) -> str:
     return fr(value, digits=None) if isinstance(value, Real) else VALUES.get(value, value)
 
 
-def factor_name(name: str) -> str:
-    """Name a factor within a sentence: "« taille de lot »"."""
-    return f"«{NBSP}{HYPERPARAMETERS[name].lower()}{NBSP}»"
-
-
 def span(bounds: tuple[float, float], digits: int = 0) -> str:
     """Write an interval of shares in hundredths: (0.712, 0.78) -> "[71 ; 78]"."""
     low, high = (fr(100 * bound, digits) for bound in bounds)

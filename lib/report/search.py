@@ -1,41 +1,72 @@
 """What a search and its final model let one say, in French: tables, and verdicts from criteria.
 
-Chance is that of the images drawn for validation or test, and of the trials drawn; never that of
-training again with another seed, which one run cannot tell.
+Chance is that of the images drawn for validation or test; never that of training again with
+another seed, which one run cannot tell.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from carnet import fr, fr_list, fr_percent, fr_plural, fr_points
-from lib.report.names import HYPERPARAMETERS, factor_name, french_value, p_is, p_value, share, span
-from lib.search.analysis import (
-    TRIALS_PER_FACTOR,
-    compared_factors,
-    enough_trials,
-    first_lowered_epoch,
-    varied_factors,
+from lib.report.factors import factor_name, value_names
+from lib.report.names import (
+    HYPERPARAMETERS,
+    SPLITS,
+    french_value,
+    p_is,
+    p_value,
+    points,
+    share,
+    span,
 )
+from lib.search.analysis import varied_factors
 from lib.search.search import Search, rungs
 from lib.search.space import SearchSpace
 from lib.search.trial import DESIGNED, DRAWN
-from lib.tolerance import above, below, lowest
-from lib.training.intervals import CONFIDENCE, share_interval
+from lib.tolerance import above, below
+from lib.training.intervals import CONFIDENCE, PairedDifference, share_interval
 
 PLANNED_SIZES = (224, 256, 512, 672)  # pixels, of the first journal
-STEADY = 0.8  # share of the resamples in which the most important factor must stay the first
 
 
-def score_table(accuracies: Mapping[str, float], images: int) -> pd.DataFrame:
-    """Return the test accuracy of each model with its interval, as a French table."""
-    scores = {name: share(it, share_interval(it, images), 1) for name, it in accuracies.items()}
-    return pd.DataFrame({"Modèle": scores.keys(), "Exactitude de test": scores.values()})
+def score_table(
+    accuracies: Mapping[str, Sequence[float]], images: int, gaps: Mapping[str, PairedDifference]
+) -> pd.DataFrame:
+    """Return the accuracies of models as a French table: training, validation, test.
+
+    Args:
+        images: how many the test has, for the interval of its score.
+        gaps: of the last model, the lead on each of the others, on the test.
+    """
+    rows = []
+    for name, (training, validation, test) in accuracies.items():
+        score = share(test, share_interval(test, images), 1)
+        lead = signed(gaps[name]) if name in gaps else "—"
+        rows.append((name, fr_percent(training, 1), fr_percent(validation, 1), score, lead))
+    columns = ["Modèle", *SPLITS.values(), "Avance du modèle final (points)"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def signed(pair) -> str:
+    """Write the difference of a pair, in points, with its interval: "1,5 [−1,4 ; 4,4]"."""
+    return f"{fr(100 * pair.difference, 1)} {span((pair.low, pair.high), 1)}"
+
+
+def reference_note(origin: str) -> str:
+    """Say whose settings a trial has, where it was not drawn: "réglages de v2"."""
+    return "" if origin in (DESIGNED, DRAWN) else f"réglages de {origin}"
+
+
+def trial_name(trial: Mapping) -> str:
+    """Name a trial: "19", "29 (réglages de v2)"."""
+    note = reference_note(trial["origin"])
+    return f"{trial['trial']} ({note})" if note else str(trial["trial"])
 
 
 def tried(space: SearchSpace, factor: str) -> str:
     """List the values of a factor: "16, 32, 64 et 128"."""
-    return fr_list(list(map(french_value, space.factors()[factor])))
+    return value_names(space.factors()[factor])
 
 
 def sizes_note(space: SearchSpace) -> str:
@@ -66,7 +97,7 @@ def best_trials(search: Search, count: int) -> pd.DataFrame:
     table = {"Facteur": ["Exactitude de validation", *(HYPERPARAMETERS[name] for name in names)]}
     for trial in search.complete.head(count).to_dict("records"):
         values = [french_value(trial[name]) for name in names]
-        table[f"Essai {trial['trial']}"] = [fr_percent(trial["accuracy"], 1), *values]
+        table[f"Essai {trial_name(trial)}"] = [fr_percent(trial["accuracy"], 1), *values]
     return pd.DataFrame(table)
 
 
@@ -84,136 +115,114 @@ def best_verdict(search: Search, rivals: pd.DataFrame, images: int) -> str:
 
     `rivals` are those of `lib.search.analysis.rivals`, `images` the number of validation images.
     """
-    best, beaten = search.best, sum(below(p, 1 - CONFIDENCE) for p in rivals.corrected)
+    best = search.best
     reached = share(best["accuracy"], share_interval(best["accuracy"], images), 1)
-    compared = "aucun autre n’a été mené à terme"
-    if len(rivals):
-        many = len(rivals)
-        which = f"des {fr(many)} suivants" if many > 1 else "du suivant"
-        told = f"il ne se distingue pas {which}"
-        if beaten:
-            told = f"il se distingue {which}"
-        if 0 < beaten < many:
-            told = f"il se distingue de {fr(beaten)} {which}"
-        compared = f"{told} (plus petite p corrigée : {p_value(rivals.corrected.min())})"
-    reference = ""
-    if best["origin"] not in (DESIGNED, DRAWN):
-        reference = (
-            f". Ce sont les réglages de {best['origin']} : les essais tirés ne font pas mieux"
+    alike, beaten = [], []
+    for row in rivals.itertuples():
+        about = ", ".join(filter(None, [reference_note(row.origin), p_is(row.corrected)]))
+        group = beaten if below(row.corrected, 1 - CONFIDENCE) else alike
+        group.append(f"du nᵒ {row.trial} ({about})")
+    told = [f"ne se distingue pas {fr_list(alike)}"] * bool(alike)
+    told += [f"se distingue {fr_list(beaten)}"] * bool(beaten)
+    compared = f"il {', mais '.join(told)}" if told else "aucun autre n’a été mené à terme"
+    return fr(f"le meilleur essai, le nᵒ {trial_name(best)}, atteint {reached} ; {compared}")
+
+
+def reference_verdict(search: Search, rivals: pd.DataFrame, name: str) -> str:
+    """Say where the settings of a reference stand among the trials."""
+    told, complete = f"les réglages de {name}, choisis à la main,", search.complete
+    rows = search.trials[search.trials.origin == name]
+    if rows.empty:
+        return fr(f"{told} n’ont pas été essayés à part")
+    trial = rows.iloc[0]
+    if trial.pruned:
+        return fr(f"{told} ont été interrompus à l’époque {fr(trial.epochs)}")
+    rank = 1 + complete.trial.tolist().index(trial.trial)
+    if rank == 1:
+        return fr(f"{told} sont les meilleurs")
+    told = f"{told} arrivent au rang {fr(rank)} des {fr(len(complete))} essais menés à terme"
+    for row in rivals[rivals.trial == trial.trial].itertuples():
+        how = "s’en distingue" if below(row.corrected, 1 - CONFIDENCE) else "ne s’en distingue pas"
+        told += f", et le meilleur, le nᵒ {search.best['trial']}, {how} ({p_is(row.corrected)})"
+    return fr(told)
+
+
+def progress_verdict(search: Search) -> str:
+    """Say whether the trials drawn from the results of others did better than those before."""
+    best, drawn = search.best, search.trials[search.trials.origin == DRAWN]
+    if drawn.empty:
+        return fr("Sans objet : aucun essai n’a été proposé après le plan.")
+    if best["origin"] == DRAWN:
+        return fr(f"Oui. Le meilleur essai, le nᵒ {best['trial']}, a été proposé par TPE.")
+    source = "du plan, tiré d’avance" if best["origin"] == DESIGNED else "l’une des références"
+    reached = "aucun n’est allé à son terme"
+    for trial in drawn[~drawn.pruned].nlargest(1, "accuracy").itertuples():
+        gap = best["accuracy"] - trial.accuracy
+        less = f"{fr_points(gap)} de moins" if above(gap, 0) else "autant"
+        reached = (
+            f"le meilleur, le nᵒ {trial.trial}, atteint {fr_percent(trial.accuracy, 1)}, {less}"
         )
     return fr(
-        f"le meilleur essai, le nᵒ {best['trial']}, atteint {reached} ; {compared}{reference}"
+        f"Non. Le meilleur essai, le nᵒ {best['trial']}, est {source}. TPE a ensuite proposé "
+        f"{fr_plural(len(drawn), 'essai')} : {reached}."
     )
+
+
+def hope_note(search: Search) -> str:
+    """Say what became of the hope, told on the first day, that Optuna would find the settings."""
+    origin = search.best["origin"]
+    if origin == DRAWN:
+        return fr("Hier, nous comptions sur Optuna ; c’est lui qui a trouvé, à notre soulagement.")
+    who = "un essai tiré d’avance" if origin == DESIGNED else f"{origin}, réglée à la main,"
+    return fr(f"Hier, nous comptions sur Optuna ; {who} l’emporte, et nous en sommes un peu déçus.")
+
+
+def shared_note(search: Search, count: int) -> str:
+    """Say which values the `count` best complete trials have in common."""
+    top = search.complete.head(count)
+    if len(top) == 1:
+        return fr("un seul essai est allé à son terme")
+    shared = [
+        f"{factor_name(name)} ({french_value(top[name].iloc[0])})"
+        for name in varied_factors(search.space)
+        if top[name].nunique() == 1
+    ]
+    common = f"en commun que {fr_list(shared)}" if shared else "aucune valeur en commun"
+    return fr(f"les {fr(len(top))} meilleurs essais n’ont {common}")
+
+
+def resolution_note(rivals: pd.DataFrame, images: int) -> str:
+    """Say how far apart trials must be to be told from each other: half an interval of a pair."""
+    told = f"{fr_plural(images, 'image')} de validation ne départagent que des scores éloignés"
+    if rivals.empty:
+        return fr(told)
+    half = (rivals.high - rivals.low).iloc[0] / 2
+    return fr(f"{told} d’environ {fr_points(half, 0)}")
 
 
 def rivals_table(rivals: pd.DataFrame) -> pd.DataFrame:
     """Return the pairs of the best trial and the next ones, each p labelled."""
     return pd.DataFrame(
         {
-            "Essai": [fr(trial) for trial in rivals.trial],
+            "Essai": [trial_name(row) for row in rivals.to_dict("records")],
             "Exactitude": [fr_percent(accuracy, 1) for accuracy in rivals.accuracy],
-            "Écart du meilleur (points)": [
-                f"{fr(100 * row.difference, 1)} {span((row.low, row.high), 1)}"
-                for row in rivals.itertuples()
-            ],
+            "Avance du meilleur essai (points)": [*map(signed, rivals.itertuples())],
             "p (McNemar)": rivals.p_value.map(p_value),
             "p corrigée (Holm)": rivals.corrected.map(p_value),
         }
     )
 
 
-def effects_verdict(tests: pd.DataFrame) -> str:
-    """Say which factors have an effect beyond noise, by the criterion of `effect_tests`."""
-    beyond = tests[tests.beyond_noise]
-    if beyond.empty:
-        least = tests.loc[lowest(tests.corrected)]
-        return fr(
-            "aucun facteur ne dépasse le bruit (plus petite p corrigée : "
-            f"{p_value(least.corrected)}, pour {factor_name(least.factor)})"
-        )
-    effects = fr_list(
-        f"{factor_name(row.factor)} (au mieux {french_value(row.best)}, {p_is(row.corrected)})"
-        for row in beyond.itertuples()
-    )
-    one = len(beyond) == 1
-    count = "un seul facteur dépasse" if one else f"{fr(len(beyond))} facteurs dépassent"
-    return fr(f"{count} le bruit, {effects}")
+def final_verdict(pair: PairedDifference, corrected: float, reference: str) -> str:
+    """Say whether the search found better settings than a reference, by their pairs on the test."""
+    if not below(corrected, 1 - CONFIDENCE):
+        return fr(f"la recherche n’a rien trouvé de mieux que {reference} de façon établie")
+    better = "mieux" if pair.difference > 0 else "moins bien"
+    return fr(f"la recherche a trouvé {better} que {reference}")
 
 
-def factor_verdict(tests: pd.DataFrame, factor: str) -> str:
-    """Say whether the values of one factor differ beyond noise."""
-    for row in tests[tests.factor == factor].itertuples():
-        if not above(row.spread, 0):
-            return fr("toutes les valeurs se valent")
-        verdict = "dépasse" if row.beyond_noise else "ne dépasse pas"
-        return fr(
-            f"de la moins bonne valeur à la meilleure, {french_value(row.best)}, l’écart est de "
-            f"{fr_points(row.spread)}, ce qui {verdict} le bruit ({p_is(row.corrected)})"
-        )
-    return fr("ce facteur n’a pas varié")
-
-
-def confounding_verdict(pairs: pd.DataFrame) -> str:
-    """Say which two factors the design separates the least, from those of `confounding`."""
-    if pairs.empty:
-        return fr("un seul facteur a varié")
-    most = pairs.iloc[0]
-    return fr(
-        f"les deux facteurs les plus liés sont {factor_name(most.factor)} et "
-        f"{factor_name(most.other)} (V = {fr(most.v, 2)} ; {fr(pairs.v.mean(), 2)} en moyenne)"
-    )
-
-
-def tests_table(tests: pd.DataFrame) -> pd.DataFrame:
-    """Return the tests of the factors, each p labelled, beside the smallest the design allows."""
-    return pd.DataFrame(
-        {
-            "Facteur": tests.factor.map(HYPERPARAMETERS),
-            "Écart": tests.spread.map(fr_points),
-            "p": tests.p_value.map(p_value),
-            "p corrigée (Holm)": tests.corrected.map(p_value),
-            "Plus petite p corrigée possible": tests.least_corrected.map(p_value),
-        }
-    )
-
-
-def importance_note(search: Search) -> str:
-    """Say why no importance is drawn; empty where there are trials enough."""
-    if enough_trials(search):
-        return ""
-    factors = len(compared_factors(search))
-    return fr(
-        f"le plan a {fr_plural(len(search.designed), 'essai')} pour "
-        f"{fr_plural(factors, 'facteur comparé', 'facteurs comparés')}, moins que les "
-        f"{fr(TRIALS_PER_FACTOR * factors)} qu’il faudrait : des parts décriraient les essais "
-        "plus que les facteurs, et ne sont pas dessinées"
-    )
-
-
-def importance_verdict(importances: pd.DataFrame) -> str:
-    """Say whether the most important factor is known to be."""
-    first = importances.iloc[0]
-    if not above(first.importance, 0):
-        return fr("les essais diffèrent trop peu, ou sont trop peu nombreux, pour rien en dire")
-    steady = "tient" if first["first"] >= STEADY else "ne tient pas"
-    return fr(
-        f"le premier facteur est {factor_name(first.factor)} ({fr_percent(first.importance)}) ; "
-        f"il le reste dans {fr_percent(first['first'])} des rééchantillonnages, donc ce rang "
-        f"{steady}"
-    )
-
-
-def scheduler_note(search: Search) -> str:
-    """Say what the trials can tell of the schedulers: when does each have the time to act?"""
-    acting = {name: first_lowered_epoch(name, search.base) for name in search.space.scheduler}
-    acting.pop("none", None)
-    when = " ; ".join(
-        f"{name} peut agir dès l’époque {fr(epoch)}"
-        if epoch <= search.base.epochs
-        else f"{name} n’agit jamais"
-        for name, epoch in acting.items()
-    )
-    return fr(
-        f"aucun planificateur n’a encore changé le taux à l’époque {fr(search.first_rung)}, et ce "
-        f"facteur est laissé de côté ; en {fr_plural(search.base.epochs, 'époque')}, {when}"
-    )
+def final_bounds(pair: PairedDifference) -> str:
+    """Say between what the difference lies: "au mieux 4,4 points de plus, au pis 1,4 de moins"."""
+    if not (above(pair.high, 0) and below(pair.low, 0)):
+        return points(pair.difference, (pair.low, pair.high), 1)
+    return fr(f"au mieux {fr_points(pair.high)} de plus, au pis {fr(-100 * pair.low, 1)} de moins")

@@ -27,7 +27,8 @@ from lib.training.intervals import CONFIDENCE, holm
 from lib.training.loop import STEPS_PER_TRAINING
 from lib.training.training import train
 
-TRIAL_RESAMPLES = 20  # of the trials, to see how far an importance depends on each of them
+TRIAL_RESAMPLES = 100  # of the trials, to see how far an importance depends on each of them
+TREES = 16  # of the forest of one resample; all resamples together have enough
 PERMUTATIONS = 9999
 PAIRED = ["difference", "low", "high", "p_value", "least_p"]
 TRIALS_PER_FACTOR = 3  # of the design; with fewer, importances would tell of trials, not of factors
@@ -97,9 +98,11 @@ def _half_widths(accuracy: pd.Series, values: pd.Series) -> pd.Series:
 def effect_tests(search: Search) -> pd.DataFrame:
     """Return, for each factor, how far its values differ and whether chance explains it.
 
-    factor, best (value of highest mean), spread (between the highest and the lowest mean),
-    p_value (permutation test of the variance between values), least_p (see `least_p`), corrected
-    and least_corrected (both by Holm over the factors), beyond_noise (corrected < 5 %).
+    factor, best and worst (values of highest and of lowest mean, several where they are equal),
+    low and high (those means), spread (between them), p_value (permutation test of the variance
+    between values), least_p (see `least_p`), corrected and least_corrected (both by Holm over the
+    factors), established (corrected < 5 %). What a factor changes is set against what the others
+    do: all trials have the same seed, so that of training again is not in it.
     """
     accuracy = compared_accuracy(search, search.designed).to_numpy()
     effects = factor_effects(search).dropna(subset="mean")
@@ -107,14 +110,35 @@ def effect_tests(search: Search) -> pd.DataFrame:
     for name in compared_factors(search):
         means = effects[effects.factor == name].set_index("value")["mean"]
         values = search.designed[name]
-        p_value = _permutation_p(accuracy, values.to_numpy(), search.base.seed)
-        spread = means.max() - means.min()
-        rows.append((name, highest(means), spread, p_value, least_p(values.value_counts())))
-    tests = pd.DataFrame(rows, columns=["factor", "best", "spread", "p_value", "least_p"])
+        found = {"factor": name, "low": means.min(), "high": means.max()}
+        found["worst"], found["best"] = (
+            means.index[(means - end).abs() <= TOLERANCE].tolist()
+            for end in (means.min(), means.max())
+        )
+        found["p_value"] = _permutation_p(accuracy, values.to_numpy(), search.base.seed)
+        rows.append(found | {"least_p": least_p(values.value_counts())})
+    tests = pd.DataFrame(rows)
+    tests["spread"] = tests.high - tests.low
     tests["corrected"] = holm(tests.p_value)
     tests["least_corrected"] = (tests.least_p * len(tests)).clip(upper=1)
-    tests["beyond_noise"] = [below(p, 1 - CONFIDENCE) for p in tests.corrected]
+    tests["established"] = [below(p, 1 - CONFIDENCE) for p in tests.corrected]
     return tests
+
+
+def tests_within(search: Search, held: str) -> pd.DataFrame:
+    """Test the other factors again at equal values of one: factor, p_value, corrected (Holm).
+
+    The mean of each value of the factor `held` is taken away, and the permutations are among the
+    trials of one value.
+    """
+    accuracy, strata = compared_accuracy(search, search.designed), search.designed[held]
+    left = (accuracy - accuracy.groupby(strata).transform("mean")).to_numpy()
+    names = [name for name in compared_factors(search) if name != held]
+    p_values = [
+        _permutation_p(left, search.designed[name].to_numpy(), search.base.seed, strata.to_numpy())
+        for name in names
+    ]
+    return pd.DataFrame({"factor": names, "p_value": p_values, "corrected": holm(p_values)})
 
 
 def least_p(sizes: Sequence[int]) -> float:
@@ -131,13 +155,18 @@ def least_p(sizes: Sequence[int]) -> float:
     return max(alike / ways, 1 / (PERMUTATIONS + 1))
 
 
-def _permutation_p(accuracy: np.ndarray, values: np.ndarray, seed: int) -> float:
-    """Return the share of permutations of the trials that separate the values as much."""
+def _permutation_p(
+    accuracy: np.ndarray, values: np.ndarray, seed: int, strata: np.ndarray | None = None
+) -> float:
+    """Return the share of permutations, inside strata if any, that separate the values as much."""
     groups = np.stack([values == value for value in pd.unique(values)]).astype(float)
-    sizes = groups.sum(axis=1)
+    strata = np.zeros(len(values)) if strata is None else strata
     rng = np.random.default_rng(seed)
-    shuffled = np.stack([accuracy, *(rng.permutation(accuracy) for _ in range(PERMUTATIONS))])
-    between = ((shuffled @ groups.T) ** 2 / sizes).sum(axis=1)
+    shuffled = np.tile(accuracy, (1 + PERMUTATIONS, 1))
+    for stratum in pd.unique(strata):
+        rows = np.flatnonzero(strata == stratum)
+        shuffled[1:, rows] = rng.permuted(shuffled[1:, rows], axis=1)
+    between = ((shuffled @ groups.T) ** 2 / groups.sum(axis=1)).sum(axis=1)
     return float(np.mean(between >= between[0] * (1 - 1e-12)))
 
 
@@ -152,24 +181,23 @@ def importances(search: Search) -> pd.DataFrame:
     fANOVA by Optuna, on the accuracy of the trials of the design at the first rung: a random
     forest predicts the accuracy y, and the importance of a factor f is V_f / V, where V is the
     variance of the predictions over the whole space and V_f that of their mean given the value of
-    f; they are then divided by their sum. Hutter, Hoos and Leyton-Brown, "An efficient approach
-    for assessing hyperparameter importance", ICML 2014. To try:
-    `importances(run_search(cars, space, base, n_trials=8))`.
+    f; they are then divided by their sum, so that they are relative to each other. Hutter, Hoos
+    and Leyton-Brown, "An efficient approach for assessing hyperparameter importance", ICML 2014.
+    To try: `importances(run_search(cars, space, base, n_trials=8))`.
 
-    Columns factor, importance (sum 1, or all 0 where the trials do not differ), low and
-    high (80 % range over resamples of the trials with replacement), first (share of the resamples
-    in which the factor comes first).
+    Columns factor, then over TRIAL_RESAMPLES resamples of the trials with replacement: importance
+    (median; 0 where trials do not differ), low and high (80 % range), first (in how many the
+    factor comes first).
     """
     rng = np.random.default_rng(search.base.seed)
-    rows = np.arange(len(search.designed))
-    samples = [rng.choice(rows, len(rows)) for _ in range(TRIAL_RESAMPLES)]
-    shares = pd.DataFrame([_fanova(search, sample) for sample in samples])
-    table = pd.DataFrame({"importance": pd.Series(_fanova(search, rows))})
-    table["low"], table["high"] = shares.quantile(0.1), shares.quantile(0.9)
+    count = len(search.designed)
+    shares = pd.DataFrame(
+        [_fanova(search, rng.choice(count, count)) for _ in range(TRIAL_RESAMPLES)]
+    )
+    table = shares.quantile([0.5, 0.1, 0.9]).T.set_axis(["importance", "low", "high"], axis=1)
     telling = shares[shares.sum(axis=1) > TOLERANCE]
-    first = pd.Series([highest(row) for _, row in telling.iterrows()], dtype=object)
-    table["first"] = first.value_counts() / TRIAL_RESAMPLES
-    table = table.fillna({"first": 0.0})
+    first = [highest(row) for _, row in telling.iterrows()]
+    table["first"] = [first.count(factor) for factor in table.index]
     order = np.argsort(-levelled(table[["importance"]].to_numpy().T)[0], kind="stable")
     return table.iloc[order].rename_axis("factor").reset_index()
 
@@ -194,7 +222,7 @@ def _fanova(search: Search, rows: np.ndarray) -> dict[str, float]:
         )
         for row in rows
     )
-    evaluator = FanovaImportanceEvaluator(seed=search.base.seed)
+    evaluator = FanovaImportanceEvaluator(n_trees=TREES, seed=search.base.seed)
     try:
         found = optuna.importance.get_param_importances(study, evaluator=evaluator)
     except RuntimeError:  # too few trials for any tree of the forest to split them
@@ -206,15 +234,14 @@ def rivals(search: Search, cars: Cars, count: int) -> pd.DataFrame:
     """Compare the best trial with the `count` next ones that went to their end, by pairs.
 
     On the same validation images, as `lib.training.intervals.paired_difference` does: trial,
-    accuracy, difference (that of the best less it), low, high, p_value, least_p, and corrected (by
-    Holm over the rivals).
+    origin, accuracy, difference (that of the best less it), low, high, p_value, least_p, and
+    corrected (by Holm over the rivals).
     """
-    trials = search.complete.head(1 + count).to_dict("records")
-    best, *others = [_answers(search.config(trial), cars) for trial in trials]
-    found = [compare_answers(best, other) for other in others]
-    table = pd.DataFrame([asdict(pair) for pair in found], columns=PAIRED)
-    names = [{"trial": trial["trial"], "accuracy": trial["accuracy"]} for trial in trials[1:]]
-    table = pd.concat([pd.DataFrame(names, columns=["trial", "accuracy"]), table], axis=1)
+    trials = search.complete.head(1 + count)
+    best, *others = [_answers(search.config(trial), cars) for trial in trials.to_dict("records")]
+    found = [asdict(compare_answers(best, other)) for other in others]
+    named = trials[["trial", "origin", "accuracy"]].iloc[1:].reset_index(drop=True)
+    table = pd.concat([named, pd.DataFrame(found, columns=PAIRED)], axis=1)
     return table.assign(corrected=holm(table.p_value))
 
 

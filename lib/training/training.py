@@ -5,14 +5,12 @@
 
 A training is kept under the hash of its configuration, data, split and code. It sees the splits
 "train" and "validation" only, never "test". While it is under way, `job.json` in its folder says
-what is trained, and on what, for `lib.training.launch`. Knows nothing of figures or notebooks.
+what is trained, on what, and how far it is. Knows nothing of figures or notebooks.
 """
 
 import hashlib
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import BrokenExecutor
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -20,12 +18,12 @@ from pathlib import Path
 import pandas as pd
 from accelerate import Accelerator
 
-from carnet import Work, cluster_address, fingerprint, kept, open_workers, progress
+from carnet import Work, fingerprint, kept, progress
 from lib.data.cars import Cars
 from lib.training.configuration import TrainingConfig
 from lib.training.determinism import set_determinism
 from lib.training.loop import BESIDE, HISTORY, Diverged, TrainingLoop
-from lib.training.model import CarClassifier, best_device, is_weights_path, load_trained
+from lib.training.model import CarClassifier, is_weights_path, load_trained
 from lib.training.processes import join_processes
 
 JOB = "job.json"
@@ -86,29 +84,6 @@ def train(
     return Training(config, work.folder, frame, reference)
 
 
-def train_together(
-    cars: Cars, configs: Sequence[TrainingConfig], *, label: str = "trainings"
-) -> list[Training]:
-    """Train several classifiers, as many at a time as the cores of this CPU allow.
-
-    Each in a process of its own, or on the workers of the cluster; on a GPU, one after another, as
-    what a process that died has left. The results are those of `train`, whose errors these are.
-    """
-    left = [config for config in configs if not training_work(cars, config).finished]
-    cores = (os.cpu_count() or 1) // max(config.threads for config in configs)
-    processes = 1 if best_device().type == "cuda" else min(cores, len(left))
-    if processes > 1 or (left and cluster_address()):
-        with suppress(BrokenExecutor), open_workers(processes) as workers:
-            under_way = [workers.submit(partial(_train_apart, cars, config)) for config in left]
-            for training in progress(under_way, label):
-                training.result()
-    return [train(cars, config, label=label) for config in configs]
-
-
-def _train_apart(cars: Cars, config: TrainingConfig) -> None:
-    train(cars, config)
-
-
 def _train(
     cars: Cars,
     config: TrainingConfig,
@@ -120,10 +95,11 @@ def _train(
     """Return the history of a training, the epochs that are missing trained first."""
     history = work.result
     loop = None if history else TrainingLoop(cars, config, work.folder, accelerator)
-    if loop and not on_epoch and accelerator.is_main_process:
-        work.write(JOB, _job(cars, config))
-    for epoch in progress(range(1, config.epochs + 1), partial(_with_score, label, loop)):
+    shown = partial(with_score, label, loop.history if loop else ())
+    for epoch in progress(range(1, config.epochs + 1), shown):
         if loop and epoch > len(loop.history):
+            if not on_epoch and accelerator.is_main_process:
+                work.write(JOB, _job(cars, config, loop.history))
             try:
                 loop.train_one_epoch(epoch)
             except Diverged:
@@ -135,10 +111,10 @@ def _train(
     return _finish(loop, work) if loop else history
 
 
-def _with_score(label: str, loop: TrainingLoop | None) -> str:
+def with_score(label: str, history: Sequence[dict]) -> str:
     """Say that epochs are counted, and the accuracy on validation after the last one."""
-    last = loop.history[-1] if loop and loop.history else None
-    return f"{label}, epoch" + (f" · val {last['validation_accuracy']:.0%}" if last else "")
+    score = f" · val {history[-1]['validation_accuracy']:.0%}" if history else ""
+    return f"{label}, epoch{score}"
 
 
 def _finish(loop: TrainingLoop, work: Work) -> dict:
@@ -149,12 +125,19 @@ def _finish(loop: TrainingLoop, work: Work) -> dict:
     return history
 
 
-def _job(cars: Cars, config: TrainingConfig) -> dict:
-    """Return the arguments of `load_cars` and of `TrainingConfig`, valid in any folder."""
+def _job(cars: Cars, config: TrainingConfig, history: list[dict]) -> dict:
+    """Return the arguments of `load_cars` and of `TrainingConfig`, valid in any folder, and what
+    has been done.
+    """
     settings = asdict(config)
     if is_weights_path(config.weights):
         settings["weights"] = str(Path(config.weights).expanduser().absolute())
-    return {"data": cars.arguments, "config": settings}
+    return {"data": cars.arguments, "config": settings, "epochs": history}
+
+
+def history_of(work: Work) -> list[dict]:
+    """Return a row for each epoch that has ended, here or in another process."""
+    return (work.result or work.read(JOB, {})).get("epochs", [])
 
 
 def training_work(cars: Cars, config: TrainingConfig) -> Work:

@@ -117,8 +117,15 @@ class Places:
     def images(self, folder: Path) -> list[str]:
         return [name for name in self.files.get(folder, ()) if name.lower().endswith(IMAGE_ENDINGS)]
 
+    @cached_property
+    def _inside(self) -> dict[Path, list[Path]]:
+        found = {}
+        for path in sorted(self.files.keys() - {self.root}):
+            found.setdefault(path.parent, []).append(path)
+        return found
+
     def folders(self, folder: Path) -> list[Path]:
-        return sorted(path for path in self.files if path.parent == folder and path != folder)
+        return self._inside.get(folder, [])
 
     def classes(self, folder: Path) -> list[Path]:
         """Return the folders in a folder that hold images."""

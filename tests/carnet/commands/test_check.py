@@ -45,8 +45,9 @@ def differences(journal, published: bytes | None, given: bytes, name="images/a.p
     return list(unlike_published(journal, {}, {"html"}))
 
 
-def test_a_commit_since_a_build_is_no_difference(journal):
-    before, after = (b'<ul><li class="commit">Depuis %d</li></ul>' % n for n in (1, 2))
+def test_another_commit_or_time_of_a_run_is_no_difference(journal):
+    page = b'<ul><li class="told">Depuis %d</li></ul><p>(<span class="told">%d s</span>)</p>'
+    before, after = (page % (n, n) for n in (1, 2))
     assert differences(journal, before, after, "jour-1.html") == []
     assert differences(journal, before, after + b" ", "jour-1.html") != []
 
@@ -86,6 +87,11 @@ def test_a_stale_notebook_is_named_with_its_pages_and_reasons(journal):
 def test_documents_are_compared_where_no_notebook_is_stale(journal):
     journal.render = lambda runs, formats: {f"{f}.txt": b"x" for f in sorted(formats)}
     assert list(check(journal, {"a", "b"})) == ["a.txt: not published", "b.txt: not published"]
+
+
+def test_a_folder_that_is_not_there_is_one_line(journal):
+    journal.render = lambda runs, formats: {"site/a/b.html": b"", "site/c.html": b"", "d": b""}
+    assert list(check(journal, {"html"})) == ["d: not published", "site: not published"]
 
 
 def test_a_document_that_differs(journal):
@@ -131,8 +137,17 @@ def test_recorded_values_come_before_documents(journal):
     journal.render = lambda runs, formats: {"images/a.png": png()}
     assert list(check(journal, {"html"})) == [
         "un.accuracy 0.732 → 0.401",
-        "images/a.png: not published",
+        "images: not published",
     ]
+
+
+def test_without_a_format_figures_are_compared(journal):
+    run = keep_run(journal.store, "un", "1")
+    for folder, color in ((run.folder, (1, 2, 3)), (journal.project.output, (1, 2, 4))):
+        (folder / "images").mkdir(exist_ok=True)
+        (folder / "images" / "a.png").write_bytes(png(color))
+    line = "images/a.png: 100.00% of the figure's pixels differ, by 1 at most"
+    assert list(unlike_published(journal, {"un": run}, set())) == [line]
 
 
 @pytest.mark.slow
@@ -172,6 +187,19 @@ def test_check_from_scratch_tells_results_that_differ(built):
     first, *documents = done.stdout.splitlines()
     assert re.fullmatch(r"double\.double [\d.]+ → [\d.]+", first)
     assert any(line.startswith("journal/JOURNAL.md: differs") for line in documents)
+
+
+@pytest.mark.slow
+def test_one_notebook_is_checked_by_its_values(built):
+    """Also from scratch, where the others do not run."""
+    built.edit("lib/base.py", "FACTOR = 2", "FACTOR = __import__('time').time()")
+    built.build()
+    assert built.build("check", "--only", "02").stdout == "up to date\n"
+    done = built.build("check", "--from-scratch", "--only", "01")
+    assert done.stdout == "up to date\n" and "02_double" not in done.stderr
+    done = built.build("check", "--from-scratch", "--only", "02", check=False)
+    assert re.fullmatch(r"double\.double [\d.]+ → [\d.]+\n", done.stdout)
+    assert done.returncode == 1
 
 
 @pytest.mark.slow

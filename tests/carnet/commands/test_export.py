@@ -81,7 +81,8 @@ def test_each_run_says_with_what_it_was_made(graph):
     assert graph["#double.facteur-value"]["value"] == 1.5
     assert graph["#double.facteur"]["additionalType"] == "Float"
     required = ids(graph["notebooks/02_double.ipynb"]["softwareRequirements"])
-    assert "pkg:pypi/smallpackage@1.0" in required
+    assert graph["https://pypi.org/project/smallpackage/1.0/"]["softwareVersion"] == "1.0"
+    assert "https://pypi.org/project/smallpackage/1.0/" in required
     data = graph["#mesure.data-value"]["value"]
     assert data.startswith("contents ")
     assert "/" not in data

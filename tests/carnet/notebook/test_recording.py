@@ -1,3 +1,4 @@
+import itertools
 import json
 
 import numpy as np
@@ -54,13 +55,6 @@ def test_a_figure_is_kept_with_the_same_bytes_each_time(run):
     assert pyplot.get_fignums() == []
 
 
-def test_a_figure_with_photographs_is_kept_as_a_picture_alone(run):
-    fig = draw()
-    fig.axes[0].imshow(np.zeros((2, 2, 3)))
-    figure(fig, "photo", caption="", alt="")
-    assert [path.name for path in (run / "images").iterdir()] == ["photo.png"]
-
-
 def test_what_a_figure_says_is_typeset(run):
     fig = draw()
     fig.axes[0].set_title("L'essai : fin")
@@ -92,19 +86,40 @@ def test_results_of_a_need_are_read_by_attribute(tmp_path, monkeypatch):
         results("autre")
 
 
-def test_progress_is_reported_to_the_build(tmp_path, monkeypatch):
-    report = tmp_path / "progress.json"
-    monkeypatch.setenv("JOURNAL_PROGRESS", str(report))
-    assert list(progress([1, 2, 3], "essai")) == [1, 2, 3]
-    assert read_json(report) == {"label": "essai", "done": 0, "total": 3}
+@pytest.fixture
+def report(tmp_path, monkeypatch):
+    """Where a build reads the progress; each report is late enough for the next."""
+    monkeypatch.setenv("JOURNAL_PROGRESS", str(tmp_path / "progress.json"))
+    seconds = itertools.count()
+    monkeypatch.setattr("carnet.notebook.recording.time.monotonic", lambda: next(seconds))
+    return tmp_path / "progress.json"
 
 
-def test_a_label_may_be_a_function_of_what_is_done(tmp_path, monkeypatch):
-    report, done = tmp_path / "progress.json", []
-    monkeypatch.setenv("JOURNAL_PROGRESS", str(report))
-    for item in progress([1], lambda: f"essai · {len(done)}"):
+def test_progress_is_reported_to_the_build(report):
+    """What is done when an item comes; at the end nothing is under way."""
+    seen = [read_json(report) for _ in progress("abc", "essai")]
+    assert seen == [{"label": "essai", "done": done, "total": 3} for done in (0, 1, 2)]
+    assert not report.exists()
+
+
+def test_results_that_are_waited_for_count_as_soon_as_they_are_there(report):
+    seen = []
+
+    def ended():
+        for result in "ab":
+            seen.append(read_json(report)["done"])
+            yield result
+
+    assert list(progress(ended(), "essai", total=2)) == ["a", "b"]
+    assert seen == [0, 1]
+
+
+def test_a_label_may_be_a_function_of_what_is_done(report):
+    done, seen = [], []
+    for item in progress([1, 2], lambda: f"essai · {len(done)}"):
+        seen.append(read_json(report)["label"])
         done.append(item)
-    assert read_json(report)["label"] == "essai · 0"
+    assert seen == ["essai · 0", "essai · 1"]
 
 
 def test_progress_is_silent_in_a_log(capfd, monkeypatch):
@@ -119,6 +134,12 @@ def photograph():
     fig, axes = pyplot.subplots()
     axes.imshow(np.zeros((4, 4, 3)))
     return fig
+
+
+def test_photographs_are_kept_sharp(run):
+    figure(photograph(), "a", caption="A", alt="A")
+    kept = {path.suffix: pyplot.imread(path).shape[1] for path in (run / "images").iterdir()}
+    assert kept == {".png": 960, ".webp": 1228}
 
 
 def test_the_choices_of_a_figure_are_drawings_or_photographs(run):

@@ -48,6 +48,7 @@ def test_an_error_of_the_system_is_one_line(error, line):
         ("xyz", ["b", "a"], "choose among: a, b"),
         ("xyz", [], "there is none"),
         (12, [1, 128], "did you mean '128'?"),
+        ("zzz", ["python3", "python3"], "choose among: python3"),
     ],
 )
 def test_the_nearest_valid_choice_or_all_of_them(value, choices, hint):

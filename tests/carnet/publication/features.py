@@ -185,6 +185,12 @@ FEATURES = {
     "tildes and carets": ("H~2~O, x^2^", "<p>H~2~O, x^2^</p>", "H\\~2\\~O, x^2^"),
     "quotation marks, dashes": ('"a" -- b...', '<p>"a" -- b...</p>', '"a" -- b...'),
     "emoji": (":smile: 😀", "<p>:smile: 😀</p>", ":smile: 😀"),
+    "name with a number": (
+        "Un ResNet-18, Grad-CAM, dix-huit",
+        'Un <span class="whole">ResNet-18</span>, <span class="whole">Grad-CAM</span>, dix-huit',
+        "Un ResNet-18, Grad-CAM, dix-huit",
+    ),
+    "what is of one run": ("Fait[ en 3 s]{.told}.", '<span class="told"> en 3 s</span>', "Fait."),
     "span": ("[mot]{.red}", '<p><span class="red">mot</span></p>', "mot"),
     "code that holds a role": ("``{eval}`x` ``", "<code>{eval}`x` </code>", "``{eval}`x` ``"),
     "value": ("### Vaut {eval}`x`", "Vaut 42</a></h3>", "### Vaut 42"),
@@ -253,6 +259,9 @@ REFUSED = {
     "{doc}`jour-9`": "(jour-9): a file that is not published: ",
     "[](#vuu)": "#vuu: no page shows it: did you mean 'vue'?",
     "{cite}`he2017`": "@he2017: no such work: did you mean 'he2016'?",
+    "```{note} De {kbd}`a`\nb\n```": (
+        "```{note} De: no fence, for a backtick follows: expected ~~~ in place of ```"
+    ),
     "### A {#b}": "{#b}: expected (b)= alone on the line before",
     '<span style="color:red">a</span>': "<span style=…>: not published",
     "<script>a()</script>": "<script>: this tag is not published",

@@ -25,7 +25,8 @@ LISTS = "## Tout\n\n```{bibliography}\n```\n"
 ALL = "{cite:t}`krause2013,zeiler2014`, [@dollar2016; @dollar2016bis] et @zeiler2014."
 
 
-def document(folder, *texts: str, bib: str = BIB) -> str:
+def document(folder, *texts: str, bib: str = BIB, language: str = "") -> str:
+    """Pages of these texts, the last of which may have a language of its own."""
     (folder / "journal").mkdir()
     (folder / "journal" / "references.bib").write_text(bib)
     pages = []
@@ -36,6 +37,7 @@ def document(folder, *texts: str, bib: str = BIB) -> str:
         entry |= {"title": f"Jour {order}", "date": "", "day": order}
         content = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
         pages.append(SitePage(entry, content, ""))
+    pages[-1].entry["language"] = language
     shown, _ = read_all(pages, [], folder, Assets())
     return render_document(Settings(title="J"), shown, TEMPLATES)
 
@@ -69,6 +71,12 @@ def test_works_are_listed_by_author_with_their_addresses(tmp_path):
         '- <a id="ref-zeiler2014"></a>M. D. Zeiler et R. Fergus (2014), *Visualizing*, '
         "<https://arxiv.org/abs/1311.2901>.",
     ]
+
+
+def test_works_are_listed_in_the_language_of_the_page(tmp_path):
+    listed = document(tmp_path, ALL, LISTS, language="en")
+    assert "J. Krause, M. Stark, J. Deng, and L. Fei-Fei (2013), " in listed
+    assert "et [Zeiler et Fergus (2014)]" in listed
 
 
 def test_a_list_of_one_keyword(tmp_path):

@@ -7,8 +7,9 @@ from carnet.sources.pages import Embed, Page, Prose
 from carnet.store.runs import Store
 from tests.carnet.conftest import code, keep_run, make_notebook, markdown
 
-FIRST = "| Le premier | [`01234567`](../notebooks/01_un.ipynb) | `x = 1` |"
-KEY = "[`fedcba98`](../notebooks/02_deux.ipynb)"
+TOLD = "[, 1er\u00a0novembre\u00a02026, 1\u00a0min\u00a01\u00a0s]{.told}"
+FIRST = f"- **Le premier** ([`01234567`](../notebooks/01_un.ipynb){TOLD}) — `x = 1`"
+SECOND = f"- **deux** ([`fedcba98`](../notebooks/02_deux.ipynb){TOLD})"
 DISTRIBUTIONS = {"sklearn": ["scikit-learn"], "numpy": ["numpy"]}
 
 
@@ -49,12 +50,14 @@ def test_a_page_that_shows_no_notebook_has_no_note(tmp_path, runs):
 
 def test_the_runs_that_a_page_shows_in_the_order_of_notebooks(tmp_path, runs):
     lines = note(tmp_path, runs, Embed("deux", None), Prose("{eval}`un.score`"))
-    assert lines[2:4] == [FIRST, f"| deux | {KEY} |  |"]
+    assert lines[:2] == [FIRST, SECOND]
 
 
 def test_only_packages_that_notebooks_import_themselves(tmp_path, runs):
     last = note(tmp_path, runs, Embed("un", None))[-1]
-    assert last == "CPython 3.12 ; 2\u00a0paquets importés : numpy 2.1 et scikit-learn 1.5."
+    assert (
+        last == "CPython 3.12 ; 2\u00a0paquets importés : numpy\u00a02.1 et scikit-learn\u00a01.5."
+    )
     last = note(tmp_path, runs, Embed("deux", None))[-1]
     assert last == "CPython 3.12 ; 0\u00a0paquet importé."
 
@@ -77,11 +80,9 @@ def test_each_kind_of_cpu_that_made_the_runs(tmp_path, runs):
 )
 def test_values_of_parameters(tmp_path, runs, value, shown):
     runs["deux"].record["inputs"]["parameter y"] = value
-    row = note(tmp_path, runs, Embed("deux", None))[2]
-    assert row == f"| deux | {KEY} | `y = {shown}` |"
+    assert note(tmp_path, runs, Embed("deux", None))[0] == f"{SECOND} — `y = {shown}`"
 
 
-def test_signs_of_a_table_in_titles_and_values(tmp_path, runs):
-    runs["deux"].record["inputs"]["parameter y"] = "a|b\nc"
-    row = note(tmp_path, runs, Embed("deux", None))[2]
-    assert row == f"| deux | {KEY} | `y = a\\|b c` |"
+def test_signs_of_markdown_in_values(tmp_path, runs):
+    runs["deux"].record["inputs"]["parameter y"] = "a`b\nc"
+    assert note(tmp_path, runs, Embed("deux", None))[0] == f"{SECOND} — ``y = a`b c``"

@@ -20,7 +20,7 @@ from carnet.project.settings import Author, Settings
 from carnet.publication.html import HtmlWriter
 from carnet.publication.outputs import Assets
 from carnet.publication.rendering import read_all
-from carnet.publication.site import HEAVY, render_site, sections, shown_size
+from carnet.publication.site import render_site, sections, shown_size
 from carnet.publication.texts import SitePage
 from tests.carnet.conftest import code, markdown
 
@@ -188,6 +188,8 @@ def test_the_files_of_the_site(site):
         *("index.html", "jour-1.html", "sources.html", "carnet-essai.html"),
         *("style.css", "script.js", "search.js", "images/petite.png", "images/large.png"),
         *("favicon.svg", "feed.xml", "downloads/01_essai.ipynb", "downloads/court.csv"),
+        *("fonts/inter.woff2", "fonts/inter-bold.woff2", "fonts/OFL.txt"),
+        *(f"fonts/literata{face}.woff2" for face in ("", "-bold", "-italic")),
     }
 
 
@@ -226,7 +228,7 @@ def test_nothing_comes_from_elsewhere_and_the_policy_says_so(site, pages):
         assert not page.find("style")
         assert [script["src"] for script in page.find("script") if "src" in script] == ["script.js"]
     for name in ("style.css", "script.js"):
-        assert not re.search(rb"https?:|url\(|@import|fetch\(|XMLHttp", site[name])
+        assert not re.search(rb"https?:|url\((?!\"fonts/)|@import|fetch\(|XMLHttp", site[name])
 
 
 def test_figures_keep_their_place_and_say_what_they_show(pages):
@@ -305,35 +307,22 @@ def test_sections_of_a_page():
     assert sections(html) == [("", "", "Début"), ("a", "A & b", "un deux")]
 
 
-def test_photographs_become_lighter(tmp_path):
-    from carnet.publication.site import figure_files
-
-    path = tmp_path / "photo.png"
-    Image.effect_noise((800, 600), 60).convert("RGB").save(path)
-    assert path.stat().st_size > HEAVY
-    cell = {"cell_type": "code", "metadata": {}, "outputs": [output("figure", "photo")]}
-    page = SitePage(entry("jour-1.html", "Jour"), {"cells": [cell]}, "")
-    ((shown,), _) = read_all([page], [], tmp_path, Assets())
-    files = figure_files([shown], {"photo.png": path})
-    (image,) = shown.texts[0, 0].tree.findall(nodes.image)
-    assert image["file"] == "photo.webp"
-    assert len(files["images/photo.webp"]) < path.stat().st_size / 2
-    assert files == figure_files([shown], {"photo.png": path})
-
-
-def test_a_drawing_is_shown_instead_of_its_picture(tmp_path):
+@pytest.mark.parametrize("kind", ["svg", "webp", "png"])
+def test_what_a_run_keeps_for_pages_is_shown(tmp_path, kind):
     from carnet.publication.site import figure_files
 
     path = tmp_path / "courbe.png"
     path.write_bytes(png(1500, 300))
-    path.with_suffix(".svg").write_bytes(b"<svg/>")
+    if kind != "png":
+        path.with_suffix(f".{kind}").write_bytes(b"kept")
     cell = {"cell_type": "code", "metadata": {}, "outputs": [output("figure", "courbe")]}
     page = SitePage(entry("jour-1.html", "Jour"), {"cells": [cell]}, "")
     ((shown,), _) = read_all([page], [], tmp_path, Assets())
-    assert figure_files([shown], {"courbe.png": path}) == {"images/courbe.svg": b"<svg/>"}
+    data = path.read_bytes() if kind == "png" else b"kept"
+    assert figure_files([shown], {"courbe.png": path}) == {f"images/courbe.{kind}": data}
     (image,) = shown.texts[0, 0].tree.findall(nodes.image)
-    assert (image["file"], image["width"], image["drawn"]) == ("courbe.svg", 960, True)
-    assert 'class="drawn"' in HtmlWriter(lambda to: None)(image)
+    assert (image["file"], image["width"]) == (f"courbe.{kind}", 960)
+    assert ('class="drawn"' in HtmlWriter(lambda to: None)(image)) == (kind == "svg")
 
 
 def test_images_are_shown_at_the_size_they_were_drawn_for():

@@ -30,6 +30,8 @@ def texts(axis) -> list[str]:
 def test_history(found):
     fig = figures.plot_history(found)
     step, complete, pruned, *generations = fig.axes[0].lines
+    named = [text.get_text() for text in fig.axes[0].texts]
+    assert named == ["v2"] * (len(found.trials) > 1)
     assert len(generations) == found.trials.generation.max() - 1
     assert len(complete.get_xdata()) + len(pruned.get_xdata()) == len(found.trials)
     assert np.nanmax(step.get_ydata()) == found.best["accuracy"]
@@ -43,14 +45,16 @@ def test_importances(found, monkeypatch):
 
 
 def test_parallel_coordinates(found):
-    """One line a trial, which crosses all axes; the best drawn last."""
+    """One line a trial, which crosses all axes; that of the best trial drawn last, the widest."""
     ax = figures.plot_parallel_coordinates(found).axes[0]
     assert len(ax.lines) == len(found.trials)
     assert texts(ax.yaxis)[-1] == "Exactitude"
-    best = analysis.compared_accuracy(found, found.trials).max()
+    scores = analysis.compared_accuracy(found, found.trials)
+    best = scores[found.complete.index[0]]
+    higher = (scores > best).sum()
     bottom = [line.get_xdata()[-1] for line in ax.lines]
-    assert bottom[-1] == max(bottom)
-    assert best > 0
+    assert sum(x > bottom[-1] for x in bottom) == higher
+    assert max(ax.lines, key=lambda line: line.get_linewidth()) is ax.lines[-1]
 
 
 def test_effects(found):

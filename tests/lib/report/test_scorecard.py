@@ -27,7 +27,7 @@ from lib.training.training import TrainingConfig, train
 
 
 @pytest.fixture(scope="module")
-def report(tiny_cars_root, tmp_path_factory):
+def report(narrow_network, tiny_cars_root, tmp_path_factory):
     """Cars and the scorecard of a tiny training."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JOURNAL_STORE", str(tmp_path_factory.mktemp("store")))

@@ -5,11 +5,12 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from carnet import fr_points
 from lib.report import search as report
-from lib.search import analysis
 from lib.search.search import Search
 from lib.search.space import SearchSpace
-from tests.fake_search import BASE, IMAGES, SPACE, fake_search, of_epochs, without_effects
+from lib.training.intervals import PairedDifference
+from tests.fake_search import IMAGES, SPACE, fake_search, without_effects
 
 
 @pytest.fixture(scope="module")
@@ -33,108 +34,167 @@ def test_tables(found, noise):
     assert best[best.columns[1]].iloc[3] == "Adam"
 
 
+def rivals_of(search: Search, corrected: list[float]) -> pd.DataFrame:
+    """As `analysis.rivals` gives them, of as many trials."""
+    rows = search.complete.iloc[1 : 1 + len(corrected)][["trial", "origin", "accuracy"]]
+    gaps = {"difference": 0.02, "low": -0.01, "high": 0.05, "p_value": 0.2}
+    return rows.assign(corrected=corrected, **gaps)
+
+
+@pytest.fixture(scope="module")
+def compared():
+    """A search in which v2 comes second."""
+    search = fake_search(20)
+    second = search.complete.index[1]
+    origins = search.trials.origin.where(search.trials.index != second, "v2")
+    return replace(search, trials=search.trials.assign(origin=origins))
+
+
 @pytest.mark.parametrize(
     ("corrected", "told"),
     [
-        ([0.2, 0.06], "il ne se distingue pas des 2 suivants (plus petite p corrigée : 0,060)"),
-        ([0.2, 0.01], "il se distingue de 1 des 2 suivants"),
-        ([0.02, 0.01], "il se distingue des 2 suivants"),
-        ([0.02], "il se distingue du suivant"),
+        ([0.2, 0.06], "il ne se distingue pas du nᵒ {} (réglages de v2, p = 0,20) et du nᵒ {} (p "),
+        ([0.2, 0.01], "du nᵒ {} (réglages de v2, p = 0,20), mais se distingue du nᵒ {} (p = 0,010"),
+        ([0.02, 0.01], "il se distingue du nᵒ {} (réglages de v2, p = 0,020) et du nᵒ {} (p "),
         ([], "aucun autre n’a été mené à terme"),
     ],
 )
-def test_best_verdict(found, corrected, told):
+def test_best_verdict(compared, corrected, told):
     """By the pairs of the best trial and the next ones, corrected for their number."""
-    verdict = report.best_verdict(found, pd.DataFrame({"corrected": corrected}), IMAGES)
-    assert told in verdict
-    assert verdict.startswith(f"le meilleur essai, le nᵒ {found.best['trial']}, atteint")
+    verdict = report.best_verdict(compared, rivals_of(compared, corrected), IMAGES)
+    assert told.format(*compared.complete.trial[1:3]) in verdict.replace("\u00a0", " ")
+    assert verdict.startswith(f"le meilleur essai, le nᵒ {compared.best['trial']}, atteint")
 
 
-def test_a_reference_that_no_trial_beats_is_said(found):
-    best = found.trials.accuracy.idxmax()
-    trials = found.trials.assign(origin=found.trials.origin.where(found.trials.index != best, "v2"))
-    rivals = pd.DataFrame({"corrected": [0.3]})
-    verdict = report.best_verdict(replace(found, trials=trials), rivals, IMAGES)
-    assert verdict.endswith("les réglages de v2 : les essais tirés ne font pas mieux")
-    assert "réglages" not in report.best_verdict(found, rivals, IMAGES)
+@pytest.mark.parametrize(
+    ("corrected", "told"),
+    [
+        ([0.2], ", et le meilleur, le nᵒ {best}, ne s’en distingue pas (p = 0,20)"),
+        ([0.01], ", et le meilleur, le nᵒ {best}, s’en distingue (p = 0,010)"),
+        ([], "arrivent au rang 2 des {count} essais menés à terme"),
+    ],
+)
+def test_the_place_of_a_reference_is_told(compared, corrected, told):
+    verdict = report.reference_verdict(compared, rivals_of(compared, corrected), "v2")
+    told = told.format(best=compared.best["trial"], count=len(compared.complete))
+    assert verdict.replace("\u00a0", " ").endswith(told)
 
 
-def test_rivals_are_told_with_labelled_p_values():
-    pairs = {"trial": [7], "accuracy": [0.5], "difference": [0.02], "low": [-0.01], "high": [0.05]}
-    pairs |= {"p_value": [0.2], "least_p": [0.003], "corrected": [0.4]}
-    (row,) = report.rivals_table(pd.DataFrame(pairs)).to_dict("records")
-    assert row["Écart du meilleur (points)"] == "2,0 [−1,0\u00a0;\u00a05,0]"
+def test_a_reference_may_be_first_or_pruned_or_in_the_design(compared):
+    def told(origin, index):
+        origins = compared.trials.origin.where(compared.trials.index != index, origin)
+        search = replace(compared, trials=compared.trials.assign(origin=origins))
+        return report.reference_verdict(search, rivals_of(search, []), "v1")
+
+    pruned = compared.trials.index[compared.trials.pruned][0]
+    assert told("v1", compared.complete.index[0]).endswith("sont les meilleurs")
+    assert "ont été interrompus à l’époque " in told("v1", pruned)
+    assert told("v2", pruned).endswith("n’ont pas été essayés à part")
+
+
+def with_best(search: Search, origin: str) -> Search:
+    origins = search.trials.origin.where(search.trials.trial != search.best["trial"], origin)
+    return replace(search, trials=search.trials.assign(origin=origins))
+
+
+@pytest.mark.parametrize(
+    ("origin", "progress", "hope"),
+    [
+        ("sampler", "Oui. Le meilleur essai, le nᵒ {}, a été proposé par TPE.", "c’est lui qui"),
+        (
+            "design",
+            "Non. Le meilleur essai, le nᵒ {}, est du plan, tiré d’avance. TPE a ",
+            "un es",
+        ),
+        (
+            "v1",
+            "Non. Le meilleur essai, le nᵒ {}, est l’une des références. TPE a ensuite",
+            "v1, r",
+        ),
+    ],
+)
+def test_whether_the_search_gets_better_is_answered(compared, origin, progress, hope):
+    search = with_best(compared, origin)
+    told = report.progress_verdict(search).replace("\u00a0", " ")
+    assert told.startswith(progress.format(search.best["trial"]))
+    assert report.hope_note(search).startswith(f"Hier, nous comptions sur Optuna ; {hope}")
+
+
+def test_what_the_sampler_reached_is_told_beside_the_best(compared):
+    search = with_best(compared, "design")
+    drawn = search.complete[search.complete.origin == "sampler"].iloc[0]
+    gap = fr_points(search.best["accuracy"] - drawn.accuracy)
+    assert f"le meilleur, le nᵒ {drawn.trial}, atteint" in report.progress_verdict(search)
+    assert report.progress_verdict(search).endswith(f"{gap} de moins.")
+    level = search.trials.assign(accuracy=0.5)
+    assert report.progress_verdict(replace(search, trials=level)).endswith(", autant.")
+    stopped = search.trials.assign(
+        pruned=search.trials.pruned | (search.trials.origin == "sampler")
+    )
+    told = report.progress_verdict(replace(search, trials=stopped))
+    assert told.endswith("aucun n’est allé à son terme.")
+
+
+def test_a_search_that_is_a_design_alone_does_not_get_better(found):
+    assert report.progress_verdict(found).startswith("Sans objet")
+
+
+def test_what_the_best_trials_share_is_told(compared):
+    count = len(compared.complete)
+    told = report.shared_note(compared, count)
+    assert told.startswith(f"les {count} meilleurs essais n’ont en commun que ")
+    assert "l’optimiseur (Adam)" in told
+    assert report.shared_note(compared, 1) == "un seul essai est allé à son terme"
+    mixed = compared.complete.head(2).copy()
+    for name in SPACE.factors():
+        mixed[name] = SPACE.factors()[name][:2]
+    told = report.shared_note(replace(compared, trials=mixed), 2)
+    assert told == "les 2 meilleurs essais n’ont aucune valeur en commun"
+
+
+def test_rivals_are_told_with_labelled_p_values(compared):
+    (row,) = report.rivals_table(rivals_of(compared, [0.4])).to_dict("records")
+    assert row["Essai"].endswith(" (réglages de v2)")
+    assert row["Avance du meilleur essai (points)"] == "2,0 [−1,0\u00a0;\u00a05,0]"
     assert (row["p (McNemar)"], row["p corrigée (Holm)"]) == ("0,20", "0,40")
 
 
+def test_how_far_apart_trials_must_be_is_half_an_interval(compared):
+    told = report.resolution_note(rivals_of(compared, [0.4]), 181)
+    assert told.endswith("ne départagent que des scores éloignés d’environ 3\u00a0points")
+    assert report.resolution_note(rivals_of(compared, []), 181).endswith("scores éloignés")
+
+
+def pair(difference: float, low: float, high: float) -> PairedDifference:
+    return PairedDifference(difference, low, high, 41, 32, 0.35, 0.0)
+
+
 @pytest.mark.parametrize(
-    ("epochs", "told"),
+    ("difference", "p", "told"),
     [
-        (2, "ReduceLROnPlateau n’agit jamais"),
-        (3, "StepLR peut agir dès l’époque 2 ; ReduceLROnPlateau peut agir dès l’époque 3"),
-        (9, "StepLR peut agir dès l’époque 4 ; ReduceLROnPlateau peut agir dès l’époque 5"),
+        (0.02, 0.35, "n’a rien trouvé de mieux que v2 de façon établie"),
+        (0.02, 0.05, "n’a rien trouvé de mieux que v2 de façon établie"),
+        (0.02, 0.01, "a trouvé mieux que v2"),
+        (-0.02, 0.01, "a trouvé moins bien que v2"),
     ],
 )
-def test_scheduler_note(noise, epochs, told):
-    """StepLR cuts the rate after a third; a plateau lasts as long, after the first epoch."""
-    note = report.scheduler_note(of_epochs(noise, epochs))
-    assert told in note
-    assert note.startswith("aucun planificateur n’a encore changé le taux à l’époque ")
+def test_what_the_search_found_is_told(difference, p, told):
+    assert report.final_verdict(pair(difference, 0, 0), p, "v2") == f"la recherche {told}"
 
 
-def test_effects_are_said_with_their_best_value(found, noise):
-    tests = analysis.effect_tests(found)
-    assert "optimiseur\u00a0» (au mieux Adam, p\u00a0" in report.effects_verdict(tests)
-    told = report.factor_verdict(tests, "optimizer")
-    assert "à la meilleure, Adam, l’écart" in told and "dépasse le bruit" in told
-    assert report.factor_verdict(tests, "absent") == "ce facteur n’a pas varié"
-    assert "aucun facteur ne dépasse" in report.effects_verdict(analysis.effect_tests(noise))
+def test_between_what_the_final_gain_lies():
+    told = report.final_bounds(pair(0.015, -0.014, 0.044)).replace("\u00a0", " ")
+    assert told == "au mieux 4,4 points de plus, au pis 1,4 de moins"
+    told = report.final_bounds(pair(0.05, 0.01, 0.09)).replace("\u00a0", " ")
+    assert told == "5,0 points [1,0 ; 9,0]"
 
 
-@pytest.mark.parametrize(
-    ("first", "told"),
-    [(0.85, "85\u00a0% des rééchantillonnages, donc ce rang tient"), (0.6, "ne tient pas")],
-)
-def test_the_first_factor_holds_its_rank_or_not(first, told):
-    table = pd.DataFrame(
-        {"factor": ["optimizer", "loss"], "importance": [0.9, 0.1], "first": [first, 1 - first]}
-    )
-    assert told in report.importance_verdict(table)
-    assert "trop peu nombreux" in report.importance_verdict(table.assign(importance=0.0))
-
-
-def test_importances_of_too_few_trials_are_not_drawn(found):
-    """Twelve for eight factors: it says why, and how many it takes."""
-    assert (
-        "12\u00a0essais pour 8\u00a0facteurs comparés, moins que les 24"
-        in report.importance_note(found)
-    )
-    enough = pd.concat([found.trials, found.trials])
-    assert report.importance_note(Search(SPACE, BASE, enough)) == ""
-
-
-def test_the_largest_confounding_is_told(found):
-    pairs = pd.DataFrame({"factor": ["loss", "loss"], "other": ["optimizer", "scheduler"]})
-    told = report.confounding_verdict(pairs.assign(v=[0.5, 0.25]))
-    assert "« fonction de perte » et « optimiseur » (V = 0,50 ; 0,38 en moyenne)" in told.replace(
-        "\u00a0", " "
-    )
-    assert report.confounding_verdict(pairs[:0]) == "un seul facteur a varié"
-
-
-def test_each_p_is_labelled_and_beside_the_smallest_possible(found):
-    tests = analysis.effect_tests(found)
-    table = report.tests_table(tests)
-    assert [name for name in table.columns if "p " in name] == [
-        "p corrigée (Holm)",
-        "Plus petite p corrigée possible",
-    ]
-    assert len(table) == len(tests)
-
-
-def test_scores_have_their_interval():
-    (row,) = report.score_table({"v1": 0.5}, 100).to_numpy().tolist()
-    assert row == ["v1", "50,0\u00a0% [40,4\u00a0;\u00a059,6]"]
+def test_scores_have_their_interval_and_the_lead_of_the_last_model():
+    scores = {"v1": (0.6, 0.55, 0.5), "final": (0.7, 0.7, 0.7)}
+    table = report.score_table(scores, 100, {"v1": pair(0.2, 0.1, 0.3)})
+    first, last = table.to_numpy().tolist()
+    assert first[1:4] == ["60,0\u00a0%", "55,0\u00a0%", "50,0\u00a0% [40,4\u00a0;\u00a059,6]"]
+    assert (first[4], last[4]) == ("20,0 [10,0\u00a0;\u00a030,0]", "—")
 
 
 @pytest.mark.parametrize(

@@ -50,22 +50,22 @@ def test_interval_needs_two_trials_of_a_value():
 
 
 @pytest.mark.slow
-def test_effect_beyond_noise(found, noise):
+def test_effect_established(found, noise):
     """A strong effect is told from noise, and noise is not taken for an effect."""
     tests = analysis.effect_tests(found).set_index("factor")
-    assert tests.beyond_noise["optimizer"]
-    assert tests.best["optimizer"] == "Adam"
-    assert not tests.beyond_noise["image_size"]
-    assert not analysis.effect_tests(noise).beyond_noise.any()
+    assert tests.established["optimizer"]
+    assert (tests.best["optimizer"], tests.worst["optimizer"]) == (["Adam"], ["SGD"])
+    assert not tests.established["image_size"]
+    assert not analysis.effect_tests(noise).established.any()
 
 
-def test_a_corrected_p_of_five_percent_is_not_beyond_noise(found, monkeypatch):
+def test_a_corrected_p_of_five_percent_is_not_established(found, monkeypatch):
     """1 - 0.95 is more than 0.05 in binary; means that differ by rounding have one best value."""
     count = len(analysis.compared_factors(found))
     monkeypatch.setattr(analysis, "_permutation_p", lambda *_: 0.05 / count)
     tests = analysis.effect_tests(found)
     assert tests.corrected.tolist() == pytest.approx([0.05] * count)
-    assert not tests.beyond_noise.any()
+    assert not tests.established.any()
 
 
 @pytest.mark.slow
@@ -74,7 +74,8 @@ def test_importances(found, noise, monkeypatch):
     monkeypatch.setattr(analysis, "TRIAL_RESAMPLES", 5)
     table = analysis.importances(found)
     assert table.equals(analysis.importances(found))
-    assert table.importance.sum() == pytest.approx(1)
+    assert (table.low <= table.importance).all() and (table.importance <= table.high).all()
+    assert table["first"].sum() == 5
     assert table.importance.is_monotonic_decreasing
     assert table.factor[0] == "optimizer"
 
@@ -93,6 +94,27 @@ def test_the_smallest_p_is_that_of_the_best_separated_trials():
     accuracy, values = np.array([0.1, 0.1, 0.1, 0.9, 0.9, 0.9]), np.array(list("aaabbb"))
     assert analysis._permutation_p(accuracy, values, 0) == pytest.approx(0.1, abs=0.02)
     assert analysis.least_p([3, 3]) == pytest.approx(0.1)
+
+
+def test_other_factors_are_tested_at_equal_values_of_one(found):
+    """What is the same but for the factor that is held tells nothing once it is."""
+    trials = found.designed.assign(
+        loss=found.designed.optimizer,
+        curve=[(0, 0.8 if optimizer == "Adam" else 0.2) for optimizer in found.designed.optimizer],
+    )
+    search = replace(found, trials=trials)
+    tests = analysis.effect_tests(search).set_index("factor")
+    assert tests.p_value["loss"] < 0.05
+    within = analysis.tests_within(search, "optimizer").set_index("factor")
+    assert "optimizer" not in within.index
+    assert (within.p_value == 1).all()
+
+
+def test_strata_keep_their_trials():
+    """Two values that differ inside each stratum, as much as three trials of each can."""
+    accuracy = np.array([0.1, 0.1, 0.1, 0.2, 0.2, 0.2] * 2)
+    values, strata = np.array(list("aaabbb") * 2), np.repeat([0, 1], 6)
+    assert analysis._permutation_p(accuracy, values, 0, strata) == pytest.approx(1 / 200, abs=0.003)
 
 
 def test_each_p_is_corrected_by_the_number_of_factors(found):
@@ -165,7 +187,7 @@ def test_single_trial():
     effects = analysis.factor_effects(one)
     assert effects["mean"].notna().sum() == len(SPACE.factors()) - 1
     assert effects.low.isna().all()
-    assert not analysis.effect_tests(one).beyond_noise.any()
+    assert not analysis.effect_tests(one).established.any()
     shares = analysis.importances(one)
     assert (shares.importance == 0).all()
 
@@ -175,6 +197,7 @@ def test_the_best_trial_is_compared_with_the_next_ones_on_the_same_images(noise,
     right = iter(["1" * 9 + "0", "1" * 9 + "0", "1" * 3 + "0" * 7])
     monkeypatch.setattr(analysis, "_answers", lambda *_: {"images": "same", "right": next(right)})
     pairs = analysis.rivals(noise, None, 2)
+    assert pairs.origin.tolist() == noise.complete.origin[1:3].tolist()
     assert pairs.trial.tolist() == noise.complete.trial[1:3].tolist()
     assert pairs.difference.tolist() == pytest.approx([0, 0.6])
     assert pairs.p_value.tolist() == pytest.approx([1, 2 / 64])

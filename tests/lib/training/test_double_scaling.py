@@ -14,7 +14,10 @@ from lib.training.double_scaling import (
     learning_verdict,
 )
 from lib.training.model import build_model
-from lib.training.training import TrainingConfig, train, train_together
+from lib.training.together import train_together
+from lib.training.training import TrainingConfig, train
+
+pytestmark = pytest.mark.usefixtures("narrow_network")
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,7 @@
 """Training: what it learns from, what it keeps, how it resumes."""
 
 import pickle
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import nullcontext
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,10 +11,11 @@ import torch
 from carnet import InputError
 from carnet.sources import packages
 from lib.data.cars import load_cars
-from lib.training import training as training_module
 from lib.training.determinism import epoch_seed
 from lib.training.loop import Diverged, TrainingLoop, _batches
-from lib.training.training import TrainingConfig, train, train_together, training_work
+from lib.training.training import TrainingConfig, train, training_work
+
+pytestmark = pytest.mark.usefixtures("narrow_network")
 
 CONFIG = TrainingConfig(image_size=32, epochs=2, batch_size=8, threads=1)
 
@@ -224,40 +223,6 @@ def test_two_who_ask_for_the_same_training_do_it_once(cars, monkeypatch):
         first, second = pool.map(lambda _: train(cars, CONFIG), range(2))
     assert trained == [1, 2]
     assert first.reference == second.reference
-
-
-@pytest.mark.slow
-def test_trained_together_or_apart_gives_the_same(cars, tmp_path, monkeypatch):
-    """Bytes of the weights; a training that is there is not done again.
-
-    What measures the model afterwards has as many threads as if it had just been trained.
-    """
-    configs = [replace(CONFIG, seed=seed) for seed in (0, 1)]
-    monkeypatch.setattr("os.cpu_count", lambda: 2)
-    together = train_together(cars, configs)
-    assert [training.config for training in together] == configs
-    before = (together[0].folder / "model.pt").stat().st_mtime_ns
-    torch.set_num_threads(CONFIG.threads + 1)
-    assert train_together(cars, configs)[0].reference == together[0].reference
-    assert torch.get_num_threads() == CONFIG.threads
-    assert (together[0].folder / "model.pt").stat().st_mtime_ns == before
-    monkeypatch.setenv("JOURNAL_STORE", str(tmp_path / "other"))
-    apart = [train(cars, config) for config in configs]
-    assert [it.reference for it in apart] == [it.reference for it in together]
-
-
-@pytest.mark.slow
-def test_what_a_dead_process_left_is_trained_here(cars, monkeypatch):
-    class DeadWorkers:
-        def submit(self, task):
-            future = Future()
-            future.set_exception(BrokenProcessPool("killed"))
-            return future
-
-    monkeypatch.setattr("os.cpu_count", lambda: 2)
-    monkeypatch.setattr(training_module, "open_workers", lambda _: nullcontext(DeadWorkers()))
-    configs = [replace(CONFIG, epochs=1, seed=seed) for seed in (0, 1)]
-    assert [len(it.history) for it in train_together(cars, configs)] == [1, 1]
 
 
 def test_a_divergence_comes_back_from_another_process():
