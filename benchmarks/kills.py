@@ -41,38 +41,34 @@ def count(event, arguments):
 sys.addaudithook(count)
 """
 
-TRAINING_EPOCHS = 6
+TRAINING_EPOCHS = 3
 SETTINGS = "image_size=32, batch_size=8, learning_rate=0.001"
-TRAINING = f"""
+TRAINING_AND_SEARCH = f"""
 from matplotlib import pyplot as plt
 
 from lib.data.cars import load_cars
 from carnet import figure, record
+from lib.search.search import search
+from lib.search.space import SearchSpace
 from lib.training.training import TrainingConfig, train
 
-training = train(load_cars(data), TrainingConfig(epochs=epochs, {SETTINGS}))
+cars = load_cars(data)
+training = train(cars, TrainingConfig(epochs={TRAINING_EPOCHS}, {SETTINGS}))
 losses = training.history.validation_loss.tolist()
-record(losses=losses, digest=training.reference)
 fig, ax = plt.subplots()
 ax.plot(losses)
 figure(fig, "pertes", caption="Perte de validation", alt="Courbe de la perte par époque.")
-"""
-SEARCH = f"""
-from lib.data.cars import load_cars
-from carnet import record
-from lib.search.search import search
-from lib.search.space import SearchSpace
-from lib.training.training import TrainingConfig
 
 space = SearchSpace(image_size=[32], batch_size=[8, 16])
-base = TrainingConfig(epochs=epochs, {SETTINGS})
-found = search(load_cars(data), space, base, n_trials=3, parallel_trials=1)
+base = TrainingConfig(epochs=2, {SETTINGS})
+found = search(cars, space, base, n_trials=3, parallel_trials=1)
+record(losses=losses, digest=training.reference)
 record(curves=[list(curve) for curve in found.trials.curve], best=found.best["accuracy"])
 """
 PAGE = """---
 title: Jour 1
 ---
-{eval}`entrainement.losses` puis {eval}`recherche.curves`
+{eval}`entrainement.losses` puis {eval}`entrainement.curves`
 
 ```{embed} entrainement
 ```
@@ -107,10 +103,7 @@ class SmallJournal:
         (root / "journal.yml").write_text("profile: synthetique\n")
         (root / "journal" / "profils" / "synthetique.yml").write_text(f"data: {data}\n")
         (root / "journal" / "jour-1.md").write_text(PAGE)
-        write_notebook(
-            root / "notebooks" / "01_entrainement.ipynb", f"epochs = {TRAINING_EPOCHS}", TRAINING
-        )
-        write_notebook(root / "notebooks" / "02_recherche.ipynb", "epochs = 2", SEARCH)
+        write_notebook(root / "notebooks" / "01_entrainement.ipynb", TRAINING_AND_SEARCH)
         return cls(root)
 
     @property
@@ -150,11 +143,11 @@ class SmallJournal:
         self.log.unlink(missing_ok=True)
 
 
-def write_notebook(path: Path, parameters: str, code: str) -> None:
+def write_notebook(path: Path, code: str) -> None:
     v4 = nbformat.v4
     cells = [
         v4.new_markdown_cell(f"# {path.stem}"),
-        v4.new_code_cell(f'data = "x"\n{parameters}', metadata={"tags": ["parameters"]}),
+        v4.new_code_cell('data = "x"', metadata={"tags": ["parameters"]}),
         v4.new_code_cell(code.strip()),
     ]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}

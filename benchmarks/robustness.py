@@ -95,7 +95,7 @@ def _compare(data: str, quick: bool) -> Iterator[Row]:
     caps, threads, seeds = CAPS, THREADS, SEEDS
     if quick:
         models = {name: replace(MODELS[name], image_size=32, epochs=1) for name in ("v1", "v2")}
-        caps, threads, seeds = CAPS[:1], THREADS[:1], SEEDS[:1]
+        caps, threads, seeds = CAPS[:1], THREADS[:1], ()
     rounded = {f"{n} threads": ({"threads": n}, {}) for n in threads}
     rounded |= {" ".join(map("=".join, cap.items())): ({}, cap) for cap in caps}
     sown = {f"seed {seed}": ({"seed": seed}, {}) for seed in seeds}

@@ -12,6 +12,10 @@ from hypothesis import HealthCheck, settings
 from carnet import InputError
 from carnet.publication.browser import find_browser
 
+# Two test processes share two cores: a thread of torch that waits for another leaves its own.
+# Read once, as torch is imported; by the kernels too.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 TOO_SLOW = [HealthCheck.too_slow]
 ROOT = Path(__file__).parents[1]
 try:
@@ -88,15 +92,17 @@ def tiny_cars_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def build(store: Path, *arguments: str) -> subprocess.CompletedProcess:
+def build(store: Path, *arguments: str, root: Path = ROOT) -> subprocess.CompletedProcess:
     """Run the command line with a store of its own."""
     command = [sys.executable, "build_journal.py", *arguments]
     environment = os.environ | {"JOURNAL_STORE": str(store)}
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment)
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, env=environment)
 
 
-def small(**more) -> list[str]:
-    values = SMALL | more
+def small(root: Path = ROOT, **more) -> list[str]:
+    """Return the options that give the notebooks of a project their smallest values."""
+    lines = "".join(path.read_text("utf-8") for path in (root / "notebooks").glob("*.ipynb"))
+    values = {name: value for name, value in SMALL.items() if f'"{name} = ' in lines} | more
     return [part for name, value in values.items() for part in ("-p", f"{name}={value}")]
 
 

@@ -81,7 +81,7 @@ def test_a_build_killed_in_a_training_and_in_a_search_resumes_both(tmp_path, tin
     documents, epochs = journal.documents(), journal.epochs()
     assert any(name.startswith("images/") for name in documents)
     journal.forget()
-    kill_after(2, journal, "build")
+    kill_after(1, journal, "build")
     kill_after(TRAINING_EPOCHS + 2, journal, "kernel")
     journal.build()
     assert journal.documents() == documents

@@ -10,6 +10,7 @@ import pytest
 import scipy.io
 from PIL import Image
 
+from tests import narrow
 from tests.conftest import build, small
 from tests.reading import faults, sections, unseen_numbers
 
@@ -71,6 +72,57 @@ def test_nothing_is_left_unevaluated(small_build):
         assert "{embed}" not in text, page.name
 
 
+PAGE = """---
+title: Jour 1
+date: 2026-11-01
+summary: Quelques carnets.
+---
+
+Les sources : {{cite}}`{works}`.
+
+{embeds}"""
+EMBED = """```{{embed}} {}
+```
+
+"""
+
+
+@pytest.fixture(scope="module")
+def narrow_journal(tmp_path_factory) -> Path:
+    """A copy of the project whose network is narrow: what is said does not depend on its size."""
+    root = tmp_path_factory.mktemp("narrow") / "project"
+    for folder in ("carnet", "lib", "notebooks", "journal"):
+        shutil.copytree(ROOT / folder, root / folder)
+    for name in ("build_journal.py", "journal.yml", "CITATION.cff"):
+        shutil.copy(ROOT / name, root)
+    shutil.copy(narrow.__file__, root / "lib" / "training")
+    model = root / "lib" / "training" / "model.py"
+    imported = "import ResNet18_Weights, resnet18\n"
+    text = model.read_text()
+    assert imported in text
+    narrowed = "import ResNet18_Weights\n\nfrom lib.training.narrow import resnet18\n"
+    model.write_text(text.replace(imported, narrowed))
+    return root
+
+
+def without(*names: str, journal: Path, root: Path) -> Path:
+    """Copy a journal but for some notebooks; one page shows the others and cites all sources."""
+    shutil.copytree(journal, root)
+    embeds = ""
+    for path in sorted((root / "notebooks").glob("*.ipynb")):
+        name = path.stem.partition("_")[2]
+        if name in names:
+            path.unlink()
+        else:
+            embeds += EMBED.format(name)
+    for page in ("introduction", "jour-1", "jour-2"):
+        (root / "journal" / f"{page}.md").unlink()
+    works = re.findall(r"@\w+\{(\w+)", (root / "journal" / "references.bib").read_text("utf-8"))
+    page = PAGE.format(works=",".join(works), embeds=embeds)
+    (root / "journal" / "jour-1.md").write_text(page, "utf-8")
+    return root
+
+
 def assert_reads_well(output: Path) -> str:
     """Check that the pages say something, nothing twice over, and what they show; return them."""
     journal = (output / "journal" / "JOURNAL.md").read_text("utf-8")
@@ -119,11 +171,11 @@ def few_photographs(tmp_path) -> Path:
     return root.parent
 
 
-def test_the_journal_on_real_photographs(few_photographs, tmp_path):
-    photographs = ("--profile", "stanford-cars", "--data", str(few_photographs))
-    values = small(weights="none", image_size=32)
-    out = tmp_path / "out"
-    done = build(tmp_path / "store", *photographs, "--output", str(out), *values)
+def test_the_models_and_their_maps_on_real_photographs(few_photographs, narrow_journal, tmp_path):
+    """What the search says follows from its trials, whatever the images: it is left out."""
+    root = without("hyperparametres", journal=narrow_journal, root=tmp_path / "project")
+    out, options = tmp_path / "out", ("--data", str(few_photographs), *small(root))
+    done = build(tmp_path / "store", *options, "--output", str(out), root=root)
     assert done.returncode == 0, done.stderr
     assert "40 classes" in assert_reads_well(out)
 
@@ -143,10 +195,10 @@ def flowers(tmp_path) -> Path:
     return tmp_path / "flowers"
 
 
-def test_the_journal_on_images_in_folders_by_class(flowers, tmp_path):
+def test_the_journal_on_images_in_folders_by_class(flowers, narrow_journal, tmp_path):
     """Few, without boxes, makes, years or test labels: no page speaks of cars but of old ones."""
-    out = tmp_path / "out"
-    done = build(tmp_path / "store", "--data", str(flowers), "--output", str(out), *small())
+    out, values = tmp_path / "out", ("--data", str(flowers), *small())
+    done = build(tmp_path / "store", *values, "--output", str(out), root=narrow_journal)
     assert done.returncode == 0, done.stderr
     journal = assert_reads_well(out)
     assert "la classe de ce qu’elle montre" in journal
@@ -181,9 +233,12 @@ def colours(tmp_path) -> Path:
     return tmp_path / "colours"
 
 
-def test_the_journal_on_one_make_without_mistakes(colours, tmp_path):
-    out, values = tmp_path / "out", small(epochs=8)
-    done = build(tmp_path / "store", "--data", str(colours), "--output", str(out), *values)
+def test_the_models_of_one_make_without_mistakes(colours, narrow_journal, tmp_path):
+    """Only the notebooks whose words follow makes and mistakes."""
+    others = ("explicabilite", "hyperparametres")
+    root = without(*others, journal=narrow_journal, root=tmp_path / "project")
+    out, options = tmp_path / "out", ("--data", str(colours), *small(root, epochs=8))
+    done = build(tmp_path / "store", *options, "--output", str(out), root=root)
     assert done.returncode == 0, done.stderr
     journal = assert_reads_well(out)
     assert "il n’y a qu’une marque" in journal and "il n’y a qu’une année" in journal

@@ -3,7 +3,6 @@
 A page lists them with the directive `bibliography`: all, or those of one of their `keywords`.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,7 +73,7 @@ def _work(key: str, entry) -> Work:
         return str(Text.from_latex(entry.fields.get(name, "")))
 
     people = entry.persons.get("author") or entry.persons.get("editor") or []
-    last = [_name(person, "prelast_names", "last_names") for person in people] or [plain("title")]
+    last = [*map(_last_name, people)] or [plain("title")]
     doi, url = entry.fields.get("doi", ""), entry.fields.get("url", "")
     return Work(
         key=key,
@@ -89,17 +88,15 @@ def _work(key: str, entry) -> Work:
     )
 
 
-def _name(person, *parts: str) -> str:
-    return " ".join(str(word) for part in parts for word in getattr(person, f"rich_{part}"))
+def _last_name(person) -> str:
+    return " ".join(str(word) for word in (*person.rich_prelast_names, *person.rich_last_names))
 
 
 def _initials(person) -> str:
     """Return J.-P. Sartre, of Sartre, Jean-Paul."""
-    first = [
-        re.sub(r"(\w)\w*\.?", r"\1.", _name(person, part))
-        for part in ("first_names", "middle_names")
-    ]
-    return " ".join(filter(None, [*first, _name(person, "prelast_names", "last_names")]))
+    from pybtex.style.names.plain import NameStyle
+
+    return str(NameStyle().format(person, abbr=True).format()).replace("<nbsp>", NBSP)
 
 
 def _distinct(works: dict[str, Work]) -> dict[str, Work]:

@@ -125,7 +125,16 @@ def _html_cell(html: str) -> dict:
 def _write_files(folder: Path, files: dict[str, bytes]) -> None:
     for name, data in files.items():
         (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_bytes(data)
+        (folder / name).write_bytes(_jpeg(data) if name.endswith(".webp") else data)
+
+
+def _jpeg(webp: bytes) -> bytes:
+    """Return photographs as a PDF can hold them: Chromium prints pixels of WebP uncompressed."""
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.open(io.BytesIO(webp)).convert("RGB").save(buffer, "JPEG", quality=88)
+    return buffer.getvalue()
 
 
 def _places(pdf: bytes) -> Places:

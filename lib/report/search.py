@@ -10,7 +10,16 @@ import pandas as pd
 
 from carnet import fr, fr_list, fr_percent, fr_plural, fr_points
 from lib.report.factors import factor_name, value_names
-from lib.report.names import HYPERPARAMETERS, french_value, p_is, p_value, points, share, span
+from lib.report.names import (
+    HYPERPARAMETERS,
+    SPLITS,
+    french_value,
+    p_is,
+    p_value,
+    points,
+    share,
+    span,
+)
 from lib.search.analysis import varied_factors
 from lib.search.search import Search, rungs
 from lib.search.space import SearchSpace
@@ -35,7 +44,7 @@ def score_table(
         score = share(test, share_interval(test, images), 1)
         lead = signed(gaps[name]) if name in gaps else "—"
         rows.append((name, fr_percent(training, 1), fr_percent(validation, 1), score, lead))
-    columns = ["Modèle", "Apprentissage", "Validation", "Test", "Avance du modèle final (points)"]
+    columns = ["Modèle", *SPLITS.values(), "Avance du modèle final (points)"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -142,9 +151,9 @@ def progress_verdict(search: Search) -> str:
     """Say whether the trials drawn from the results of others did better than those before."""
     best, drawn = search.best, search.trials[search.trials.origin == DRAWN]
     if drawn.empty:
-        return fr("sans objet : aucun essai n’a été proposé après le plan")
+        return fr("Sans objet : aucun essai n’a été proposé après le plan.")
     if best["origin"] == DRAWN:
-        return fr(f"oui : le meilleur essai, le nᵒ {best['trial']}, a été proposé par TPE")
+        return fr(f"Oui. Le meilleur essai, le nᵒ {best['trial']}, a été proposé par TPE.")
     source = "du plan, tiré d’avance" if best["origin"] == DESIGNED else "l’une des références"
     reached = "aucun n’est allé à son terme"
     for trial in drawn[~drawn.pruned].nlargest(1, "accuracy").itertuples():
@@ -154,8 +163,8 @@ def progress_verdict(search: Search) -> str:
             f"le meilleur, le nᵒ {trial.trial}, atteint {fr_percent(trial.accuracy, 1)}, {less}"
         )
     return fr(
-        f"non : le meilleur essai, le nᵒ {best['trial']}, est {source} ; TPE a ensuite proposé "
-        f"{fr_plural(len(drawn), 'essai')} : {reached}"
+        f"Non. Le meilleur essai, le nᵒ {best['trial']}, est {source}. TPE a ensuite proposé "
+        f"{fr_plural(len(drawn), 'essai')} : {reached}."
     )
 
 

@@ -8,9 +8,18 @@ import pytest
 
 from lib.data.cars import with_names
 from lib.data.layouts.matlab import read_annotations, read_classes
+from tests import narrow
 from tests.conftest import ROOT
 
 DEVKIT = ROOT.parent / "shared" / "data" / "devkit196"
+
+
+@pytest.fixture(scope="module")
+def narrow_network():
+    """Networks made in this process are narrow: how one is trained does not follow its size."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("lib.training.model.resnet18", narrow.resnet18)
+        yield
 
 
 @pytest.fixture

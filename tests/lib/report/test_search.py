@@ -100,15 +100,15 @@ def with_best(search: Search, origin: str) -> Search:
 @pytest.mark.parametrize(
     ("origin", "progress", "hope"),
     [
-        ("sampler", "oui : le meilleur essai, le nᵒ {}, a été proposé par TPE", "c’est lui qui"),
+        ("sampler", "Oui. Le meilleur essai, le nᵒ {}, a été proposé par TPE.", "c’est lui qui"),
         (
             "design",
-            "non : le meilleur essai, le nᵒ {}, est du plan, tiré d’avance ; TPE a ",
+            "Non. Le meilleur essai, le nᵒ {}, est du plan, tiré d’avance. TPE a ",
             "un es",
         ),
         (
             "v1",
-            "non : le meilleur essai, le nᵒ {}, est l’une des références ; TPE a ensuite",
+            "Non. Le meilleur essai, le nᵒ {}, est l’une des références. TPE a ensuite",
             "v1, r",
         ),
     ],
@@ -125,18 +125,18 @@ def test_what_the_sampler_reached_is_told_beside_the_best(compared):
     drawn = search.complete[search.complete.origin == "sampler"].iloc[0]
     gap = fr_points(search.best["accuracy"] - drawn.accuracy)
     assert f"le meilleur, le nᵒ {drawn.trial}, atteint" in report.progress_verdict(search)
-    assert report.progress_verdict(search).endswith(f"{gap} de moins")
+    assert report.progress_verdict(search).endswith(f"{gap} de moins.")
     level = search.trials.assign(accuracy=0.5)
-    assert report.progress_verdict(replace(search, trials=level)).endswith(", autant")
+    assert report.progress_verdict(replace(search, trials=level)).endswith(", autant.")
     stopped = search.trials.assign(
         pruned=search.trials.pruned | (search.trials.origin == "sampler")
     )
     told = report.progress_verdict(replace(search, trials=stopped))
-    assert told.endswith("aucun n’est allé à son terme")
+    assert told.endswith("aucun n’est allé à son terme.")
 
 
 def test_a_search_that_is_a_design_alone_does_not_get_better(found):
-    assert report.progress_verdict(found).startswith("sans objet")
+    assert report.progress_verdict(found).startswith("Sans objet")
 
 
 def test_what_the_best_trials_share_is_told(compared):

@@ -31,6 +31,8 @@ from tests.fake_search import (
     train_fake,
 )
 
+pytestmark = pytest.mark.usefixtures("narrow_network")
+
 
 class Killed(BaseException):
     pass

@@ -13,6 +13,8 @@ from lib.training.evaluation import evaluate
 from lib.training.processes import join_processes
 from lib.training.training import TrainingConfig, train
 
+pytestmark = pytest.mark.usefixtures("narrow_network")
+
 CONFIG = TrainingConfig(
     image_size=32, epochs=2, batch_size=8, threads=1, augmentation=("RandomRotation",)
 )

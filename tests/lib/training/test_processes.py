@@ -22,7 +22,8 @@ from lib.training.training import JOB, TrainingConfig, train, training_work
 from tests.conftest import ROOT
 
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
-LAUNCH = ["-m", "lib.training.launch"]
+
+pytestmark = pytest.mark.usefixtures("narrow_network")
 
 SMALL = {"image_size": 32, "epochs": 2, "batch_size": 8, "threads": 1}
 SETTINGS = [
@@ -55,25 +56,30 @@ def train_curve(data: str, config: TrainingConfig, folder: Path) -> list:
     return [run.accelerator.num_processes, run.history]
 
 
-CURVES = """
+SCRIPT = """
 import json, os, sys
-from tests.lib.training.test_processes import train_curves
 
+from lib.training import launch, model
+from tests.lib.training.test_processes import train_curves
+from tests.narrow import resnet18
+
+model.resnet18 = resnet18
 curves = train_curves(sys.argv[1])
 if os.environ["RANK"] == "0":
-    print(json.dumps(curves))
+    print(json.dumps(curves), flush=True)
+launch.command([])
 """
 
 
-def output(command: list, **environment: str) -> str:
-    """What a command prints, run from the project with its own library; it complains of nothing."""
-    inherited = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
+def output(command: list) -> list[str]:
+    """The lines of a command, run from the project with its library; it complains of nothing."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
     done = subprocess.run(
-        command, cwd=ROOT, env=inherited | environment, capture_output=True, text=True, timeout=300
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stderr
     assert "leaked" not in done.stderr
-    return done.stdout
+    return done.stdout.splitlines()
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 32, 33])
@@ -90,23 +96,11 @@ def test_shares_make_the_whole(count, processes):
     assert max(map(len, shares)) - min(map(len, shares)) <= 1
 
 
-@pytest.mark.slow
-def test_two_processes_give_the_curve_of_one(tiny_cars_root, tmp_path, monkeypatch):
-    monkeypatch.setenv("JOURNAL_STORE", str(tmp_path / "runs"))
-    data, script = str(tiny_cars_root), tmp_path / "curves.py"
-    script.write_text(CURVES)
-    shared = json.loads(output([*TORCHRUN, script, data]))
-    for (processes, one), (shared_by, two) in zip(train_curves(data), shared, strict=True):
-        assert (processes, shared_by) == (1, 2)
-        for before, after in zip(one, two, strict=True):
-            assert after == pytest.approx(before, rel=1e-6)
-
-
 @pytest.fixture(scope="module")
-def begun_once(tiny_cars_root, tmp_path_factory):
+def begun_once(narrow_network, tiny_cars_root, tmp_path_factory):
     """What a build that was stopped in the second epoch left: a store, a data set, a setting."""
     store = tmp_path_factory.mktemp("begun") / "runs"
-    config = TrainingConfig(image_size=32, epochs=2, batch_size=8, threads=2)
+    config = TrainingConfig(image_size=32, epochs=2, batch_size=8, threads=1)
     train_one_epoch = TrainingLoop.train_one_epoch
 
     def stopped(loop, epoch):
@@ -132,11 +126,19 @@ def begun(begun_once, tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_torchrun_finishes_what_a_stopped_build_began(begun, tmp_path, monkeypatch):
+def test_two_processes_give_the_curve_of_one_and_finish_what_a_stopped_build_began(
+    begun, tmp_path, monkeypatch
+):
     """By its job alone; the build finds it, and trains nothing again."""
-    folder = training_work(*begun).folder
-    printed = output([*TORCHRUN, *LAUNCH], JOURNAL_STORE=str(tmp_path / "runs"))
-    assert printed == f"training {folder.name}\ntrainings finished: 1\n"
+    folder, data, script = training_work(*begun).folder, str(begun[0].root), tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    shared, *printed = output([*TORCHRUN, script, data])
+    curves = zip(train_curves(data), json.loads(shared), strict=True)
+    for (processes, one), (sharing, two) in curves:
+        assert (processes, sharing) == (1, 2)
+        for before, after in zip(one, two, strict=True):
+            assert after == pytest.approx(before, rel=1e-6)
+    assert printed == [f"training {folder.name}", "trainings finished: 1"]
     assert json.loads((folder / "finished.json").read_text())["result"]["processes"] == 2
     assert torch.load(folder / "model.pt", weights_only=True)
     monkeypatch.setattr("lib.training.training.TrainingLoop", None)  # training would need it
@@ -144,15 +146,14 @@ def test_torchrun_finishes_what_a_stopped_build_began(begun, tmp_path, monkeypat
 
 
 @pytest.mark.slow
-def test_a_folder_without_a_job_is_refused(begun, tmp_path):
+def test_a_folder_without_a_job_is_refused(begun, capsys):
     folder = training_work(*begun).folder
-    asked = [sys.executable, *LAUNCH, folder.with_name(f"{folder.name[:-1]}x")]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(asked, cwd=ROOT, env=environment, capture_output=True, text=True)
-    assert done.returncode == 2
-    assert done.stderr == (
-        f"{asked[-1]}: expected the folder of an unfinished training; did you mean "
-        f"'{folder.name}'?\n"
+    asked = folder.with_name(f"{folder.name[:-1]}x")
+    with pytest.raises(SystemExit) as ended:
+        launch.command([str(asked)])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == (
+        f"{asked}: expected the folder of an unfinished training; did you mean '{folder.name}'?\n"
     )
 
 

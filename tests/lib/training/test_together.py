@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torchvision.models import resnet18
 
 from lib.data.cars import load_cars
 from lib.training import together
@@ -20,6 +21,8 @@ from lib.training.training import (
     training_work,
     with_score,
 )
+
+pytestmark = pytest.mark.usefixtures("narrow_network")
 
 CONFIG = TrainingConfig(image_size=32, epochs=2, batch_size=8, threads=1)
 
@@ -44,7 +47,8 @@ def test_trained_together_or_apart_gives_the_same(cars, tmp_path, monkeypatch):
 
     What measures the model afterwards has as many threads as if it had just been trained.
     """
-    configs = [replace(CONFIG, seed=seed) for seed in (0, 1)]
+    configs = [replace(CONFIG, epochs=1, seed=seed) for seed in (0, 1)]
+    monkeypatch.setattr("lib.training.model.resnet18", resnet18)  # as in the other processes
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     trained = train_together(cars, configs)
     assert [training.config for training in trained] == configs

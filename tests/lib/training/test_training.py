@@ -15,6 +15,8 @@ from lib.training.determinism import epoch_seed
 from lib.training.loop import Diverged, TrainingLoop, _batches
 from lib.training.training import TrainingConfig, train, training_work
 
+pytestmark = pytest.mark.usefixtures("narrow_network")
+
 CONFIG = TrainingConfig(image_size=32, epochs=2, batch_size=8, threads=1)
 
 

@@ -2,19 +2,17 @@
 "use strict";
 
 const root = document.documentElement;
+const all = (selector, box = document) => [...box.querySelectorAll(selector)];
+const make = (tag, about) => Object.assign(document.createElement(tag), about);
+const say = (name) => document.body.dataset[name];
 const remembered = {
-  get: (name) => { try { return localStorage.getItem(`journal-${name}`) || ""; } catch { return ""; } },
-  set: (name, value) => { try { localStorage.setItem(`journal-${name}`, value); } catch { /* refused */ } },
+  get: (name) => { try { return localStorage[`journal-${name}`] || ""; } catch { return ""; } },
+  set: (name, value) => { try { localStorage[`journal-${name}`] = value; } catch { /* refused */ } },
 };
 
-function setTheme(theme) {
-  if (theme) root.dataset.theme = theme;
-  else delete root.dataset.theme;
-}
-
 // At once, while the head is read: no flash of the other theme.
+const setTheme = (theme) => { root.dataset.theme = theme; };
 setTheme(remembered.get("theme"));
-root.classList.add("js");
 
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelector(".tools").hidden = false;
@@ -22,61 +20,61 @@ document.addEventListener("DOMContentLoaded", () => {
     ["#_theme", installTheme], [".site", installHeader], [".fold-all", installFolds],
     [".contents", installContents], ["table[data-sortable]", installSorting], [".viewer", installViewer],
     [".choices", installChoices], [".highlight pre", installCopying], [".search", installSearch],
-  ]) document.querySelectorAll(selector).forEach((found) => install(found));
-  installFrames(document.querySelectorAll(".scroll"));
+  ]) all(selector).forEach(install);
+  const frames = new ResizeObserver((entries) => entries.forEach(fitFrame));
+  all(".scroll").forEach((frame) => frames.observe(frame));
 });
 
 function installTheme(select) {
   select.value = remembered.get("theme");
-  select.addEventListener("change", () => {
+  select.onchange = () => {
     setTheme(select.value);
     remembered.set("theme", select.value);
-  });
+  };
 }
 
 // What an anchor leads to is not hidden by the bar on top, however many lines it has.
 function installHeader(header) {
   new ResizeObserver(() => {
     const fixed = getComputedStyle(header).position === "sticky";
-    const height = fixed ? header.offsetHeight : 0;
-    root.style.scrollPaddingTop = `${height + 16}px`;
-    root.style.setProperty("--bar", `${height}px`);
+    root.style.setProperty("--bar", `${fixed ? header.offsetHeight : 0}px`);
   }).observe(header);
 }
 
+// A frame takes the keyboard's focus only while it has something to scroll.
+function fitFrame({ target }) {
+  if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+  else target.removeAttribute("tabindex");
+}
+
 // The sections of a long day are folded to the main lines; all are there, for searches and links.
-function installFolds(all) {
+function installFolds(button) {
   const short = document.body.scrollHeight < 4 * innerHeight;
-  const headings = [...document.querySelectorAll("main > h3")];
-  const set = (heading, open) => {
-    const section = heading.nextElementSibling;
+  const isFolded = (section) => section.matches(".folded");
+  const set = (section, open) => {
     section.classList.toggle("folded", !open);
     section.scrollTop = 0;
-    heading.firstElementChild.setAttribute("aria-expanded", String(open));
+    section.previousElementSibling.firstElementChild.ariaExpanded = open;
   };
-  const setAll = (open) => {
-    headings.forEach((heading) => set(heading, open));
-    all.textContent = document.body.dataset[open ? "fold" : "unfold"];
-  };
-  for (const heading of headings) {
-    const section = document.createElement("div");
-    section.className = "section";
-    section.dataset.more = document.body.dataset.more;
+  const sections = all("main > h3").map((heading) => {
+    const section = make("div", { className: "section" });
+    section.dataset.more = say("more");
     while (heading.nextElementSibling?.matches(":not(h2, h3, .footnotes, .provenance, .turn)")) section.append(heading.nextElementSibling);
     heading.after(section);
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "fold";
-    button.ariaLabel = document.body.dataset.section;
-    button.addEventListener("click", () => set(heading, section.matches(".folded")));
-    heading.prepend(button);
+    const onclick = () => set(section, isFolded(section));
+    heading.prepend(make("button", { type: "button", className: "fold", ariaLabel: say("section"), onclick }));
     // Whatever enters what is folded unfolds it: the focus, a click, the browser's own search.
-    for (const entered of ["focusin", "click", "scroll"]) section.addEventListener(entered, () => { if (section.matches(".folded")) set(heading, true); }, true);
-  }
+    for (const entered of ["focusin", "click", "scroll"]) section.addEventListener(entered, () => { if (isFolded(section)) set(section, true); }, true);
+    return section;
+  });
+  const setAll = (open) => {
+    sections.forEach((section) => set(section, open));
+    button.textContent = say(open ? "fold" : "unfold");
+  };
   const reveal = (hash) => {
     const target = document.getElementById(decodeURIComponent(hash.slice(1)));
     const section = target?.closest(".section") || target?.matches("h3") && target.nextElementSibling;
-    if (section) set(section.previousElementSibling, true);
+    if (section) set(section, true);
     target?.closest("details")?.setAttribute("open", "");
     return target;
   };
@@ -86,37 +84,28 @@ function installFolds(all) {
     const link = target.closest("a[href^='#']");
     if (link) reveal(link.hash);
   });
-  all.hidden = headings.length < 2;
-  all.addEventListener("click", () => {
-    const open = headings.some((heading) => heading.nextElementSibling.matches(".folded"));
+  button.hidden = sections.length < 2;
+  button.onclick = () => {
+    const open = sections.some(isFolded);
     setAll(open);
     remembered.set("folds", open ? "open" : "");
-  });
-  setAll(short || remembered.get("folds") === "open" || headings.length < 2);
+  };
+  setAll(short || remembered.get("folds") === "open" || sections.length < 2);
   if (location.hash) arrive();
 }
 
 // Figures open large, one after the other; the browser's own pinch zooms.
 function installViewer(dialog) {
-  const links = [...document.querySelectorAll("figure > .image")];
-  const stage = dialog.querySelector(".stage"), zoom = dialog.querySelector(".zoom");
+  const links = all("figure > .image");
+  const [stage, zoom, caption, count] = [".stage", ".zoom", ".caption", ".count"].map((part) => dialog.querySelector(part));
   let at = 0;
-  const enlarge = (on) => {
-    dialog.classList.toggle("large", on);
-    zoom.setAttribute("aria-pressed", String(on));
-  };
+  const enlarge = (on) => { zoom.ariaPressed = dialog.classList.toggle("large", on); };
   const show = (index) => {
     at = (index + links.length) % links.length;
-    const image = new Image();
-    const small = links[at].querySelector("img");
-    image.src = links[at].href;
-    image.alt = small.alt;
-    image.className = small.className;
-    image.addEventListener("click", () => enlarge(!dialog.classList.contains("large")));
-    stage.replaceChildren(image);
-    const caption = links[at].parentElement.querySelector("figcaption")?.cloneNode(true);
-    dialog.querySelector(".caption").replaceChildren(...(caption?.childNodes || []));
-    dialog.querySelector(".count").textContent = `${at + 1} / ${links.length}`;
+    const { alt, className } = links[at].firstElementChild;
+    stage.replaceChildren(make("img", { src: links[at].href, alt, className, onclick: () => enlarge() }));
+    caption.replaceChildren(...links[at].parentElement.querySelector("figcaption")?.cloneNode(true).childNodes || []);
+    count.textContent = `${at + 1} / ${links.length}`;
     enlarge(false);
   };
   links.forEach((link, index) => link.addEventListener("click", (event) => {
@@ -126,203 +115,156 @@ function installViewer(dialog) {
     dialog.showModal();
     stage.focus();
   }));
-  dialog.querySelectorAll("[data-step]").forEach((button) => button.addEventListener("click", () => show(at + Number(button.dataset.step))));
-  zoom.addEventListener("click", () => enlarge(zoom.getAttribute("aria-pressed") !== "true"));
-  dialog.addEventListener("click", (event) => {
-    if (event.target === dialog || event.target.closest(".close, a")) dialog.close();
-  });
-  dialog.addEventListener("close", () => links[at].focus());
-  dialog.addEventListener("keydown", (event) => {
+  dialog.onclick = ({ target }) => {
+    if (target.dataset.step) show(at + Number(target.dataset.step));
+    else if (target === zoom) enlarge();
+    else if (target === dialog || target.closest(".close, a")) dialog.close();
+  };
+  dialog.onclose = () => links[at].focus();
+  dialog.onkeydown = (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!step || dialog.classList.contains("large")) return; // a large figure scrolls
+    if (!step || dialog.matches(".large")) return; // a large figure scrolls
     event.preventDefault();
     show(at + step);
-  });
+  };
 }
 
 // Menus of a figure: each combination was drawn by the build.
 function installChoices(box) {
   const figure = box.parentElement, link = figure.querySelector(".image"), image = link.firstElementChild;
-  const menus = [...box.querySelectorAll("select")], alts = JSON.parse(box.dataset.alts);
-  const first = { source: image.getAttribute("src"), alt: image.alt, drawn: image.className };
+  const menus = all("select", box), alts = JSON.parse(box.dataset.alts);
+  const first = { src: image.getAttribute("src"), alt: image.alt, className: image.className };
   box.hidden = false;
-  box.addEventListener("change", () => {
+  box.onchange = () => {
     const key = menus.map((menu) => menu.selectedIndex).join("-");
     const file = [`${key}.svg`, `${key}.webp`].find((name) => name in alts);
-    const other = { source: `images/${figure.id}/${file}`, alt: alts[file], drawn: file?.endsWith(".svg") ? "drawn" : "" };
-    const { source, alt, drawn } = file ? other : first;
+    const other = { src: `images/${figure.id}/${file}`, alt: alts[file], className: file?.endsWith(".svg") ? "drawn" : "" };
     image.removeAttribute("height");
-    image.src = link.href = source;
-    image.alt = alt;
-    image.className = drawn;
+    Object.assign(image, file ? other : first);
+    link.href = image.src;
     figure.querySelector(".here").hidden = true;
-  });
+  };
 }
 
 // Code is copied whole.
 function installCopying(pre) {
   if (!navigator.clipboard) return;
-  const button = document.createElement("button");
-  const say = (name) => { button.textContent = document.body.dataset[name]; };
-  button.type = "button";
-  button.className = "copy";
-  button.addEventListener("click", async () => {
+  const button = make("button", { type: "button", className: "copy", textContent: say("copy") });
+  button.onclick = async () => {
     await navigator.clipboard.writeText(pre.textContent);
-    say("copied");
-    setTimeout(say, 2000, "copy");
-  });
-  say("copy");
+    button.textContent = say("copied");
+    setTimeout(() => { button.textContent = say("copy"); }, 2000);
+  };
   pre.after(button);
 }
 
-// Contents: open beside the page where there is room, the section being read marked.
+// Contents: the section being read is marked.
 function installContents(nav) {
-  const details = nav.querySelector("details");
-  const beside = matchMedia("(min-width: 64rem)");
-  const fold = () => { details.open = beside.matches; };
-  beside.addEventListener("change", fold);
-  fold();
-  const links = [...nav.querySelectorAll("a")];
+  const links = all("a", nav);
   const targets = links.map((link) => document.getElementById(link.hash.slice(1)));
   let current = null, waiting = false;
-
-  function mark() {
+  const mark = () => {
     waiting = false;
     const atEnd = scrollY > 0 && scrollY + innerHeight >= root.scrollHeight - 2;
     const above = targets.findLastIndex((target) => !target.closest(".folded") && target.getBoundingClientRect().top < 120);
-    const link = links[atEnd ? links.length - 1 : above] || null;
+    const link = links[atEnd ? links.length - 1 : above];
     if (link === current) return;
-    if (current) current.removeAttribute("aria-current");
+    current?.removeAttribute("aria-current");
     current = link;
-    if (!link) return;
-    link.setAttribute("aria-current", "location");
-    if (beside.matches) keepInView(nav, link);
-  }
+    link?.setAttribute("aria-current", "location");
+    if (link) nav.scrollTop = link.offsetTop - nav.clientHeight / 2;
+  };
   const later = () => {
     if (!waiting) requestAnimationFrame(mark);
     waiting = true;
   };
   addEventListener("scroll", later, { passive: true });
   addEventListener("resize", later);
-  links.forEach((link) => link.addEventListener("click", () => { if (!beside.matches) details.open = false; }));
+  nav.addEventListener("click", ({ target }) => { if (target.closest("a")) nav.firstElementChild.open = false; });
   mark();
-}
-
-function keepInView(box, item) {
-  const outer = box.getBoundingClientRect(), inner = item.getBoundingClientRect();
-  if (inner.top < outer.top + 40 || inner.bottom > outer.bottom - 40) {
-    box.scrollTop += inner.top - outer.top - outer.height / 2;
-  }
 }
 
 // Long tables are sorted by the button of each heading; dashes stay last.
 function installSorting(table) {
-  const headings = [...table.tHead.rows[0].cells];
+  const headings = [...table.tHead.rows[0].cells], body = table.tBodies[0];
+  const words = new Intl.Collator(root.lang, { numeric: true });
   headings.forEach((heading, column) => {
-    const button = document.createElement("button");
-    button.type = "button";
+    const button = make("button", { type: "button" });
     button.append(...heading.childNodes);
     heading.append(button);
-    button.addEventListener("click", () => {
-      const down = heading.getAttribute("aria-sort") === "ascending";
-      headings.forEach((other) => other.removeAttribute("aria-sort"));
-      heading.setAttribute("aria-sort", down ? "descending" : "ascending");
-      sortRows(table.tBodies[0], column, down ? -1 : 1);
-    });
+    button.onclick = () => {
+      const direction = heading.ariaSort === "ascending" ? -1 : 1;
+      headings.forEach((other) => { other.ariaSort = null; });
+      heading.ariaSort = direction > 0 ? "ascending" : "descending";
+      const keyed = [...body.rows].map((row) => {
+        const text = row.cells[column].textContent.trim();
+        return { row, text, number: writtenNumber(text), absent: ["—", ""].includes(text) };
+      });
+      keyed.sort((a, b) => a.absent - b.absent || direction * (
+        a.number === null || b.number === null ? words.compare(a.text, b.text) : a.number - b.number));
+      body.append(...keyed.map(({ row }) => row));
+    };
   });
-}
-
-function sortRows(body, column, direction) {
-  const words = new Intl.Collator(document.documentElement.lang, { numeric: true });
-  const keyed = [...body.rows].map((row) => {
-    const text = row.cells[column].textContent.trim();
-    return { row, text, number: writtenNumber(text) };
-  });
-  const absent = (item) => item.text === "—" || item.text === "";
-  keyed.sort((a, b) => {
-    if (absent(a) || absent(b)) return absent(a) - absent(b);
-    const both = a.number !== null && b.number !== null;
-    return direction * (both ? a.number - b.number : words.compare(a.text, b.text));
-  });
-  body.append(...keyed.map((item) => item.row));
 }
 
 // « 1 234,5 % » -> 1234.5, « −0,2 % à 1,3 % » -> -0.2; in English 1,234.5% -> 1234.5; null where the
 // text begins with no number.
 function writtenNumber(text) {
-  const french = document.documentElement.lang === "fr";
-  const plain = french ? text.replace(/\s/g, "").replace(",", ".") : text.replace(/,/g, "");
+  const plain = root.lang === "fr" ? text.replace(/\s/g, "").replace(",", ".") : text.replaceAll(",", "");
   const found = /^[-+]?\d+(\.\d+)?(?![\w.])/.exec(plain.replace("−", "-"));
   return found && Number(found[0]);
-}
-
-// A frame takes the keyboard's focus only while it has something to scroll.
-function installFrames(frames) {
-  const fit = (frame) => {
-    if (frame.scrollWidth > frame.clientWidth) frame.tabIndex = 0;
-    else frame.removeAttribute("tabindex");
-  };
-  const observer = new ResizeObserver((entries) => entries.forEach((entry) => fit(entry.target)));
-  frames.forEach((frame) => observer.observe(frame));
 }
 
 // Search: every word, whatever its accents, in a section of any page; a word that is nowhere stands
 // for those that differ from it by one letter.
 function installSearch(box) {
-  const input = box.querySelector("input");
-  const found = box.querySelector(".found");
-  const list = box.querySelector("[role=listbox]");
-  const status = box.querySelector("[role=status]");
+  const input = box.querySelector("input"), found = box.querySelector(".found");
+  const list = box.querySelector("[role=listbox]"), status = box.querySelector("[role=status]");
   let sections = null, active = -1;
 
   function load() {
     if (sections) return;
     sections = [];
-    const script = document.createElement("script");
-    script.src = "search.js";
-    script.addEventListener("load", () => {
+    document.head.append(make("script", { src: "search.js", onload: () => {
       sections = journalIndex.sections.map(([page, anchor, heading, text]) => {
         const [file, title] = journalIndex.pages[page];
-        return { file, title, anchor, heading, text, head: fold(heading || title), body: fold(text) };
+        return { href: file + (anchor && `#${anchor}`), title, heading: heading || title, text, head: fold(heading || title), body: fold(text) };
       });
       show();
-    });
-    document.head.append(script);
+    } }));
   }
 
   function show() {
-    const typed = fold(input.value).text.split(/\s+/).filter(Boolean);
+    const typed = fold(input.value).split(" ").filter(Boolean);
     const words = typed.map((word) => spelled(word, sections || []));
-    const hits = words.length ? search(sections || [], words, typed.join(" ")).slice(0, 12) : [];
-    list.replaceChildren(...hits.map((hit, index) => option(hit, words.flat(), index)));
+    const hits = typed.length ? search(sections || [], words, typed.join(" ")).slice(0, 12) : [];
+    const marked = pattern(words.flat());
+    list.replaceChildren(...hits.map((hit, index) => option(hit, marked, index)));
     list.hidden = !hits.length;
     found.hidden = !typed.length;
-    input.setAttribute("aria-expanded", String(hits.length > 0));
+    input.ariaExpanded = hits.length > 0;
     const { one, many, none } = box.dataset;
-    const count = hits.length > 1 ? many.replace("{}", hits.length) : one;
-    status.textContent = hits.length ? count : none.replace("{}", () => input.value.trim());
+    status.textContent = hits.length > 1 ? many.replace("{}", hits.length) : hits.length ? one : none.replace("{}", () => input.value.trim());
     status.classList.toggle("hidden", hits.length > 0);
     activate(-1);
   }
 
   function activate(index) {
     active = index; // -1: none
-    [...list.children].forEach((item, i) => item.setAttribute("aria-selected", String(i === index)));
-    const item = list.children[index];
-    if (!item) return input.removeAttribute("aria-activedescendant");
-    input.setAttribute("aria-activedescendant", item.id);
-    item.scrollIntoView({ block: "nearest" });
+    [...list.children].forEach((item, i) => { item.ariaSelected = i === index; });
+    input.setAttribute("aria-activedescendant", list.children[index]?.id || "");
+    list.children[index]?.scrollIntoView({ block: "nearest" });
   }
 
   function close() {
     found.hidden = true;
-    input.setAttribute("aria-expanded", "false");
+    input.ariaExpanded = false;
     activate(-1);
   }
 
-  input.addEventListener("focus", load);
-  input.addEventListener("input", show);
-  input.addEventListener("keydown", (event) => {
+  input.onfocus = load;
+  input.oninput = show;
+  input.onkeydown = (event) => {
     const last = list.children.length - 1;
     if (event.key === "ArrowDown") activate(active >= last ? 0 : active + 1);
     else if (event.key === "ArrowUp") activate(active <= 0 ? last : active - 1);
@@ -330,9 +272,9 @@ function installSearch(box) {
     else if (event.key === "Escape") { if (found.hidden) input.value = ""; close(); }
     else return;
     event.preventDefault();
-  });
-  list.addEventListener("mousedown", (event) => event.preventDefault()); // keep the input's focus
-  list.addEventListener("click", (event) => { if (event.target.closest("a")) close(); });
+  };
+  list.onmousedown = (event) => event.preventDefault(); // keep the input's focus
+  list.onclick = (event) => { if (event.target.closest("a")) close(); };
   box.addEventListener("focusout", (event) => { if (!box.contains(event.relatedTarget)) close(); });
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest("input, textarea, select, [contenteditable]");
@@ -342,10 +284,16 @@ function installSearch(box) {
   });
 }
 
+// Lower case without accents, ligatures or spaces inside numbers.
+function fold(text) {
+  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/(?<=\d)[\u00a0\u202f](?=\d)/g, "")
+    .replaceAll("œ", "oe").replaceAll("æ", "ae").replaceAll("’", "'").replace(/\s+/g, " ");
+}
+
 // The words that a word stands for: itself where a section holds it.
 function spelled(word, sections) {
-  if (word.length < 4 || sections.some(({ head, body }) => head.text.includes(word) || body.text.includes(word))) return [word];
-  const known = new Set(sections.flatMap(({ head, body }) => `${head.text} ${body.text}`.match(/[\p{L}\d]{3,}/gu) || []));
+  if (word.length < 4 || sections.some(({ head, body }) => head.includes(word) || body.includes(word))) return [word];
+  const known = new Set(sections.flatMap(({ head, body }) => `${head} ${body}`.match(/[\p{L}\d]{3,}/gu) || []));
   const found = [...known].filter((other) => begins(other, word)).map((other) => other.slice(0, word.length + 1));
   return found.length ? [...new Set(found)] : [word];
 }
@@ -359,67 +307,39 @@ function begins(word, typed) {
 }
 
 function search(sections, words, typed) {
-  const score = (section) => {
-    let total = section.head.text === typed ? 100 : 0;
+  const score = ({ head, body }) => {
+    let total = head === typed ? 100 : 0;
     for (const variants of words) {
-      const inHead = variants.some((word) => section.head.text.includes(word));
-      const inBody = variants.some((word) => section.body.text.includes(word));
+      const inHead = variants.some((word) => head.includes(word)), inBody = variants.some((word) => body.includes(word));
       if (!inHead && !inBody) return 0;
-      total += (inHead ? 10 : 0) + (inBody ? 1 : 0);
+      total += 10 * inHead + inBody;
     }
     return total;
   };
-  return sections
-    .map((section) => ({ section, score: score(section) }))
-    .filter((hit) => hit.score)
-    .sort((a, b) => b.score - a.score) // stable: the days come before the notebooks
-    .map((hit) => hit.section);
+  return sections.map((section) => [score(section), section]).filter(([total]) => total)
+    .sort(([a], [b]) => b - a).map(([, section]) => section); // stable: the days come before the notebooks
 }
 
-function option(section, words, index) {
-  const item = document.createElement("a");
-  item.id = `resultat-${index}`;
-  item.setAttribute("role", "option");
-  item.tabIndex = -1;
-  item.href = section.file + (section.anchor && `#${section.anchor}`);
-  const parts = [["strong", section.heading || section.title], ["span", section.title]];
-  for (const [tag, text] of parts) {
-    const part = item.appendChild(document.createElement(tag));
-    part.textContent = text;
-  }
-  item.append(excerpt(section, words));
+function option({ href, title, heading, text }, marked, index) {
+  const item = make("a", { id: `resultat-${index}`, role: "option", tabIndex: -1, href });
+  item.append(make("strong", { textContent: heading }), make("span", { textContent: title }), excerpt(text, marked));
   return item;
 }
 
-// The words around the first match, matches marked.
-function excerpt(section, words) {
-  const { text: folded, at } = section.body;
-  const first = Math.max(0, Math.min(...words.map((w) => folded.indexOf(w)).filter((i) => i >= 0), folded.length));
-  const from = first < folded.length ? Math.max(0, first - 50) : 0;
-  const part = document.createElement("p");
-  let done = at[from] || 0;
-  const end = at[Math.min(from + 160, at.length - 1)] || 0;
-  if (done) part.append("… ");
-  const pattern = new RegExp(words.map((w) => w.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")).join("|"), "gu");
-  for (const match of folded.slice(from, from + 160).matchAll(pattern)) {
-    const start = at[from + match.index], stop = at[from + match.index + match[0].length] ?? section.text.length;
-    part.append(section.text.slice(done, start));
-    part.appendChild(document.createElement("mark")).textContent = section.text.slice(start, stop);
-    done = stop;
-  }
-  part.append(section.text.slice(done, Math.max(done, end)), " …");
-  return part;
+// What finds folded words in a text as it is written.
+function pattern(words) {
+  const others = [..."’", ...Array.from({ length: 192 }, (_, i) => String.fromCharCode(192 + i))]; // À to ſ
+  const loose = (letter) => `[${others.filter((other) => fold(other) === letter).join("")}${letter.replace(/[\\\]^-]/, "\\$&")}]`;
+  const written = words.map((word) => [...word].map(loose).join("[\u00a0\u202f]?"));
+  return new RegExp(`(${written.join("|")})`, "iu");
 }
 
-// Lower case without accents, ligatures or spaces inside numbers, and where each letter stood.
-function fold(original) {
-  const at = [];
-  let text = "";
-  for (let i = 0; i < original.length; i++) {
-    if (/^\d[\u00a0\u202f]\d/.test(original.slice(Math.max(i - 1, 0), i + 2))) continue;
-    const plain = original[i].normalize("NFD").replace(/\p{M}/gu, "").toLowerCase()
-      .replace("œ", "oe").replace("æ", "ae").replace("’", "'").replace(/\s/, " ");
-    for (const letter of plain) { text += letter; at.push(i); }
-  }
-  return { text, at };
+// The words around the first match, matches marked.
+function excerpt(text, marked) {
+  const from = Math.max(0, text.search(marked) - 50);
+  const parts = text.slice(from, from + 160).split(marked);
+  const shown = parts.map((part, i) => i % 2 ? make("mark", { textContent: part }) : part);
+  const paragraph = make("p");
+  paragraph.append(from ? "… " : "", ...shown, " …");
+  return paragraph;
 }
