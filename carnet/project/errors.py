@@ -71,7 +71,7 @@ def nearest(value: str, choices: Iterable[str]) -> str:
     if not choices:
         return "there is none"
     few = len(choices) <= CHOICES
-    close = difflib.get_close_matches(str(value), choices, n=1, cutoff=0.5 if few else 0.65)
+    close = difflib.get_close_matches(str(value), choices, n=1, cutoff=0.51 if few else 0.65)
     if close:
         return f"did you mean '{close[0]}'?"
     return f"choose among: {', '.join(choices)}" if few else f"none of {len(choices)} is close"

@@ -112,6 +112,8 @@ def _mistakes(written: dict, root: Path) -> Iterator[str]:
             yield f"{key}: {value!r}: expected a line of text"
         elif key == "language" and value not in LANGUAGES:
             yield f"language: {value!r}: {nearest(value, LANGUAGES)}"
+        elif key in ("address", "repository") and not value.startswith("https://"):
+            yield f"{key}: {value!r}: expected an address that begins with https://"
         elif key == "days" and not DAYS.fullmatch(value):
             yield f"days: {value!r}: expected a name with one {{}} for the number, as in 'day-{{}}'"
         elif key == "bibliography" and not (root / value).is_file():

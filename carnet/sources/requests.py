@@ -136,7 +136,7 @@ class _Asked:
         path = self.project.profiles / f"{name}.yml"
         if not path.is_file():
             hint = nearest(name, [file.stem for file in path.parent.glob("*.yml")])
-            self.mistakes.append(f"--profile: no profile '{name}' in journal/profils: {hint}")
+            self.mistakes.append(f"no profile '{name}' in journal/profils: {hint}")
             return {}
         settings = {}
         with collecting(self.mistakes, where):

@@ -48,6 +48,7 @@ def test_an_error_of_the_system_is_one_line(error, line):
         ("xyz", ["b", "a"], "choose among: a, b"),
         ("xyz", [], "there is none"),
         (12, [1, 128], "did you mean '128'?"),
+        ("de", ["fr", "en"], "choose among: en, fr"),
         ("zzz", ["python3", "python3"], "choose among: python3"),
     ],
 )

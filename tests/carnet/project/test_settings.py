@@ -71,6 +71,8 @@ def test_a_journal_may_do_without(tmp_path):
         ("profile:", "profile: None: expected a line of text"),
         ("language: fra", "language: 'fra': did you mean 'fr'?"),
         ("language: xx", "language: 'xx': choose among: en, fr"),
+        ("address: a.org", "address: 'a.org': expected an address that begins with https://"),
+        ("repository: a/b", "repository: 'a/b': expected an address that begins with https://"),
         ("days: seance", "days: 'seance': expected a name with one {} for the number"),
         ("days: a/{}", "days: 'a/{}': expected a name"),
         ("bibliography: none.bib", "bibliography: 'none.bib': no such file"),
