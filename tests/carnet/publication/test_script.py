@@ -3,12 +3,11 @@
 import pytest
 
 from carnet.publication.texts import SitePage
-from tests.carnet.publication.test_site import (
-    code,
+from tests.carnet.conftest import code, markdown
+from tests.carnet.publication.small_site import (
     day,
     entry,
     made,
-    markdown,
     notebook,
     output,
     png,
