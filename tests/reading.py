@@ -11,10 +11,14 @@ EMPTY = re.compile(
 )
 CONTRADICTIONS = (  # never both in one section
     ("n’est mal classée", "restent dans la marque"),
-    ("n’est mal classée", "plus fréquentes prend"),
+    ("n’est mal classée", "confond le plus souvent"),
     ("aucune classe ne monte", "dépasse la première"),
-    ("n’a plus de tendance établie", "n’a pas fini de converger"),
-    ("ne descend plus :", "baisse encore ("),
+    ("n’a aucune tendance établie", "n’a pas fini de converger"),
+    ("ne descend plus :", "baisse encore :"),
+    ("n’échoue pas", "ne fait pas mieux que le hasard"),
+    ("ne dit pas ce que l’on doit", "établit un effet"),
+    ("Sans boîtes", "s’appuie sur le sujet"),
+    ("au moins y sont agrandies", "est divisée par"),
     ("Le modèle surapprend", "ne surapprend ni ne sous-apprend"),
     ("ces réglages lui permettent", "Le modèle sous-apprend"),
     ("aucun facteur n’a d’effet établi", "un seul facteur a un effet établi"),

@@ -3,6 +3,8 @@
 By the distance of perceptual hashes, which does not see size, compression or light.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
@@ -32,6 +34,11 @@ def near_duplicates(frame: pd.DataFrame) -> pd.DataFrame:
     return found.iloc[order].reset_index(drop=True)
 
 
+def nearest(frame: pd.DataFrame) -> float:
+    """Return how many bits differ between the two images most alike; infinity for one image."""
+    return float(min(distance.min() for _, distance in _distances(_bits(frame["hash"]))))
+
+
 def in_two_classes(pairs: pd.DataFrame) -> pd.Series:
     """Whether both images of each pair have different classes: one of them at least is wrong."""
     return pairs["class_name_1"] != pairs["class_name_2"]
@@ -48,12 +55,22 @@ def _bits(hashes: pd.Series) -> np.ndarray:
     return np.unpackbits(digits, axis=1).astype(np.float32) * 2 - 1
 
 
+def _distances(bits: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield the first row of each block, and its distances to all images after each row's own.
+
+    Each pair comes once: the others are infinite.
+    """
+    for start in range(0, len(bits), BLOCK):
+        distance = (bits.shape[1] - bits[start : start + BLOCK] @ bits.T) / 2
+        distance[np.tri(*distance.shape, k=start, dtype=bool)] = np.inf
+        yield start, distance
+
+
 def _pairs(bits: np.ndarray) -> np.ndarray:
     """Return (first, second, distance) of the pairs at most `FARTHEST` apart: int (P, 3)."""
     found = [np.empty((0, 3), dtype=int)]
-    for start in range(0, len(bits), BLOCK):
-        distance = (bits.shape[1] - bits[start : start + BLOCK] @ bits.T) / 2
-        near = np.argwhere(np.triu(distance <= FARTHEST, k=start + 1))
+    for start, distance in _distances(bits):
+        near = np.argwhere(distance <= FARTHEST)
         found.append(
             np.column_stack([near + np.array([start, 0]), distance[tuple(near.T)]]).astype(int)
         )

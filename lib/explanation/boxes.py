@@ -95,24 +95,3 @@ def measure_boxes(maps: Maps, coverage: Coverage) -> pd.DataFrame:
 def _mean_off_diagonal(shares: np.ndarray) -> np.ndarray:
     count = len(shares)
     return (shares.sum(axis=1) - np.diag(shares)) / max(count - 1, 1)
-
-
-def compare_models(maps: Maps, coverage: Coverage, first: str, second: str) -> pd.DataFrame:
-    """Compare the shares in the box of two models, by method that both have.
-
-    Each method gives one row: the mean paired `change` from the first to the second with its
-    interval, and a verdict; the methods are one family.
-    """
-
-    def share(model: str, method: str) -> np.ndarray:
-        found = maps[model, method]
-        return np.diag(shares_in_boxes(found, coverage[model][: len(found)]))
-
-    methods = [method for model, method in maps if model == first and (second, method) in maps]
-    changes = [mean_of(share(second, method) - share(first, method)) for method in methods]
-    known = boxes_known(coverage[second].mean(axis=(1, 2)))
-    rows = [
-        {"model": second, "method": method} | change.columns("change")
-        for method, change in zip(methods, changes)
-    ]
-    return pd.DataFrame(rows).assign(verdict=verdicts(changes, informative=known))

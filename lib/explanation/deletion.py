@@ -37,9 +37,10 @@ def measure_deletion(
     cut into `cells` × `cells` squares; the share `hidden` of them with the highest attribution
     turns grey. The controls hide as many squares: `random`, scattered over the image; `boxed`,
     scattered over the car's box (both `draws` times, the same for all methods); `other`, those of
-    the map of the next image. Each (model, method) gives one row: the mean fall, that of each
-    control, and for each control the mean paired difference with its interval
-    (`over_random`...) and a verdict (`random_verdict`...); all are one family.
+    the map of the next image. A map without any positive value marks nothing and is left out. Each
+    (model, method) gives one row: the count of maps, the mean fall, that of each control, and for
+    each control the mean paired difference with its interval (`over_random`...) and a verdict
+    (`random_verdict`...); all are one family.
 
     The fall of an image x of class c is p(c | x) - p(c | x with the squares grey). After Samek et
     al., "Evaluating the visualization of what a deep neural network has learned", IEEE TNNLS, 2017,
@@ -68,19 +69,25 @@ def measure_deletion(
     for (model, method), found in maps.items():
         marked, fall = highest_cells(cell_means(found, cells), count), falls[model]
         hidden_alike = controls[model] | {"other": fall(np.roll(marked, 1, axis=0))}
-        rows.append({"model": model, "method": method} | _row(fall(marked), hidden_alike, gains))
+        own = np.where((found > 0).any(axis=(1, 2)), fall(marked), np.nan)
+        rows.append({"model": model, "method": method} | _row(own, hidden_alike, gains))
     told = np.array(verdicts(gains)).reshape(len(rows), len(CONTROLS))
     named = {f"{name}_verdict": told[:, place] for place, name in enumerate(CONTROLS)}
     return pd.DataFrame(rows).assign(**named)
 
 
 def _row(own: np.ndarray, controls: Mapping[str, np.ndarray], gains: list[Mean]) -> dict:
-    """Return the columns of a map, given the falls of the first images; adds to the `gains`."""
-    row = {"count": len(own), "fall": float(own.mean())}
+    """Return the columns of a map, given the falls of the first images; adds to the `gains`.
+
+    A fall is NaN where the map marks nothing; if none does, the controls are those of all images.
+    """
+    marking = np.isfinite(own)
+    row = {"count": int(marking.sum()), "fall": mean_of(own).mean}
     for name in CONTROLS:
         falls = controls[name][: len(own)]
         gains.append(mean_of(own - falls))
-        row |= {name: float(falls.mean())} | gains[-1].columns(f"over_{name}")
+        kept = falls[marking] if marking.any() else falls
+        row |= {name: float(kept.mean())} | gains[-1].columns(f"over_{name}")
     return row
 
 

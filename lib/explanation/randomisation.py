@@ -23,12 +23,14 @@ def measure_randomisation(
 
     The first are given by method, the others by method and the last layer that was drawn; `model`
     is the name of the trained one. Each of the others gives one row: the mean `correlation` with
-    its interval, and a verdict: ABOVE or BELOW where the interval leaves out SIMILAR.
+    its interval, whether those maps are all `flat`, without any order, and a verdict: ABOVE or
+    BELOW where the interval leaves out SIMILAR.
     """
     rows = []
     for (method, layer), found in drawn.items():
         mean = mean_of(rank_correlations(maps[method][: len(found)], found))
         row = {"model": model, "method": method, "down_to": layer, "count": mean.count}
+        row["flat"] = bool((np.ptp(found, axis=(1, 2)) <= tolerance.TOLERANCE).all())
         rows.append(row | mean.columns("correlation") | {"verdict": _verdict(mean)})
     return pd.DataFrame(rows)
 

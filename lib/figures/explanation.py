@@ -91,7 +91,7 @@ def attribution_grid(
     cars, names = list(attributions.sample.iloc[rows].itertuples()), attributions.classes
     for ax, image, car in zip(axes[:, 0], attributions.pictures(rows, columns[-1][1]), cars):
         _show_image(ax, image, car)
-        _title(ax, names[car.label], "vraie classe")
+        _title(ax, names[car.label], "classe vraie")
     for cells, (method, model) in zip(axes.T[1:], columns):
         images, maps = attributions.pictures(rows, model), attributions.of(rows, model, method)
         for ax, row, image, values, car in zip(cells, rows, images, maps, cars):

@@ -20,7 +20,7 @@ from lib.data.images import read_image
 from lib.data.sizes import aspect_ratio, coverage
 from lib.figures import style
 from lib.figures.explore import Menus, explore
-from lib.report.names import SPLITS
+from lib.report.names import SUBSETS
 
 ALL_NAMED = 60  # beyond this many groups only the extremes are named
 SHOWN = 6  # images of a selection
@@ -191,7 +191,7 @@ def _stacked_bars(ax: Axes, counts: pd.DataFrame, kind: str) -> None:
     """Draw stacked bars, "bar" or "barh", one colour per subset; their totals make an axis of
     numbers needless."""
     colours = [style.SUBSETS[subset] for subset in counts]
-    counts.rename(columns=SPLITS).plot(
+    counts.rename(columns=SUBSETS).plot(
         kind=kind, stacked=True, ax=ax, width=0.8, color=colours, legend=False, fontsize=8.5
     )
     totals = [fr(total) if total else "" for total in counts.sum(axis=1)]

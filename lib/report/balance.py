@@ -8,7 +8,7 @@ import pandas as pd
 from carnet import fr, fr_list, fr_plural
 from lib.data.balance import Balance, balance, subsets
 from lib.data.cars import Cars
-from lib.report.names import SPLITS, whole
+from lib.report.names import SUBSETS, whole
 
 # A distribution is "bien répartie" if its normalised entropy is at least the first number and
 # its ratio of extremes at most the second, "plutôt bien répartie" likewise, else "mal répartie".
@@ -17,8 +17,7 @@ FAIR_ENTROPY, FAIR_RATIO = 0.90, 5.0
 
 # What follows for the training of a model that predicts the groups.
 CONSEQUENCES = {
-    "bien réparties": "aucune classe ne pèse beaucoup plus que les autres : pondérer "
-    "les classes changerait peu de chose, et l’exactitude se lit sans précaution",
+    "bien réparties": "nos classes étant équilibrées, nous n’attendons rien de leur pondération",
     "plutôt bien réparties": "les écarts restent modérés : pondérer les classes n’est pas "
     "indispensable, et le F1 macro, qui compte chaque classe autant, complète l’exactitude",
     "mal réparties": "l’exactitude récompense surtout les grandes classes : il faut la lire avec "
@@ -28,7 +27,7 @@ CONSEQUENCES = {
 NOUNS = {"class_name": "classe", "year": "année", "make": "marque"}  # columns of `Cars.frame`
 QUESTIONS = {
     "year": "Le dernier mot du nom d’une classe est l’année du modèle ; deux classes peuvent ne "
-    "différer que par elle. Les années absentes restent vides sur la figure et ne comptent pas.",
+    "différer que par elle.",
     "make": "La marque est, comme dans notre premier journal, le premier mot du nom de la classe. "
     "Deux modèles d’une même marque se ressemblent souvent : c’est entre eux que l’on attend le "
     "plus de confusions.",
@@ -57,7 +56,7 @@ def criterion() -> str:
 
 def balance_table(frame: pd.DataFrame, by: str) -> pd.DataFrame:
     """Return the measures of balance by a column: one column per subset, one for all images."""
-    parts = {SPLITS[name]: part for name, part in subsets(frame).items()} | {"Ensemble": frame}
+    parts = {SUBSETS[name]: part for name, part in subsets(frame).items()} | {"Ensemble": frame}
     measures = {name: _measures(balance(part, by), NOUNS[by]) for name, part in parts.items()}
     columns = {name: pd.Series(found, dtype=object) for name, found in measures.items()}
     return pd.DataFrame(columns).rename_axis("Mesure").reset_index()
@@ -94,6 +93,19 @@ def conclusion(cars: Cars, by: str) -> str:
     return (
         f"les images sont {balance_verdict(spread)} entre les {NOUNS[by]}s (entropie normalisée : "
         f"{fr(spread.entropy, 3)} ; rapport des extrêmes : {fr(round(spread.ratio, 2), None)})"
+    )
+
+
+def year_note(cars: Cars) -> str:
+    """Say in French how many classes the fullest year has, and the others."""
+    classes = cars.frame.groupby("year")["class_name"].nunique().sort_values(kind="stable")
+    if len(classes) == 1:
+        return f"Toutes les classes sont de {classes.index[0]}"
+    others = classes.iloc[:-1]
+    each = "une seule chacune" if others.max() == 1 else f"{fr(others.max())} au plus"
+    return (
+        f"L’année {classes.index[-1]} réunit {fr_plural(int(classes.iloc[-1]), 'classe')} sur "
+        f"{fr(int(classes.sum()))} ; les autres années en ont {each}"
     )
 
 

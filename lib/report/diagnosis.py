@@ -46,6 +46,7 @@ class Diagnosis:
     trend: str
     verdict: str
     convergence: str
+    time: str
     learning: str
     images: str
 
@@ -75,6 +76,7 @@ def diagnose(history: pd.DataFrame, train: Evaluation, validation: Evaluation) -
         trend=trend,
         verdict=_verdict(fit, train.accuracy, validation.accuracy, around),
         convergence=_convergence(trend, history["epoch"].iloc[best], recent),
+        time=_time(trend, recent),
         learning=_learning(train.accuracy),
         images=_images(gap, around),
     )
@@ -131,8 +133,8 @@ def _verdict(fit: str, train: float, validation: float, gap: Interval) -> str:
         OVERFITS: f"Le modèle surapprend{also}{by_loss} : {scores}.",
         UNDERFITS: f"Le modèle sous-apprend : {scores}.",
         BALANCED: f"Le modèle ne surapprend ni ne sous-apprend : {scores}.",
-        UNDECIDED: f"On ne peut dire si le modèle surapprend : {scores}, de part et d’autre du "
-        f"seuil de {fr_points(OVERFITTING_GAP, 0)}.",
+        UNDECIDED: f"On ne peut dire si le modèle surapprend : {scores}, et cet intervalle "
+        f"contient le seuil de {fr_points(OVERFITTING_GAP, 0)}.",
     }[fit]
 
 
@@ -142,8 +144,8 @@ def _convergence(trend: str, best_epoch: int, recent: bool) -> str:
     stable = f"La perte de validation ne descend plus : {best}."
     if recent:
         stable = (
-            f"La perte de validation n’a plus de tendance établie ; {best} : d’autres époques "
-            "l’amélioreraient peu, si elles le font."
+            f"La perte de validation n’a aucune tendance établie sur les {fr(TREND_EPOCHS)} "
+            f"dernières époques ; {best}."
         )
     return {
         UNKNOWN: "Il y a trop peu d’époques pour dire si la perte de validation baisse encore.",
@@ -153,20 +155,26 @@ def _convergence(trend: str, best_epoch: int, recent: bool) -> str:
     }[trend]
 
 
+def _time(trend: str, recent: bool) -> str:
+    """Say whether the model lacked time to converge, before the sentence on its trend."""
+    unclear = trend == UNKNOWN or (trend == STEADY and recent)
+    return "On ne peut le dire." if unclear else "Oui." if trend == FALLS else "Non."
+
+
 def _learning(train_accuracy: float) -> str:
-    reached = f"Le modèle reconnaît {fr_percent(train_accuracy)} de ses images d’entraînement"
+    reached = f"le modèle reconnaît {fr_percent(train_accuracy)} de ses images d’entraînement"
     if below(train_accuracy, UNDERFITTING_ACCURACY):
-        return f"{reached} : il n’a pas même appris ce qu’il a vu."
-    return f"{reached} : ces réglages lui permettent d’apprendre ce qu’il voit."
+        return f"Peut-être : {reached}, il n’a pas même appris ce qu’il a vu."
+    return f"Non : {reached}, ces réglages lui permettent d’apprendre ce qu’il voit."
 
 
 def _images(gap: float, around: Interval) -> str:
-    measured = f"L’écart, de {points(gap, around)},"
+    measured = f"l’écart est de {points(gap, around)}"
     if above(around[0], OVERFITTING_GAP):
         return (
-            f"{measured} dépasse le seuil : le modèle retient ses images plus qu’il ne généralise. "
-            "Davantage d’images, ou des images variées par augmentation, sont le remède à essayer."
+            f"Oui, sans doute : {measured}, le modèle retient ses images plus qu’il ne généralise. "
+            "Le remède à essayer : davantage d’images, ou des images variées par augmentation."
         )
     if above(around[1], OVERFITTING_GAP):
-        return f"{measured} n’est pas assez sûr, face au seuil, pour dire si les images manquent."
-    return f"{measured} reste sous le seuil : rien n’indique que les images manquent."
+        return f"On ne peut le dire : {measured}, et cet intervalle contient le seuil."
+    return f"Rien ne l’indique : {measured}."

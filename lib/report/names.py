@@ -9,7 +9,9 @@ from carnet import fr, fr_percent, fr_points
 from lib.data.cars import Cars
 from lib.tolerance import below
 
-SPLITS = {"train": "Apprentissage", "validation": "Validation", "test": "Test"}
+SPLITS = {"train": "Entraînement", "validation": "Validation", "test": "Test"}
+
+SUBSETS = SPLITS | {"train": "Entraînement et validation"}  # the official ones
 
 HYPERPARAMETERS = {  # fields of `TrainingConfig`, in the order of tables
     "batch_size": "Taille de lot",

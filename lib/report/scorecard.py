@@ -11,7 +11,7 @@ import pandas as pd
 from carnet import fr, fr_list, fr_percent, fr_plural
 from lib.data.cars import Cars
 from lib.report.diagnosis import Diagnosis, diagnose
-from lib.report.names import HYPERPARAMETERS, NBSP, french_value, share
+from lib.report.names import HYPERPARAMETERS, NBSP, VALUES, french_value, share
 from lib.tolerance import TOLERANCE, above, below
 from lib.training.augmentation import ROTATION_DEGREES
 from lib.training.evaluation import TOP, Evaluation, evaluate
@@ -33,12 +33,28 @@ SCORES = {
 }
 TOP5_CHANCE = 0.2  # where drawing five classes is right as often, top 5 tells nothing
 
+MEANINGS = {  # of HYPERPARAMETERS, by French name
+    HYPERPARAMETERS[name]: meaning
+    for name, meaning in {
+        "batch_size": "images vues avant chaque changement des poids",
+        "learning_rate": "longueur de chaque pas, cruciale pour la convergence",
+        "optimizer": "règle qui met à jour les poids d’après le gradient",
+        "scheduler": "règle qui fait baisser le taux pendant l’entraînement",
+        "class_weights": "ce que pèse chaque classe dans la perte",
+        "normalisation": "échelle des valeurs des pixels",
+        "augmentation": "transformation tirée au hasard à chaque passage d’une image",
+        "image_size": "côtés du carré donné au réseau",
+        "loss": "ce que l’entraînement réduit",
+        "weights": "poids avant la première époque",
+        "epochs": "passages sur toutes les images d’entraînement",
+    }.items()
+}
+
 RECORDED_SETTINGS = (*HYPERPARAMETERS, "patience")
 RECORDED_VERDICTS = ("gap", "fit", "trend", "verdict", "convergence")
 NAMED = 3  # classes in one sentence
 
 DETAILS = {  # what a table adds to the name of a value
-    "none": "aucun",
     "StepLR": "StepLR (facteur 0,1 à chaque tiers)",
     "HorizontalFlip": "RandomHorizontalFlip",
     "VerticalFlip": "RandomVerticalFlip",
@@ -105,16 +121,6 @@ def top5_if_telling(evaluation: Evaluation) -> float | None:
     return evaluation.top5 if below(TOP / len(evaluation.recall), TOP5_CHANCE) else None
 
 
-def top5_note(evaluation: Evaluation) -> str:
-    """Say how often the right class is among the five best answers, where that tells something."""
-    if top5_if_telling(evaluation) is None:
-        return ""
-    return (
-        "Sur la validation, la bonne classe est parmi les cinq premières réponses dans "
-        f"{fr_percent(evaluation.top5, 1)} des cas."
-    )
-
-
 def score_on_test(card: Scorecard) -> str:
     """Say the one score of a model on the test: "77,1 % [73,5 ; 80,3]"."""
     around = share_interval(card.test.accuracy, len(card.test.labels))
@@ -128,12 +134,17 @@ def hyperparameters(configs: Mapping[str, TrainingConfig]) -> pd.DataFrame:
     return table[(table[[*written]].nunique(axis=1) > 1) | (len(written) == 1)]
 
 
+def described(table: pd.DataFrame) -> pd.DataFrame:
+    """Add to a table of `hyperparameters` what each of them is, in a line."""
+    return table.assign(**{"Ce que c’est": table["Hyperparamètre"].map(MEANINGS)})
+
+
 def _settings(config: TrainingConfig) -> dict[str, str]:
     """Write the settings of a training, or those that a notebook has recorded."""
     side = fr(config.image_size)
     then = "" if config.normalisation == "none" else f", puis {config.normalisation}"
     written = {
-        "augmentation": ", ".join(map(_detail, config.augmentation)) or "aucune",
+        "augmentation": ", ".join(map(_detail, config.augmentation)) or VALUES["none"],
         "normalisation": "division par 255" + then,
         "image_size": f"{side} × {side} pixels",
     }
@@ -168,11 +179,11 @@ def confusion_finding(pairs: pd.DataFrame) -> str:
         return fr("aucune image n’est mal classée")
     first = pairs.iloc[0]
     one = (pairs["count"] == first["count"]).sum() == 1
-    how = "la confusion la plus fréquente" if one else "l’une des confusions les plus fréquentes"
+    how = "confond le plus souvent" if one else "confond le plus souvent, entre autres,"
     images = fr_plural(int(first["count"]), "image")
     return fr(
-        f"{how} prend {_quoted(first.true_name)} pour {_quoted(first.predicted_name)} "
-        f"({images}, {fr_percent(first['share'])} de la classe)"
+        f"le modèle {how} {_quoted(first.true_name)} avec {_quoted(first.predicted_name)} "
+        f"({images} sur {fr(round(first['count'] / first['share']))})"
     )
 
 
@@ -183,13 +194,26 @@ def learning_rate_story(history: pd.DataFrame, patience: int) -> str:
     start = fr(rates.iloc[0], digits=None)
     if not drops:
         return (
-            f"le taux d’apprentissage est resté à {start}, la perte de validation n’ayant jamais "
-            f"passé plus de {fr_plural(patience, 'époque')} sans s’améliorer ; sans planificateur, "
-            "les poids seraient les mêmes"
+            "le planificateur n’est jamais intervenu, la perte de validation n’ayant jamais passé "
+            f"plus de {fr_plural(patience, 'époque')} sans s’améliorer"
         )
     at = "à l’époque" if len(drops) == 1 else "aux époques"
     end = fr(rates.iloc[-1], digits=None)
     return f"le taux d’apprentissage, de {start}, baisse {at} {fr_list(drops)} et finit à {end}"
+
+
+def crossed_reason(history: pd.DataFrame) -> str:
+    """Say why the scheduler, whose training has this history, is not in the design."""
+    if history["learning_rate"].nunique() == 1:
+        return fr("Le planificateur n’étant pas intervenu, deux changements restent à séparer.")
+    return fr("Le planificateur, qui est intervenu, n’est pas de ce plan.")
+
+
+def class_sizes(evaluation: Evaluation) -> str:
+    """Say how few images of each class an evaluation has: "de 13 à 17 images"."""
+    counts = evaluation.confusion.sum(axis=1)
+    low, high = int(counts[counts > 0].min()), int(counts.max())
+    return fr_plural(low, "image") if low == high else f"de {fr(low)} à {fr_plural(high, 'image')}"
 
 
 def best_and_worst(evaluation: Evaluation, classes: tuple[str, ...]) -> str:

@@ -11,13 +11,11 @@ from carnet import fr, fr_percent, fr_plural
 from lib.data.cars import Cars
 from lib.data.duplicates import MOST_PAIRS, between_parts, in_two_classes
 from lib.data.sizes import (
-    RESNET_INPUT,
     aspect_ratio,
     box_height,
     box_width,
     boxes_known,
     size_spread,
-    small_share,
 )
 from lib.report.names import SPLITS, subject, whole
 
@@ -87,22 +85,27 @@ def size_verdict(frame: pd.DataFrame) -> str:
 
 
 def squeeze_note(frame: pd.DataFrame) -> str:
-    """Say what becomes of the shape of images made square, and how many are to be enlarged."""
+    """Say what becomes of the shape of images made square."""
     aspect = round(float(aspect_ratio(frame).median()), 2)
     if aspect == 1:
-        shape = "Déjà carrée, une image de forme médiane n’est pas déformée"
-    else:
-        factor, side = (aspect, "largeur") if aspect > 1 else (1 / aspect, "hauteur")
-        shape = (
-            f"Devenue carrée, une image de forme médiane est comprimée {fr(factor)} fois en {side}"
-        )
-    small = small_share(frame)
-    which = "la plupart des images ont" if small > 0.5 else "une partie des images ont"
-    which = {0: "aucune image n’a", 1: "toutes les images ont"}.get(small, which)
-    return (
-        f"{shape}. À {fr(RESNET_INPUT)} pixels de côté, la taille pour laquelle les ResNet de "
-        f"torchvision ont appris ImageNet, {which} un côté à agrandir."
-    )
+        return "Déjà carrée, une image de forme médiane n’est pas déformée."
+    factor, side = (aspect, "largeur") if aspect > 1 else (1 / aspect, "hauteur")
+    return f"Devenue carrée, une image de forme médiane est comprimée {fr(factor)} fois en {side}."
+
+
+def reduction_note(frame: pd.DataFrame, size: int) -> str:
+    """Say how many pixels are left of images made squares of `size` pixels."""
+    times = float((frame["width"] * frame["height"]).median()) / size**2
+    if times <= 1:
+        return "la moitié des images au moins y sont agrandies"
+    return f"la surface d’une image médiane y est divisée par {fr(times, 1)}"
+
+
+def background_note(cars: Cars) -> str:
+    """Say what the background may tell of the class: nothing, where a program draws it apart."""
+    if cars.synthetic:
+        return "que notre programme tire au hasard, sans égard à la classe"
+    return "qui peut lui souffler la réponse"
 
 
 def box_finding(cars: Cars) -> str:
@@ -134,10 +137,14 @@ def copies_table(pairs: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({**sides, "Écart (bits)": shown["distance"]})
 
 
-def copies_finding(pairs: pd.DataFrame) -> str:
-    """Say in French how many pairs of images are nearly the same, after « conclusion : »."""
+def copies_finding(pairs: pd.DataFrame, nearest: float) -> str:
+    """Say in French how many pairs of images are nearly the same, after « conclusion : ».
+
+    `nearest` is the distance of the two images most alike, in bits.
+    """
     if pairs.empty:
-        return "aucune image n’a de double"
+        closest = f"les deux plus proches diffèrent de {fr(nearest, 0)} bits"
+        return f"aucune image n’a de double ({closest})"
     wrong, shared = int(in_two_classes(pairs).sum()), int(between_parts(pairs).sum())
     most = "au moins " if len(pairs) == MOST_PAIRS else ""
     return (
@@ -151,9 +158,9 @@ def data_description(cars: Cars) -> str:
     images, classes = fr(len(cars.frame)), fr(len(cars.classes))
     if cars.synthetic:
         return (
-            f"Les {images} images sont synthétiques : un programme a dessiné les voitures, de "
-            f"{classes} classes fictives. Aucune n’est une photographie, et leur répartition est "
-            "un choix de ce programme."
+            f"Les {images} images sont synthétiques : un programme a dessiné des voitures, de "
+            f"{classes} classes fictives, pour que chacun puisse tout refaire sans rien "
+            "télécharger, et parce que nous savons alors ce que chaque image contient."
         )
     return " ".join(
         [

@@ -69,11 +69,12 @@ def crossed_runs(trainings: Sequence[Training]) -> pd.DataFrame:
 def effects(runs: pd.DataFrame, batch_sizes: Sequence[int]) -> pd.DataFrame:
     """Return how far each change moves the accuracy, from the rows of `crossed_runs`.
 
-    effect (of CONTRASTS), difference, low, high (95 %, each for itself), p_value (Student's t,
-    corrected by Holm over the three), least (the smallest difference that could be told from chance
-    by its own interval). With m the means of the cells of r runs, s their standard deviation within
-    cells, of 4(r - 1) degrees of freedom: difference = Σ c·m / 2 and its error s / √r, as an
-    analysis of variance of 2 × 2 cells has it; Fisher, "The design of experiments", 1935.
+    effect (of CONTRASTS), difference, low, high (95 % for all three together, by Bonferroni),
+    p_value (Student's t, corrected by Holm over the three), least (the smallest difference that
+    Holm's first step tells from chance: half of the interval). With m the means of the cells of r
+    runs, s their standard deviation within cells, of 4(r - 1) degrees of freedom: difference =
+    Σ c·m / 2 and its error s / √r, as an analysis of variance of 2 × 2 cells has it; Fisher, "The
+    design of experiments", 1935.
     """
     cells = runs.groupby(["augmented", "batch_size"])["accuracy"]
     means = cells.mean().unstack()[list(batch_sizes)].to_numpy()
@@ -81,7 +82,8 @@ def effects(runs: pd.DataFrame, batch_sizes: Sequence[int]) -> pd.DataFrame:
     within = math.sqrt(((runs["accuracy"] - cells.transform("mean")) ** 2).sum() / freedom)
     error = max(within / math.sqrt(repeats), TOLERANCE)
     differences = np.array([(np.array(signs) * means).sum() / 2 for signs in CONTRASTS.values()])
-    least = float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom)) * error
+    each = (1 - CONFIDENCE) / len(CONTRASTS)
+    least = float(stats.t.isf(each / 2, freedom)) * error
     table = pd.DataFrame({"effect": list(CONTRASTS), "difference": differences})
     table["low"], table["high"] = differences - least, differences + least
     table["p_value"] = holm(2 * stats.t.sf(np.abs(differences) / error, freedom))

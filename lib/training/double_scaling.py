@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from lib.data.cars import Cars, open_images
 from lib.data.decoding import Images
@@ -42,7 +42,8 @@ class DoubleScaling:
         training mode, during the epoch), averaged (of training images, after it, with moving
         averages), validated (the same on validation), measured (on validation, with the statistics
         of the weights).
-    single_std, double_std: standard deviation after the first batch normalisation, before training.
+    single_std, double_std: standard deviations after the first and after the second batch
+        normalisation, before training.
     variance_ratio: running variance of that layer after training, over the variance of its input.
     training: verdict on what was learnt at the last epoch, against the reference.
     collapsed, reference_collapsed: the epochs whose averaged accuracy is at chance.
@@ -51,8 +52,8 @@ class DoubleScaling:
     """
 
     curves: pd.DataFrame
-    single_std: float
-    double_std: float
+    single_std: tuple[float, float]
+    double_std: tuple[float, float]
     variance_ratio: float
     training: str
     collapsed: list[int]
@@ -74,8 +75,8 @@ def examine_double_scaling(cars: Cars, reference: Training, double: Training) ->
     images = open_images(cars, cars.of("train"), config.image_size)
     return DoubleScaling(
         curves=curves,
-        single_std=_initial_std(config, classes, images),
-        double_std=_initial_std(double.config, classes, images),
+        single_std=_initial_stds(config, classes, images),
+        double_std=_initial_stds(double.config, classes, images),
         variance_ratio=_variance_ratio(double, images),
         training=learning_verdict(last["learnt_reference"], last["learnt_double"], classes),
         collapsed=collapsed,
@@ -118,14 +119,20 @@ def learning_verdict(reference: float, other: float, num_classes: int) -> str:
 
 
 @torch.inference_mode()
-def first_batchnorm_std(model: CarClassifier, images: Tensor) -> float:
-    """Return the standard deviation after the first batch normalisation, in training mode.
+def batchnorm_stds(model: CarClassifier, images: Tensor) -> tuple[float, float]:
+    """Return the standard deviation after the first two batch normalisations, in training mode.
 
-    1 as long as the variance that enters it exceeds its epsilon. `images`: uint8 (N, 3, H, W).
+    1 as long as the variance that enters exceeds their epsilon. `images`: uint8 (N, 3, H, W).
     """
-    layer = model.network.bn1
-    entering = model.network.conv1(model.normalised(images))
-    return float(F.batch_norm(entering, None, None, training=True, eps=layer.eps).std())
+    network = model.network
+    first = _batch_norm(network.bn1, network.conv1(model.normalised(images)))
+    then = network.layer1[0].conv1(network.maxpool(F.relu(first)))
+    return float(first.std()), float(_batch_norm(network.layer1[0].bn1, then).std())
+
+
+def _batch_norm(layer: nn.BatchNorm2d, entering: Tensor) -> Tensor:
+    """Normalise by the statistics of the batch; the layer's moving averages stay as they are."""
+    return F.batch_norm(entering, None, None, training=True, eps=layer.eps)
 
 
 def _variance_ratio(training: Training, images: Images) -> float:
@@ -137,6 +144,6 @@ def _variance_ratio(training: Training, images: Images) -> float:
     return float((averaged / model.network.bn1.running_var).median())
 
 
-def _initial_std(config: TrainingConfig, classes: int, images: Images) -> float:
+def _initial_stds(config: TrainingConfig, classes: int, images: Images) -> tuple[float, float]:
     model = build_model(classes, weights=config.weights, seed=config.seed, divisor=config.divisor)
-    return first_batchnorm_std(model.to(best_device()), images[: config.batch_size])
+    return batchnorm_stds(model.to(best_device()), images[: config.batch_size])

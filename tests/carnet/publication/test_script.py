@@ -108,6 +108,13 @@ def test_no_page_scrolls_sideways(tab, name, width):
     assert page.complaints == []
 
 
+def test_letters_are_those_that_the_site_ships(tab):
+    page = tab("jour-1")
+    loaded = "document.fonts.ready.then(fonts => [...fonts].filter(f => f.status === 'loaded')"
+    families = page.evaluate(f"{loaded}.map(f => f.family))")
+    assert {name.strip('"') for name in families} == {"Inter", "Literata"}
+
+
 @pytest.mark.parametrize("width", [PHONE, 700, DESK])
 def test_what_an_anchor_leads_to_is_not_under_the_bar(tab, width):
     page = tab("jour-1#fin", width)

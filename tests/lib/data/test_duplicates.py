@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from lib.data import load_cars
-from lib.data.duplicates import between_parts, in_two_classes, near_duplicates
+from lib.data.duplicates import between_parts, in_two_classes, near_duplicates, nearest
 from lib.data.images import read_image
 
 
@@ -31,6 +31,15 @@ def test_the_worst_pairs_come_first():
     assert list(pairs["distance"]) == [2, 0, 1, 1, 2, 1]
     assert list(in_two_classes(pairs)) == [True, True, True, False, False, False]
     assert list(between_parts(pairs)) == [True, False, False, True, True, False]
+
+
+def test_the_two_images_most_alike(monkeypatch):
+    """Over blocks of rows, and each image beside others alone."""
+    frame = pd.DataFrame({"hash": ["ff" + "00" * 31, "00" * 32, "07" + "00" * 31]})
+    assert nearest(frame) == 3
+    monkeypatch.setattr("lib.data.duplicates.BLOCK", 1)
+    assert nearest(frame) == 3
+    assert nearest(frame.head(1)) == float("inf")
 
 
 @pytest.mark.slow

@@ -7,7 +7,6 @@ import pytest
 from carnet import InputError
 from lib.explanation.boxes import (
     box_coverage,
-    compare_models,
     in_random_order,
     measure_boxes,
     shares_in_boxes,
@@ -108,7 +107,6 @@ def test_boxes_as_large_as_the_images_allow_no_conclusion():
     table = measure_boxes(maps, whole)
     np.testing.assert_allclose(table.share, 1)
     assert set(table.verdict) | set(table.tracking) == {"pointless"}
-    assert set(compare_models(maps, whole, "v1", "v2").verdict) == {"pointless"}
 
 
 def test_maps_without_any_share_are_unclear(coverage):
@@ -125,24 +123,6 @@ def test_maps_that_are_empty_for_some_images_are_left_out(coverage):
     assert np.isfinite([found.share, found.gain_low, found.gain_high, found.swapped]).all()
 
 
-def test_models_are_compared_by_method_that_both_have(coverage):
-    maps = {
-        ("v1", "Grad-CAM"): noisy(0),
-        ("v1", "Occlusion"): noisy(0),
-        ("v2", "Grad-CAM"): noisy(coverage, 1),
-        ("v2", "Occlusion"): noisy(0, 1),
-        ("v2", "Lime"): noisy(0, 2),
-    }
-    coverages = {"v1": coverage, "v2": coverage}
-    table = compare_models(maps, coverages, "v1", "v2")
-    assert table.method.tolist() == ["Grad-CAM", "Occlusion"]
-    assert table.verdict.tolist() == ["above", "unclear"]
-    assert table.change[0] > 0.1
-    back = compare_models(maps, coverages, "v2", "v1")
-    np.testing.assert_allclose(back.change, -table.change)
-    assert back.verdict[0] == "below"
-
-
 def test_slow_methods_explain_the_first_images_only(coverage):
     maps = {("v1", "Lente"): noisy(coverage)[:10], ("v1", "Rapide"): noisy(coverage)}
     table = measure_boxes(maps, {"v1": coverage})
@@ -157,7 +137,6 @@ def test_models_may_see_images_of_different_sizes():
     coverage = {"v1": box_coverage(frame, 8), "v2": box_coverage(frame, 12)}
     maps = {(model, "Essai"): covered for model, covered in coverage.items()}
     assert measure_boxes(maps, coverage).share.tolist() == [1, 1]
-    assert compare_models(maps, coverage, "v1", "v2").change.tolist() == [0]
 
 
 def test_the_order_of_images_follows_its_seed():

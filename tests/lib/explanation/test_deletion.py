@@ -48,7 +48,7 @@ def deletion(maps, coverage, **options):
 
 
 def test_a_faithful_map_beats_chance_and_an_unfaithful_one_does_worse():
-    table = deletion({"Juste": CORNER, "Fausse": -CORNER}, np.ones_like(CORNER))
+    table = deletion({"Juste": CORNER, "Fausse": 1 - CORNER}, np.ones_like(CORNER))
     assert table.random_verdict.tolist() == table.boxed_verdict.tolist() == ["above", "below"]
     assert table.fall[0] == pytest.approx(1 / (1 + np.exp(-8)) - 0.5, abs=1e-6)
     assert table.fall[1] == pytest.approx(0, abs=1e-6)

@@ -46,7 +46,7 @@ def titles(figure):
 
 def test_every_image_has_its_class_and_every_map_what_was_predicted(grid):
     assert len(grid.axes) == COUNT * 3 + 1
-    assert titles(grid)[0] == "Alba City Berline\n2009\nvraie classe"
+    assert titles(grid)[0] == "Alba City Berline\n2009\nclasse vraie"
     assert titles(grid)[2].endswith("✓ 100\N{NO-BREAK SPACE}%")
     assert "✗" in titles(grid)[7]
     assert max(len(line) for title in titles(grid) for line in title.splitlines()) <= figures.LINE

@@ -45,7 +45,7 @@ def test_tables_count_by_official_subset():
         {"split": ["train", "train", "validation", "test"], "make": ["a", "b", "a", "b"]}
     )
     table = report.balance_table(frame, "make").set_index("Mesure")
-    assert list(table.columns) == ["Apprentissage", "Test", "Ensemble"]
+    assert list(table.columns) == ["Entraînement et validation", "Test", "Ensemble"]
     assert list(table.loc["Images"]) == [3, 1, 4]
     assert list(table.loc["Marques"]) == [2, 1, 2]
     assert all(type(count) is int for count in table.loc["Images"])
@@ -81,6 +81,23 @@ def test_years_and_makes_are_read(cars):
         "mal réparties entre les classes, les années et les marques"
     )
     assert "l’année du modèle" in report.question(cars, "year")
+
+
+@pytest.mark.parametrize(
+    ("years", "said"),
+    [
+        (
+            [1, 1, 2, 3],
+            "L’année 1 réunit 2 classes sur 4 ; les autres années en ont une seule chacune",
+        ),
+        ([1, 1, 1, 2, 2], "L’année 1 réunit 3 classes sur 5 ; les autres années en ont 2 au plus"),
+        ([1, 1], "Toutes les classes sont de 1"),
+    ],
+)
+def test_the_classes_of_the_fullest_year_are_counted(years, said):
+    frame = pd.DataFrame({"class_name": list("ABCDE"[: len(years)]), "year": years})
+    told = report.year_note(SimpleNamespace(frame=pd.concat([frame, frame])))
+    assert told.replace("\u00a0", " ") == said
 
 
 def test_groups_that_are_equal_or_alone_are_said(cars):

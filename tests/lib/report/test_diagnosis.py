@@ -56,6 +56,35 @@ def test_trend(losses, trend):
     assert diagnosis(95, 92, losses).trend == trend
 
 
+@pytest.mark.parametrize(
+    ("losses", "answer"),
+    [
+        (FLAT, "On ne peut le dire."),  # the best is one of the last six epochs
+        ([2.0, 0.5, *FLAT[2:]], "Non."),
+        ([2.0, 1.7, 1.4, 1.1, 0.8, 0.6], "Oui."),
+        ([2.0, 1.0, 1.2, 1.4, 1.6, 1.7, 1.8], "Non."),
+        ([2.0, 1.5, 1.2, 1.1, 1.3], "On ne peut le dire."),
+        ([2.0, 1.2, 1.5, 1.0, 1.4, 0.9, 1.3], "On ne peut le dire."),
+    ],
+)
+def test_whether_the_model_lacked_time_is_answered(losses, answer):
+    assert diagnosis(95, 92, losses).time == answer
+
+
+@pytest.mark.parametrize(
+    ("train", "validation", "learning", "images"),
+    [
+        (99, 70, "Non : ", "Oui, sans doute : "),
+        (60, 55, "Peut-être : ", "On ne peut le dire : "),
+        (95, 94, "Non : ", "Rien ne l’indique : "),
+    ],
+)
+def test_the_explanations_of_the_first_journal_are_answered(train, validation, learning, images):
+    told = diagnosis(train, validation)
+    assert told.learning.startswith(learning)
+    assert told.images.startswith(images)
+
+
 def test_a_loss_that_went_lower_before_no_longer_falls():
     """What follows a spike comes down without going lower: the best epoch is told."""
     told = diagnosis(95, 90, [2.9, 0.7, 2.8, 2.4, 2.0, 1.6, 1.2, 0.8])
@@ -66,8 +95,8 @@ def test_a_loss_that_went_lower_before_no_longer_falls():
 def test_a_loss_without_trend_that_was_never_lower_is_not_said_to_be_over():
     """The last epoch is the best one, though those before it show no trend."""
     told = diagnosis(95, 90, [3.2, 2.1, 1.6, 1.1, 0.6, 1.6, 0.57, 0.65, 0.63, 0.47]).convergence
-    assert "n’a plus de tendance établie" in told
-    assert "sa meilleure valeur date de l’époque 10 :" in told
+    assert "n’a aucune tendance établie sur les 6 dernières époques" in told
+    assert told.endswith("sa meilleure valeur date de l’époque 10.")
 
 
 def test_what_rounding_changes_changes_no_verdict():

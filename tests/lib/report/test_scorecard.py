@@ -13,8 +13,11 @@ from lib.report.scorecard import (
     ORIGINAL,
     assess,
     best_and_worst,
+    class_sizes,
     confusion_finding,
     confusion_table,
+    crossed_reason,
+    described,
     hyperparameters,
     learning_rate_story,
     top5_if_telling,
@@ -75,6 +78,12 @@ def test_hyperparameters_are_french():
     assert rows["Taux d’apprentissage"] == "0,001"
     assert rows["Augmentation"] == "RandomRotation(15)"
     assert rows["Planificateur"].startswith("ReduceLROnPlateau (facteur 0,1")
+    assert rows["Poids des classes"] == "sans"
+
+
+def test_every_hyperparameter_has_its_meaning():
+    table = described(hyperparameters({"Valeur": TrainingConfig()}))
+    assert table["Ce que c’est"].str.len().min() > 10
 
 
 def test_of_several_trainings_the_hyperparameters_that_differ_are_shown():
@@ -109,11 +118,11 @@ def test_equal_classes_are_said_to_be(recall, said):
         ([], "aucune image n’est mal classée"),
         (
             [3, 1],
-            "la confusion la plus fréquente prend « A » pour « B » (3 images, 50 %",
+            "le modèle confond le plus souvent « A » avec « B » (3 images sur 6)",
         ),
         (
             [1, 1],
-            "l’une des confusions les plus fréquentes prend « A » pour « B » (1 ima",
+            "le modèle confond le plus souvent, entre autres, « A » avec « B » (1 image sur 2)",
         ),
     ],
 )
@@ -128,9 +137,19 @@ def test_learning_rate_story():
     steady = pd.DataFrame({"epoch": [1, 2, 3], "learning_rate": [1e-3] * 3})
     dropped = steady.assign(learning_rate=[1e-3, 1e-3, 1e-4])
     assert "passé plus de 5\u00a0époques sans s’améliorer" in learning_rate_story(steady, 5)
+    assert "n’étant pas intervenu" in crossed_reason(steady)
+    assert "qui est intervenu" in crossed_reason(dropped)
     assert learning_rate_story(dropped, 5).endswith("baisse à l’époque 3 et finit à 0,0001")
     twice = steady.assign(learning_rate=[1e-3, 1e-4, 1e-5])
     assert "baisse aux époques 2 et 3" in learning_rate_story(twice, 5)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "said"), [([13, 0, 17], "de 13 à 17 images"), ([5, 5], "5 images")]
+)
+def test_the_images_of_a_class_are_counted(sizes, said):
+    told = class_sizes(SimpleNamespace(confusion=np.diag(sizes)))
+    assert told.replace("\u00a0", " ") == said
 
 
 def test_confusion_table_renames():

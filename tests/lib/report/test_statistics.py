@@ -75,7 +75,9 @@ def test_finding_on_cars_follows_from_the_median(box, part):
 
 def test_description_says_that_drawn_cars_are_drawn():
     frame = frame_of(turned=[False] * 3)
-    assert "Aucune n’est une photographie" in stats.data_description(cars_of(frame, synthetic=True))
+    assert "un programme a dessiné des voitures" in stats.data_description(
+        cars_of(frame, synthetic=True)
+    )
     assert "3 images de 2 classes" in stats.data_description(cars_of(frame))
 
 
@@ -109,22 +111,26 @@ def test_what_comes_with_each_image(columns, has_boxes, said):
 @pytest.mark.parametrize(
     ("widths", "said"),
     [
-        ([200, 200], "est comprimée 2,00 fois en largeur. À 224 pixels de côté"),
-        ([50, 50], "est comprimée 2,00 fois en hauteur"),
+        ([200, 200], "est comprimée 2,00 fois en largeur."),
+        ([50, 50], "est comprimée 2,00 fois en hauteur."),
         ([100, 100], "Déjà carrée, une image de forme médiane n’est pas déformée."),
     ],
 )
 def test_images_made_square_are_squeezed(widths, said):
-    note = stats.squeeze_note(frame_of(width=widths, height=[100, 100]))
-    assert said in note and "toutes les images ont un côté à agrandir" in note
+    assert stats.squeeze_note(frame_of(width=widths, height=[100, 100])).endswith(said)
 
 
-def test_no_image_is_to_be_enlarged_or_some_are():
-    assert "aucune image n’a un" in stats.squeeze_note(
-        frame_of(width=[300, 300], height=[300, 300])
-    )
-    some = stats.squeeze_note(frame_of(width=[300, 100], height=[300, 100]))
-    assert "une partie des images ont un" in some
+@pytest.mark.parametrize(
+    ("size", "said"), [(50, "est divisée par 8,0"), (200, "au moins y sont agrandies")]
+)
+def test_images_are_reduced_to_what_the_network_sees(size, said):
+    frame = frame_of(width=[200, 200, 10], height=[100, 100, 10])
+    assert stats.reduction_note(frame, size).endswith(said)
+
+
+@pytest.mark.parametrize(("drawn", "said"), [(True, "au hasard"), (False, "souffler la réponse")])
+def test_only_a_background_drawn_apart_tells_nothing(drawn, said):
+    assert said in stats.background_note(cars_of(pd.DataFrame(), synthetic=drawn))
 
 
 @pytest.mark.parametrize(("makes", "said"), [(True, "d’une voiture"), (False, "qu’elle montre")])
@@ -138,9 +144,10 @@ def pairs_of(*sides: tuple[str, str, str, str]) -> pd.DataFrame:
 
 
 def test_copies_are_told_by_what_they_spoil():
-    assert stats.copies_finding(pairs_of()) == "aucune image n’a de double"
+    none = "aucune image n’a de double (les deux plus proches diffèrent de 40 bits)"
+    assert stats.copies_finding(pairs_of(), 40) == none
     pairs = pairs_of(("train", "X", "test", "X"), ("train", "X", "validation", "Y"))
-    told = stats.copies_finding(pairs).replace("\u00a0", " ")
+    told = stats.copies_finding(pairs, 3).replace("\u00a0", " ")
     assert told == (
         "2 paires d’images presque identiques, dont 1 sous deux classes et 1 à cheval sur "
         "l’apprentissage et le test"

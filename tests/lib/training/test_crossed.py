@@ -30,9 +30,17 @@ def test_effects_are_found_and_told_from_noise():
     assert table.loc["augmentation", "p_value"] < 0.01
     assert table.loc["batch_size", "p_value"] > 0.3
     assert table.loc["interaction", "p_value"] == pytest.approx(1.0)
-    # s² = 8 × 0.01² / 4, 4 degrees of freedom, 2 runs a cell: 2.776 × s / √2
-    assert table["least"].tolist() == pytest.approx([2.776 * 0.01] * 3, rel=1e-3)
-    assert table.loc["augmentation", "low"] == pytest.approx(0.2 - 0.02776, abs=1e-4)
+    # s² = 8 × 0.01² / 4, 4 degrees of freedom, 2 runs a cell: t(1 - 0.05/6) = 3.961, × s / √2
+    assert table["least"].tolist() == pytest.approx([3.961 * 0.01] * 3, rel=1e-3)
+    assert table.loc["augmentation", "low"] == pytest.approx(0.2 - 0.03961, abs=1e-4)
+
+
+def test_an_effect_as_large_as_the_least_is_at_the_threshold_of_holm():
+    """What "would not be seen" and the corrected p say the same."""
+    least = effects(runs(), (64, 32))["least"].iloc[0]
+    for factor, seen in ((0.99, False), (1.01, True)):
+        table = effects(runs(augmentation=factor * least), (64, 32)).set_index("effect")
+        assert (table.loc["augmentation", "p_value"] < 0.05) == seen
 
 
 def test_interaction():

@@ -6,11 +6,11 @@ import torch
 
 from lib.data.cars import load_cars
 from lib.training.double_scaling import (
+    batchnorm_stds,
     collapsed_epochs,
     compare_curves,
     divided_once_and_twice,
     examine_double_scaling,
-    first_batchnorm_std,
     learning_verdict,
 )
 from lib.training.model import build_model
@@ -61,10 +61,23 @@ def test_collapsed_epochs():
 
 
 def test_batch_normalisation_absorbs_only_part_of_a_division():
-    """Divided by 255, what enters falls under its epsilon."""
+    """Divided by 255, what enters the first falls under its epsilon; the second makes up for it."""
     images = torch.randint(0, 256, (8, 3, 32, 32), dtype=torch.uint8)
-    assert first_batchnorm_std(build_model(3), images) == pytest.approx(1, abs=0.01)
-    assert first_batchnorm_std(build_model(3, divisor=255.0), images) < 0.5
+    assert batchnorm_stds(build_model(3), images) == pytest.approx((1, 1), abs=0.01)
+    first, second = batchnorm_stds(build_model(3, divisor=255.0), images)
+    assert first < 0.5
+    assert second == pytest.approx(1, abs=0.05)
+
+
+def test_the_standard_deviations_are_those_of_the_layers_themselves():
+    """As PyTorch's own layers have them, in training mode."""
+    images = torch.randint(0, 256, (8, 3, 32, 32), dtype=torch.uint8)
+    model, found = build_model(3, divisor=255.0).train(), []
+    for layer in (model.network.bn1, model.network.layer1[0].bn1):
+        layer.register_forward_hook(lambda _, __, out: found.append(float(out.std())))
+    with torch.inference_mode():
+        model(images)
+    assert batchnorm_stds(model, images) == pytest.approx(found)
 
 
 @pytest.mark.slow
@@ -76,7 +89,7 @@ def test_examine_on_tiny_cars(tiny_cars_root, tmp_path, monkeypatch):
     config = TrainingConfig(image_size=32, epochs=2, batch_size=8, threads=1)
     scaling = examine_double_scaling(cars, *train_together(cars, divided_once_and_twice(config)))
     assert scaling.curves["epoch"].tolist() == [1, 2]
-    assert scaling.double_std < scaling.single_std
+    assert scaling.double_std[0] < scaling.single_std[0]
     assert scaling.variance_ratio > 1
     assert (scaling.repaired is None) == (not scaling.collapsed)
     # The reference, measured as elsewhere, is what a training validates.
