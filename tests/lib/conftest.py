@@ -6,12 +6,27 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.data.cars import with_names
+from lib.data.cars import Cars, load_cars, with_names
 from lib.data.layouts.matlab import read_annotations, read_classes
 from tests import narrow
 from tests.conftest import ROOT
 
 DEVKIT = ROOT.parent / "shared" / "data" / "devkit196"
+
+
+@pytest.fixture(scope="session")
+def cars(tiny_cars_root, tmp_path_factory) -> Cars:
+    """The tiny data set, a quarter of whose training images validate, read once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JOURNAL_STORE", str(tmp_path_factory.mktemp("data_store")))
+        return load_cars(str(tiny_cars_root), validation=0.25)
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch) -> Path:
+    """A store of its own for a test."""
+    monkeypatch.setenv("JOURNAL_STORE", str(tmp_path / "store"))
+    return tmp_path / "store"
 
 
 @pytest.fixture(scope="module")

@@ -6,17 +6,7 @@ import pytest
 from lib.report import factors as report
 from lib.search import analysis
 from lib.search.search import Search
-from tests.fake_search import BASE, SPACE, fake_search, of_epochs, without_effects
-
-
-@pytest.fixture(scope="module")
-def found():
-    return fake_search(12)
-
-
-@pytest.fixture(scope="module")
-def noise(found):
-    return without_effects(found)
+from tests.fake_search import BASE, SPACE, of_epochs
 
 
 @pytest.mark.parametrize(

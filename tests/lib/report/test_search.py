@@ -10,17 +10,7 @@ from lib.report import search as report
 from lib.search.search import Search
 from lib.search.space import SearchSpace
 from lib.training.intervals import PairedDifference
-from tests.fake_search import IMAGES, SPACE, fake_search, without_effects
-
-
-@pytest.fixture(scope="module")
-def found():
-    return fake_search(12)
-
-
-@pytest.fixture(scope="module")
-def noise(found):
-    return without_effects(found)
+from tests.fake_search import IMAGES, SPACE, fake_search
 
 
 def test_tables(found, noise):

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from carnet import InputError
-from lib.data.cars import load_cars, open_images
+from lib.data.cars import open_images
 from lib.search import trial as module
 from lib.search.search import (
     Search,
@@ -31,25 +31,11 @@ from tests.fake_search import (
     train_fake,
 )
 
-pytestmark = pytest.mark.usefixtures("narrow_network")
+pytestmark = pytest.mark.usefixtures("store", "narrow_network")
 
 
 class Killed(BaseException):
     pass
-
-
-@pytest.fixture(autouse=True)
-def store(tmp_path, monkeypatch):
-    """A store of its own for each test."""
-    monkeypatch.setenv("JOURNAL_STORE", str(tmp_path / "store"))
-    return tmp_path / "store"
-
-
-@pytest.fixture(scope="module")
-def cars(tiny_cars_root, tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("JOURNAL_STORE", str(tmp_path_factory.mktemp("data_store")))
-        return load_cars(str(tiny_cars_root), validation=0.25)
 
 
 def factors(trials: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from lib.data.cars import load_cars, open_images
+from lib.data.cars import open_images
 from lib.training import loop
 from lib.training.batch_statistics import SAMPLE, sample_batches
 from lib.training.configuration import choices
@@ -13,17 +13,11 @@ from lib.training.evaluation import evaluate
 from lib.training.processes import join_processes
 from lib.training.training import TrainingConfig, train
 
-pytestmark = pytest.mark.usefixtures("narrow_network")
+pytestmark = pytest.mark.usefixtures("store", "narrow_network")
 
 CONFIG = TrainingConfig(
     image_size=32, epochs=2, batch_size=8, threads=1, augmentation=("RandomRotation",)
 )
-
-
-@pytest.fixture
-def cars(tiny_cars_root, tmp_path, monkeypatch):
-    monkeypatch.setenv("JOURNAL_STORE", str(tmp_path / "store"))
-    return load_cars(str(tiny_cars_root), validation=0.25)
 
 
 def test_a_sample_is_of_images_drawn_once_in_whole_batches():

@@ -18,14 +18,10 @@ from lib.training.model import (
     weights_digest,
 )
 
+pytestmark = pytest.mark.usefixtures("store")
+
 ONE_FIFTH = torch.tensor([0.2, 1.0])
 IMAGES = torch.rand(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
-
-
-@pytest.fixture(autouse=True)
-def store(tmp_path, monkeypatch):
-    """A store of its own for each test."""
-    monkeypatch.setenv("JOURNAL_STORE", str(tmp_path / "store"))
 
 
 def save(state, path):

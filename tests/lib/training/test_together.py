@@ -9,7 +9,6 @@ import pytest
 import torch
 from torchvision.models import resnet18
 
-from lib.data.cars import load_cars
 from lib.training import together
 from lib.training.loop import TrainingLoop
 from lib.training.together import epochs_ended, train_together
@@ -22,23 +21,9 @@ from lib.training.training import (
     with_score,
 )
 
-pytestmark = pytest.mark.usefixtures("narrow_network")
+pytestmark = pytest.mark.usefixtures("store", "narrow_network")
 
 CONFIG = TrainingConfig(image_size=32, epochs=2, batch_size=8, threads=1)
-
-
-@pytest.fixture(scope="module")
-def cars(tiny_cars_root, tmp_path_factory):
-    """The tiny data set, read once."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("JOURNAL_STORE", str(tmp_path_factory.mktemp("data_store")))
-        return load_cars(str(tiny_cars_root), validation=0.25)
-
-
-@pytest.fixture(autouse=True)
-def store(tmp_path, monkeypatch):
-    """A store of its own for each test."""
-    monkeypatch.setenv("JOURNAL_STORE", str(tmp_path / "store"))
 
 
 @pytest.mark.slow

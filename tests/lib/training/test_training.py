@@ -10,28 +10,13 @@ import torch
 
 from carnet import InputError
 from carnet.sources import packages
-from lib.data.cars import load_cars
 from lib.training.determinism import epoch_seed
 from lib.training.loop import Diverged, TrainingLoop, _batches
 from lib.training.training import TrainingConfig, train, training_work
 
-pytestmark = pytest.mark.usefixtures("narrow_network")
+pytestmark = pytest.mark.usefixtures("store", "narrow_network")
 
 CONFIG = TrainingConfig(image_size=32, epochs=2, batch_size=8, threads=1)
-
-
-@pytest.fixture(scope="module")
-def cars(tiny_cars_root, tmp_path_factory):
-    """The tiny data set, read once."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("JOURNAL_STORE", str(tmp_path_factory.mktemp("data_store")))
-        return load_cars(str(tiny_cars_root), validation=0.25)
-
-
-@pytest.fixture(autouse=True)
-def store(tmp_path, monkeypatch):
-    """A store of its own for each test."""
-    monkeypatch.setenv("JOURNAL_STORE", str(tmp_path / "store"))
 
 
 def folder(cars, config=CONFIG):
