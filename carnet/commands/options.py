@@ -18,7 +18,7 @@ IGNORED_BY = {"only": ("formats", "output"), "cluster": ("jobs",)}
 
 def data_folder(data: str | None) -> str | None:
     """Return the absolute path of a folder that exists; other names belong to the notebooks."""
-    if data is None or ("/" not in data and not Path(data).is_dir()):
+    if data is None or "://" in data or ("/" not in data and not Path(data).is_dir()):
         return data
     return str(Path(data).expanduser().resolve())
 

@@ -155,6 +155,9 @@ class _Asked:
 
     def apply_data(self, data: str, where: str) -> None:
         folder = Path(data)
+        if "://" in data:
+            self.mistakes.append(f"{where}: {data}: an address: download it, then give its folder")
+            return
         if PATH_START.match(data) and not (folder.is_dir() and any(folder.iterdir())):
             found = f"{data} is empty" if folder.is_dir() else f"no folder {data}"
             self.mistakes.append(f"{where}: {found}: expected a folder that holds the data set")

@@ -58,7 +58,7 @@ def run_inputs(notebook: Notebook, parameters: dict, needs: dict[str, str], root
     inputs["kernel command"] = kernel.command
     if (settings := folder / "matplotlibrc").is_file():
         inputs["matplotlibrc"] = fingerprint(settings)
-    inputs["execution"] = execution_digest()
+    inputs["execution"] = _engine_digest(*(ENGINE / room for room in EXECUTION))
     if (language := read_settings(root).language) != Settings().language:
         inputs["language"] = language
     return inputs
@@ -120,11 +120,6 @@ def _value(value, folder: Path, data_of: Path | None = None):
     path = Path(located(value, folder))
     files = data.data_files(path, data_of) if data_of and path.is_dir() else None
     return {"contents": fingerprint(path, files)}
-
-
-def execution_digest() -> str:
-    """Return the hash of the engine's code that takes part in executing a notebook."""
-    return _engine_digest(*(ENGINE / room for room in EXECUTION))
 
 
 def _engine_digest(*folders: Path) -> str:

@@ -169,8 +169,10 @@ def progress_verdict(search: Search) -> str:
 
 
 def hope_note(search: Search) -> str:
-    """Say what became of the hope, told on the first day, that Optuna would find the settings."""
+    """Say what became of the first day's hope that Optuna would find the settings, if it drew."""
     origin = search.best["origin"]
+    if DRAWN not in [*search.trials.origin]:
+        return fr("")
     if origin == DRAWN:
         return fr("Hier, nous comptions sur Optuna ; c’est lui qui a trouvé, à notre soulagement.")
     who = "un essai tiré d’avance" if origin == DESIGNED else f"{origin}, réglée à la main,"

@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from carnet.sources import packages
 from tests.carnet.conftest import ROOT
 
 ABOUT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+NEEDS = dict(need.split(">=") for need in ABOUT["dependencies"])
 # What only a cluster, a database or JupyterLab brings along, imported where one is used.
 OPTIONAL = {"distributed", "sqlalchemy", "IPython", "jupyter_server"}
 
@@ -35,11 +37,9 @@ def imported() -> set[str]:
 def test_its_dependencies_bring_all_that_it_imports_and_no_torch():
     environment = packages.environment()
     tops = {name for names in environment.distributions.values() for name in names}
-    assert set(ABOUT["dependencies"]) <= tops
+    assert NEEDS.keys() <= tops
     closure = environment.versions_of(
-        top
-        for top, names in environment.distributions.items()
-        if set(names) & set(ABOUT["dependencies"])
+        top for top, names in environment.distributions.items() if set(names) & NEEDS.keys()
     )
     missing = {
         top
@@ -48,6 +48,13 @@ def test_its_dependencies_bring_all_that_it_imports_and_no_torch():
     }
     assert missing == set()
     assert not {"torch", "pandas", "jupyterlab"} & closure.keys()
+
+
+def test_no_dependency_is_older_than_what_is_pinned_by_a_major_version():
+    """A resolver that may go back finds a myst-parser of 2021, to have the newest docutils."""
+    lock = re.findall(r"^(\S+)==(0\.\d+|\d+)", (ROOT / "requirements.txt").read_text(), re.M)
+    pinned = dict(reversed(lock))  # the oldest of those that depend on the Python
+    assert {name: pinned[name] for name in NEEDS} == NEEDS
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ import pytest
 
 from carnet.project.errors import InputError
 from carnet.publication import transaction as publishing
+from carnet.publication.documents import steady
 from tests.carnet.conftest import code, flip, markdown, parameters, write_notebook
 
 pytestmark = pytest.mark.slow
@@ -54,7 +55,7 @@ def documents(output: Path) -> dict[str, bytes]:
     """What is published, by path."""
     names = ("journal/JOURNAL.md", "journal/site", "images")
     files = [p for name in names for p in (output / name, *(output / name).rglob("*"))]
-    return {str(p.relative_to(output)): p.read_bytes() for p in files if p.is_file()}
+    return {str(p.relative_to(output)): steady(p.read_bytes()) for p in files if p.is_file()}
 
 
 def one_line(done: subprocess.CompletedProcess, *words: str) -> None:

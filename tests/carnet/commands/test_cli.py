@@ -57,4 +57,5 @@ def test_a_folder_of_data_is_known_by_its_whole_path(tmp_path, monkeypatch):
     assert data_folder("cars") == data_folder("./cars") == str(tmp_path / "cars")
     assert data_folder("~/x") == str(Path("~/x").expanduser().resolve())
     assert data_folder("embedded") == "embedded"
+    assert data_folder("https://example.org/cars") == "https://example.org/cars"
     assert data_folder(None) is None

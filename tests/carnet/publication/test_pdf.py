@@ -38,6 +38,8 @@ def test_the_pdf_has_a_title_page_contents_and_page_numbers(built, browser):
     assert f"La mesure {number}" in contents
     assert str(number) in pages[number - 3].splitlines()
     assert "Journal de bord Jour 1\u00a0: essai" in pages[number - 3].splitlines()
+    fonts = [f["/BaseFont"] for page in reader.pages for f in page["/Resources"]["/Font"].values()]
+    assert {name.partition("+")[2] for name in fonts} >= {"Inter-Regular", "Literata-Regular"}
     assert (built.root / "journal" / "site" / "jour-1.html").exists()  # another format's
     assert built.ask("--check").stdout == "up to date\n"
     paper.unlink()

@@ -3,12 +3,11 @@
 import pytest
 
 from carnet.publication.texts import SitePage
-from tests.carnet.publication.test_site import (
-    code,
+from tests.carnet.conftest import code, markdown
+from tests.carnet.publication.small_site import (
     day,
     entry,
     made,
-    markdown,
     notebook,
     output,
     png,
@@ -107,6 +106,13 @@ def test_no_page_scrolls_sideways(tab, name, width):
     shown = page.evaluate("[...document.querySelectorAll('figure img')].map(i => i.offsetWidth)")
     assert all(0 < own < width for own in shown)
     assert page.complaints == []
+
+
+def test_letters_are_those_that_the_site_ships(tab):
+    page = tab("jour-1")
+    loaded = "document.fonts.ready.then(fonts => [...fonts].filter(f => f.status === 'loaded')"
+    families = page.evaluate(f"{loaded}.map(f => f.family))")
+    assert {name.strip('"') for name in families} == {"Inter", "Literata"}
 
 
 @pytest.mark.parametrize("width", [PHONE, 700, DESK])

@@ -192,6 +192,13 @@ def test_paths_of_the_command_line_start_where_it_is_typed(project, monkeypatch)
     assert assigned(project, "['aucun']", "[../m.pt]") == [str(project.root / "m.pt")]
 
 
+def test_an_address_is_no_folder_of_data(project):
+    known, address = notebooks(un="data = 'a'"), "https://example.org/cars"
+    expected = f"{address}: an address: download it, then give its folder"
+    assert refused(project, known, data=address) == [f"--data: {expected}"]
+    assert refused(project, known, f"data: {address}") == [f"journal/profils/essai.yml: {expected}"]
+
+
 def test_data_that_are_not_there_are_told(project):
     known = notebooks(un="data = 'a'")
     (told,) = refused(project, known, "data: ./absent")

@@ -14,6 +14,7 @@ from carnet.text.language import (
     SOURCE,
     counted,
     date_in_words,
+    duration,
     listed,
     number,
     percent,
@@ -142,3 +143,11 @@ def test_numbers_dates_and_lists_are_those_of_the_language():
             "January 1, 2026",
             "a, b, and c",
         ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0.2, "0~s"), (31.4, "31~s"), (59.6, "1~min~0~s"), (151, "2~min~31~s"), (600, "10~min~0~s")],
+)
+def test_durations(seconds, said):
+    assert duration(seconds).replace("\u00a0", "~") == said

@@ -137,6 +137,7 @@ def test_what_the_sampler_reached_is_told_beside_the_best(compared):
 
 def test_a_search_that_is_a_design_alone_does_not_get_better(found):
     assert report.progress_verdict(found).startswith("Sans objet")
+    assert report.hope_note(found) == ""
 
 
 def test_what_the_best_trials_share_is_told(compared):
