@@ -56,7 +56,10 @@ def _measured(scaling: DoubleScaling) -> str:
 
 def _answer(scaling: DoubleScaling) -> str:
     """Say whether that explains the first journal's score, given what happens without the fault."""
-    may = "Cela peut contribuer au score du premier journal, mais un seul entraînement ne le prouve"
+    may = (
+        "Nous pensions tenir la cause : cela peut contribuer au score du premier journal, mais un "
+        "seul entraînement ne le prouve"
+    )
     if not scaling.reference_collapsed:
         return f"{may} pas."
     return (

@@ -210,10 +210,10 @@ def crossed_reason(history: pd.DataFrame) -> str:
 
 
 def class_sizes(evaluation: Evaluation) -> str:
-    """Say how few images of each class an evaluation has: "de 13 à 17 images"."""
+    """Say how few images of each class an evaluation has: "13 à 17 images"."""
     counts = evaluation.confusion.sum(axis=1)
     low, high = int(counts[counts > 0].min()), int(counts.max())
-    return fr_plural(low, "image") if low == high else f"de {fr(low)} à {fr_plural(high, 'image')}"
+    return fr_plural(low, "image") if low == high else f"{fr(low)} à {fr_plural(high, 'image')}"
 
 
 def best_and_worst(evaluation: Evaluation, classes: tuple[str, ...]) -> str:

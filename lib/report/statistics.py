@@ -149,7 +149,7 @@ def copies_finding(pairs: pd.DataFrame, nearest: float) -> str:
     most = "au moins " if len(pairs) == MOST_PAIRS else ""
     return (
         f"{most}{fr_plural(len(pairs), 'paire')} d’images presque identiques, dont {fr(wrong)} "
-        f"sous deux classes et {fr(shared)} à cheval sur l’apprentissage et le test"
+        f"sous deux classes et {fr(shared)} à cheval sur l’entraînement et le test"
     )
 
 

@@ -53,7 +53,7 @@ def test_a_network_that_learns_nothing_has_nothing_that_collapses():
 
 
 def test_the_reference_is_measured_in_the_same_way():
-    may = "Cela peut contribuer au score du premier journal, mais un seul entraînement ne le prouve"
+    may = "cela peut contribuer au score du premier journal, mais un seul entraînement ne le prouve"
     assert conclusion(SCALING).endswith(f"{may} pas.")
     late = conclusion(replace(SCALING, reference_collapsed=[1]))
     assert late.endswith(

@@ -144,9 +144,7 @@ def test_learning_rate_story():
     assert "baisse aux époques 2 et 3" in learning_rate_story(twice, 5)
 
 
-@pytest.mark.parametrize(
-    ("sizes", "said"), [([13, 0, 17], "de 13 à 17 images"), ([5, 5], "5 images")]
-)
+@pytest.mark.parametrize(("sizes", "said"), [([13, 0, 17], "13 à 17 images"), ([5, 5], "5 images")])
 def test_the_images_of_a_class_are_counted(sizes, said):
     told = class_sizes(SimpleNamespace(confusion=np.diag(sizes)))
     assert told.replace("\u00a0", " ") == said

@@ -150,7 +150,7 @@ def test_copies_are_told_by_what_they_spoil():
     told = stats.copies_finding(pairs, 3).replace("\u00a0", " ")
     assert told == (
         "2 paires d’images presque identiques, dont 1 sous deux classes et 1 à cheval sur "
-        "l’apprentissage et le test"
+        "l’entraînement et le test"
     )
     table = stats.copies_table(pairs)
     assert list(table.columns)[:3] == ["Image 1", "Partie 1", "Classe 1"]
