@@ -9,7 +9,7 @@ IMAGES = "images"  # they belong to all
 DOCUMENTS = {"markdown": DOCUMENT, "html": SITE_FOLDER, "pdf": PDF_DOCUMENT}
 
 # What is true of one build or one run: the commit, when and for how long notebooks ran.
-_OWN = re.compile(rb'<(li|span) class="told">.*?</\1>', re.DOTALL)
+_OWN = re.compile(rb'<(li|span) class="volatile">.*?</\1>', re.DOTALL)
 
 
 def places(formats: set[str]) -> set[str]:

@@ -1,7 +1,7 @@
 """The note of provenance that ends each page: which runs it shows, with what, in its language.
 
 What another run with the same inputs gives differently, when and how long, is a span of the class
-`told`. The site and the PDF show it; JOURNAL.md, compared with what others build, does not.
+`volatile`. The site and the PDF show it; JOURNAL.md, compared with what others build, does not.
 """
 
 import datetime
@@ -30,10 +30,10 @@ def provenance_note(
 def _item(notebook: Notebook, run: Run) -> str:
     key = f"[`{run.short_key}`](../notebooks/{notebook.path.name})"
     date = date_in_words(datetime.datetime.fromisoformat(run.record["begun"]))
-    told = f"[, {date}, {duration(run.record['seconds'])}]{{.told}}"
+    ran = f"[, {date}, {duration(run.record['seconds'])}]{{.volatile}}"
     values = run.inputs("parameter").items()
     parameters = ", ".join(code_span(f"{name} = {_shown(value)}") for name, value in values)
-    return f"- **{notebook.title}** ({key}{told}){parameters and ' — '}{parameters}"
+    return f"- **{notebook.title}** ({key}{ran}){parameters and ' — '}{parameters}"
 
 
 def _shown(value) -> str:

@@ -77,7 +77,7 @@ class MarkdownWriter(Writer):
         return f"**{self.inside(node)}**"
 
     def inline(self, node: nodes.inline) -> str:
-        if "told" in node["classes"]:  # of one run alone
+        if "volatile" in node["classes"]:  # of one run alone
             return ""
         if "kbd" in node["classes"]:
             return f"<kbd>{self.inside(node)}</kbd>"

@@ -7,9 +7,9 @@ from carnet.sources.pages import Embed, Page, Prose
 from carnet.store.runs import Store
 from tests.carnet.conftest import code, keep_run, make_notebook, markdown
 
-TOLD = "[, 1er\u00a0novembre\u00a02026, 1\u00a0min\u00a01\u00a0s]{.told}"
-FIRST = f"- **Le premier** ([`01234567`](../notebooks/01_un.ipynb){TOLD}) — `x = 1`"
-SECOND = f"- **deux** ([`fedcba98`](../notebooks/02_deux.ipynb){TOLD})"
+RAN = "[, 1er\u00a0novembre\u00a02026, 1\u00a0min\u00a01\u00a0s]{.volatile}"
+FIRST = f"- **Le premier** ([`01234567`](../notebooks/01_un.ipynb){RAN}) — `x = 1`"
+SECOND = f"- **deux** ([`fedcba98`](../notebooks/02_deux.ipynb){RAN})"
 DISTRIBUTIONS = {"sklearn": ["scikit-learn"], "numpy": ["numpy"]}
 
 
