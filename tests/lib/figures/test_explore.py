@@ -19,7 +19,7 @@ from lib.explanation.inference import Prediction
 from lib.explanation.methods import gradient_shap, occlusion
 from lib.figures.explanation import Attributions, images_models_methods, show_attribution
 from lib.figures.explore import explore
-from lib.figures.search import MEASURES, factors_and_measures, show_trials
+from lib.figures.search import factors_and_measures, measures, show_trials
 from lib.figures.statistics import ALL, menus, show_cars
 from tests.fake_search import fake_search
 
@@ -209,7 +209,7 @@ def test_an_attribution_is_drawn_beside_its_image(attributions):
 def test_every_factor_and_measure_of_the_trials_can_be_chosen():
     search = fake_search(8)
     menus = factors_and_measures(search)
-    assert set(menus["Mesure"]) == set(MEASURES)
+    assert set(menus["Mesure"]) == set(measures(search))
     pairs = zip(menus["Facteur"].values(), itertools.cycle(menus["Mesure"].values()))
     for factor, measure in pairs:
         drawn, alt = show_trials(search, factor, measure)
