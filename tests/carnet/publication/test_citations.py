@@ -62,6 +62,8 @@ def test_works_are_cited_in_captions_cells_and_titles_too(tmp_path):
 
 def test_works_are_listed_by_author_with_their_addresses(tmp_path):
     listed = document(tmp_path, ALL, LISTS).split("### Tout")[1]
+    assert "J.\u00a0Krause, " in listed
+    listed = listed.replace("\u00a0", " ")
     assert [line for line in listed.splitlines() if line] == [
         '- <a id="ref-dollar2016"></a>J.-P. Dollár (2016a), *Un*, Revue, '
         "<https://doi.org/10.1000/1>.",
@@ -74,7 +76,7 @@ def test_works_are_listed_by_author_with_their_addresses(tmp_path):
 
 
 def test_works_are_listed_in_the_language_of_the_page(tmp_path):
-    listed = document(tmp_path, ALL, LISTS, language="en")
+    listed = document(tmp_path, ALL, LISTS, language="en").replace("\u00a0", " ")
     assert "J. Krause, M. Stark, J. Deng, and L. Fei-Fei (2013), " in listed
     assert "et [Zeiler et Fergus (2014)]" in listed
 
