@@ -62,6 +62,8 @@ def test_works_are_cited_in_captions_cells_and_titles_too(tmp_path):
 
 def test_works_are_listed_by_author_with_their_addresses(tmp_path):
     listed = document(tmp_path, ALL, LISTS).split("### Tout")[1]
+    assert "J.\u00a0Krause, " in listed
+    listed = listed.replace("\u00a0", " ")
     assert [line for line in listed.splitlines() if line] == [
         '- <a id="ref-dollar2016"></a>J.-P. Dollár (2016a), *Un*, Revue, '
         "<https://doi.org/10.1000/1>.",
