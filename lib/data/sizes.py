@@ -7,7 +7,6 @@ inside; what overruns the image does not count.
 import numpy as np
 import pandas as pd
 
-RESNET_INPUT = 224  # pixels: the side of the images on which torchvision's ResNets were trained
 WHOLE_IMAGE = 0.999  # share of the image from which a box leaves nothing outside
 
 
@@ -20,11 +19,6 @@ def size_spread(frame: pd.DataFrame) -> float:
     """Return the area of large images over that of small ones (95th over 5th percentile)."""
     area = frame["width"] * frame["height"]
     return float(area.quantile(0.95) / area.quantile(0.05))
-
-
-def small_share(frame: pd.DataFrame) -> float:
-    """Return the share of images of which a side is shorter than ResNet's usual input."""
-    return float((frame[["width", "height"]].min(axis=1) < RESNET_INPUT).mean())
 
 
 def boxes_known(ratio: pd.Series | np.ndarray) -> bool:

@@ -46,7 +46,9 @@ def differences(journal, published: bytes | None, given: bytes, name="images/a.p
 
 
 def test_another_commit_or_time_of_a_run_is_no_difference(journal):
-    page = b'<ul><li class="volatile">Depuis %d</li></ul><p>(<span class="volatile">%d s</span>)</p>'
+    page = (
+        b'<ul><li class="volatile">Depuis %d</li></ul><p>(<span class="volatile">%d s</span>)</p>'
+    )
     before, after = (page % (n, n) for n in (1, 2))
     assert differences(journal, before, after, "jour-1.html") == []
     assert differences(journal, before, after + b" ", "jour-1.html") != []

@@ -190,7 +190,11 @@ FEATURES = {
         'Un <span class="whole">ResNet-18</span>, <span class="whole">Grad-CAM</span>, dix-huit',
         "Un ResNet-18, Grad-CAM, dix-huit",
     ),
-    "what is of one run": ("Fait[ en 3 s]{.volatile}.", '<span class="volatile"> en 3 s</span>', "Fait."),
+    "what is of one run": (
+        "Fait[ en 3 s]{.volatile}.",
+        '<span class="volatile"> en 3 s</span>',
+        "Fait.",
+    ),
     "span": ("[mot]{.red}", '<p><span class="red">mot</span></p>', "mot"),
     "code that holds a role": ("``{eval}`x` ``", "<code>{eval}`x` </code>", "``{eval}`x` ``"),
     "value": ("### Vaut {eval}`x`", "Vaut 42</a></h3>", "### Vaut 42"),

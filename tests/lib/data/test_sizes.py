@@ -11,14 +11,12 @@ from lib.data.sizes import (
     boxes_known,
     coverage,
     size_spread,
-    small_share,
 )
 
 
-def test_shapes_and_small_sides():
+def test_shapes_are_widths_over_heights():
     frame = pd.DataFrame({"width": [448, 300, 224], "height": [224, 100, 448]})
     assert aspect_ratio(frame).tolist() == [2, 3, 0.5]
-    assert small_share(frame) == pytest.approx(1 / 3)
 
 
 def test_spread_compares_the_95th_percentile_of_areas_to_the_5th():
