@@ -131,14 +131,20 @@ class _Reader:
         self, text: str, place: Place, values: dict | None = None, *, definitions="", inline=False
     ) -> nodes.document:
         tree = self._read(text, place, definitions, inline)
+        values, empty = values or {}, []
         for node in list(tree.findall(evaluation)):
-            value = (values or {}).get(node["code"], Value(""))
+            value = values.get(node["code"], Value(""))
             shown = [nodes.Text(" ".join(value.text.splitlines()) or EMPTY)]
+            if node["code"] in values and not value.text:
+                empty += shown
             if value.is_markdown:
                 shown = self._read(value.text, place, "", True)[0].children
             if not value.text and isinstance(before := node.previous_sibling(), nodes.Text):
                 before.parent.replace(before, nodes.Text(before.rstrip(" ")))  # one space is left
             node.replace_self(shown)
+        for text in empty:
+            if text.parent.astext().strip(f"{EMPTY} "):
+                text.parent.remove(text)
         typeset(tree)
         return tree
 

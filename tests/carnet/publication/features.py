@@ -247,7 +247,7 @@ REFUSED = {
     "```{image} photo.png\n:widht: 3\n:alt: A\n```": (
         "{image} has no option 'widht': did you mean 'width'?"
     ),
-    "{term}`a`": "{term}`a`: no such role: did you mean 'cite'?",
+    "{term}`a`": "{term}`a`: no such role: choose among: abbr, ",
     "{unknownrole}`a`": "{unknownrole}`a`: no such role: choose among: abbr, ",
     "{{ nom }}": "{{ nom }}: not a role as it is written: expected {eval}`nom`, in one piece",
     "{eval}`(x\n + 0)`": "{eval}: not a role as it is written: expected {eval}`expression`, in one",
