@@ -97,7 +97,9 @@ def conclusion(cars: Cars, by: str) -> str:
 
 
 def year_note(cars: Cars) -> str:
-    """Say in French how many classes the fullest year has, and the others."""
+    """Say in French how many classes the fullest year has, and the others; "" without years."""
+    if "year" not in cars.frame:
+        return ""
     classes = cars.frame.groupby("year")["class_name"].nunique().sort_values(kind="stable")
     if len(classes) == 1:
         return f"Toutes les classes sont de {classes.index[0]}"

@@ -133,7 +133,7 @@ def test_the_tests_of_a_new_journal_pass(installed, tmp_path):
 
 @pytest.mark.slow
 def test_the_tests_of_the_engine_pass_without_the_cars(tmp_path):
-    """All are collected; the quick ones of one room are run."""
+    """All are collected; the quick ones about the store are run."""
     ignored = shutil.ignore_patterns("__pycache__", "lib")
     for name in ("carnet", "tests"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
@@ -141,6 +141,6 @@ def test_the_tests_of_the_engine_pass_without_the_cars(tmp_path):
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "lib.py").write_text("raise ImportError('the engine knows no cars')")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/carnet"]
-    done = run(dict(os.environ), tmp_path, *command, "-m", "not slow", "-k", "carnet/store")
+    done = run(dict(os.environ), tmp_path, *command, "-m", "not slow", "-k", "store")
     assert done.returncode == 0, done.stdout
     assert " passed" in done.stdout

@@ -68,9 +68,9 @@ def test_works_are_listed_by_author_with_their_addresses(tmp_path):
         '- <a id="ref-dollar2016"></a>J.-P. Dollár (2016a), *Un*, Revue, '
         "<https://doi.org/10.1000/1>.",
         '- <a id="ref-dollar2016bis"></a>J.-P. Dollár (2016b), *Deux*.',
-        '- <a id="ref-krause2013"></a>J.\u00a0Krause, M.\u00a0Stark, J.\u00a0Deng '
-        "et L.\u00a0Fei-Fei (2013), *3D Object Representations*, ICCV. L’article de Stanford Cars.",
-        '- <a id="ref-zeiler2014"></a>M.\u00a0D. Zeiler et R.\u00a0Fergus (2014), *Visualizing*, '
+        '- <a id="ref-krause2013"></a>J. Krause, M. Stark, J. Deng et L. Fei-Fei (2013), '
+        "*3D Object Representations*, ICCV. L’article de Stanford Cars.",
+        '- <a id="ref-zeiler2014"></a>M. D. Zeiler et R. Fergus (2014), *Visualizing*, '
         "<https://arxiv.org/abs/1311.2901>.",
     ]
 
