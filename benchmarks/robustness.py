@@ -133,7 +133,7 @@ def _told_alike(name: str, verdicts: dict[str, list[str]]) -> Row:
     """Count the different verdicts under the roundings, the numbers in their sentences apart."""
     kinds = {}
     for how, sentences in verdicts.items():
-        said = re.sub(r"[−<=]? ?[0-9][0-9,]*", "#", " ".join(sentences))
+        said = re.sub(r"[−<=]?\s?[0-9][0-9,]*(\spoints?)?", "#", " ".join(sentences))
         kinds.setdefault(said, []).append(how)
     return Row(
         f"robustness, {name}: different verdicts under the roundings",

@@ -1,5 +1,6 @@
 """Searches shared by processes and machines: a real Dask cluster, a real PostgreSQL."""
 
+import gc
 import json
 import os
 import re
@@ -52,12 +53,13 @@ def needs_postgres(test):
 
 
 @pytest.fixture(autouse=True)
-def store(tmp_path, monkeypatch) -> Path:
+def store(tmp_path, monkeypatch) -> Iterator[Path]:
     """A store of its own for each test, and neither cluster nor database."""
     monkeypatch.setenv("JOURNAL_STORE", str(tmp_path / "store"))
     monkeypatch.delenv("JOURNAL_CLUSTER", raising=False)
     monkeypatch.delenv("JOURNAL_STORAGE", raising=False)
-    return tmp_path / "store"
+    yield tmp_path / "store"
+    gc.collect()  # while the warnings above are ignored, not as pytest ends
 
 
 @pytest.fixture
