@@ -160,6 +160,7 @@ def test_something_else_listens(monkeypatch):
 
 def test_no_database_there(monkeypatch, port):
     pytest.importorskip("psycopg")
+    monkeypatch.undo()  # the real driver
     monkeypatch.setenv("JOURNAL_STORAGE", f"postgresql://u:{SECRET}@127.0.0.1:{port}/db")
     with pytest.raises(InputError, match="Connection refused") as caught:
         check_storage()
