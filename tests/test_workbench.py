@@ -1,6 +1,7 @@
 """The workbench around the notebooks: JupyterLab, and what keeps outputs out of git."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -71,6 +72,12 @@ def test_git_works_where_the_filter_is_not_set_up_or_not_installed(checkout):
     git(checkout, "add", ".")
     git(checkout, "commit", "-qm", "notebook")
     assert git(checkout, "status", "--porcelain") == ""
+
+
+def test_each_figure_of_the_repository_is_one_that_a_notebook_makes():
+    sources = "".join(path.read_text("utf-8") for path in NOTEBOOKS.glob("*.ipynb"))
+    made = set(re.findall(r'\\"(\w+)\\"', sources))
+    assert {path.stem for path in (ROOT / "images").iterdir()} <= made
 
 
 def test_without_a_repository_there_is_no_hook_and_no_error(checkout):
