@@ -10,6 +10,7 @@ from lib.data.cars import Cars, load_cars, with_names
 from lib.data.layouts.matlab import read_annotations, read_classes
 from tests import narrow
 from tests.conftest import ROOT
+from tests.fake_search import without_effects
 
 DEVKIT = ROOT.parent / "shared" / "data" / "devkit196"
 
@@ -20,6 +21,12 @@ def cars(tiny_cars_root, tmp_path_factory) -> Cars:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JOURNAL_STORE", str(tmp_path_factory.mktemp("data_store")))
         return load_cars(str(tiny_cars_root), validation=0.25)
+
+
+@pytest.fixture
+def noise(found):
+    """The made-up search of a module, without any effect of a factor."""
+    return without_effects(found)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 from docutils import nodes
 from PIL import Image
 
+from carnet.project.paths import TEMPLATES
 from carnet.publication.html import HtmlWriter
 from carnet.publication.outputs import SHOWN_BYTES, Assets, shown
 from carnet.publication.plain import MarkdownWriter
@@ -71,6 +72,7 @@ def test_colours_of_a_console_are_marks_on_the_site_and_nothing_in_the_document(
     stream = {"output_type": "stream", "name": "stdout", "text": "\x1b[31mrouge\x1b[0m < l'un :\n"}
     html, markdown, _ = written(stream)
     assert '<span class="ansi-red-fg">rouge</span> &lt;' in html
+    assert ".ansi-red-fg" in (TEMPLATES / "site" / "style.css").read_text("utf-8")
     assert markdown == "    rouge < l'un :"
 
 

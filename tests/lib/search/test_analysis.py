@@ -12,17 +12,12 @@ from lib.search import analysis
 from lib.search.search import Search, of_length
 from lib.training import loop as training_run
 from tests.conftest import ROOT
-from tests.fake_search import BASE, SPACE, fake_search, of_epochs, without_effects
+from tests.fake_search import BASE, SPACE, fake_search, of_epochs
 
 
 @pytest.fixture(scope="module")
 def found():
     return fake_search(16)
-
-
-@pytest.fixture(scope="module")
-def noise(found):
-    return without_effects(found)
 
 
 def test_trials_are_compared_at_the_first_rung(found):
